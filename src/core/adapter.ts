@@ -1,0 +1,91 @@
+import type { Endpoint } from './endpoint.ts'
+import type { Facts } from './facts.ts'
+import type { Failure } from './failure.ts'
+import type { JsonObject } from './json.ts'
+import type { ApiRequest } from './request.ts'
+import type { UpstreamHead, UpstreamRequest } from './transport.ts'
+import type { Usage } from './usage.ts'
+
+/** One way to reach a provider: an address and a credential. */
+export interface Account {
+  readonly id: string
+  /** No trailing slash. */
+  readonly baseUrl: string
+  readonly apiKey?: string
+  /** Extra headers, lower-case names, that the operator wrote. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A request for one upstream. Encoding it twice gives the same bytes. */
+export interface Encode {
+  readonly request: ApiRequest
+  /** The upstream's own id of the model. */
+  readonly model: string
+  readonly account: Account
+  /** Ask for usage although the caller did not; the chunk it causes is withheld. */
+  readonly askUsage: boolean
+}
+
+export interface Encoded {
+  readonly upstream: UpstreamRequest
+  /** What was changed or cannot be honoured: `x-tutti-warnings`. */
+  readonly warnings: readonly string[]
+}
+
+/** What one stream event, or a whole answer, says. Nothing in it is text of the answer. */
+export interface Observation {
+  /** Something a caller would miss: text, refusal, reasoning, a tool call, sound, or a vector. */
+  readonly content: boolean
+  /** UTF-8 bytes of what was generated, for estimates where no usage comes. */
+  readonly generatedBytes: number
+  /** Choice indices that this event mentions, and those that it finishes. */
+  readonly choices: readonly number[]
+  readonly finished: readonly number[]
+  readonly usage?: Usage
+  /** An error inside a 200. */
+  readonly failure?: UpstreamFailure
+  /** No choice at all, only usage: the chunk that `include_usage` causes. */
+  readonly usageOnly: boolean
+  readonly model?: string
+}
+
+/** An upstream's refusal, read. */
+export interface UpstreamFailure {
+  /** The failure in tutti's form, message and code as the upstream wrote them. */
+  readonly failure: Failure
+  /** `same`: the same target may be asked again; `next`: another target may; `no`: the answer is final for the caller. */
+  readonly retry: 'same' | 'next' | 'no'
+}
+
+/** How a stream of this upstream ends when it is whole. */
+export type StreamEnd = 'done-required' | 'done-optional'
+
+/**
+ * A vendor, as pure functions: no I/O, no clock, no state. Shared code never asks which one it has; what differs is declared here.
+ */
+export interface Adapter {
+  /** The `type` in the file. */
+  readonly type: string
+  /** Shown in documentation and errors: `Mistral AI`. */
+  readonly title: string
+  readonly endpoints: readonly Endpoint[]
+  /** Where the vendor answers; undefined: the file must say. */
+  readonly baseUrl?: string
+  /** Other addresses of the same vendor by the name the file uses for them: residency hosts, the government cloud. */
+  readonly regions?: Readonly<Record<string, { readonly baseUrl: string; readonly facts?: Facts }>>
+  /** The private address is the point: Ollama, vLLM, llama.cpp. */
+  readonly local: boolean
+  /** `required`: `apiKey` must be in the file; `optional`: it may; `none`: there is none. */
+  readonly credential: 'required' | 'optional' | 'none'
+  /** The model's name says nothing about the model (an Azure deployment): the file must declare it. */
+  readonly modelsMustBeDeclared: boolean
+  /** It sends requests on to others: what serves them is not known from its name. */
+  readonly aggregator: boolean
+  readonly facts: Facts
+  readonly streamEnd: StreamEnd
+  encode(input: Encode): Encoded
+  /** A 4xx or 5xx answer. `body` is the text as it came. */
+  decodeError(head: UpstreamHead, body: string): UpstreamFailure
+  /** One JSON object of a 200: a whole answer (`stream` false) or one event of a stream (its name, if it had one). */
+  observe(value: JsonObject, kind: { readonly endpoint: Endpoint; readonly stream: boolean; readonly event?: string }): Observation
+}

@@ -1,0 +1,66 @@
+/** One decision, as it is shown and logged (INTERFACE.md section 4): built up through the stages, holds no prompt text. */
+export interface Decision {
+  readonly outcome: 'route' | 'deny'
+  readonly model: string
+  readonly endpoint: string
+  readonly epoch: string
+  readonly key?: string
+  readonly request: {
+    readonly input_tokens_estimate: number
+    readonly output_tokens_limit?: number
+    readonly needs: readonly string[]
+  }
+  readonly candidates: readonly Candidate[]
+  /** Target ids in the order of the attempts. */
+  readonly plan: readonly string[]
+  readonly inputs: { readonly seed: string }
+}
+
+export type Verdict = 'eligible' | 'denied' | 'incapable' | 'unhealthy' | 'over_budget'
+
+export interface Candidate {
+  readonly target: string
+  readonly developer?: string
+  readonly lineage?: readonly string[]
+  readonly operator_country?: string
+  readonly region?: string
+  readonly verdict: Verdict
+  readonly rank?: number
+  /** USD; null: no price is known. */
+  readonly cost_usd_estimate?: number | null
+  readonly latency_ms_estimate?: number
+  readonly reasons?: readonly string[]
+  /** Of a denied one: the first rule by name, and every rule that objects. */
+  readonly rule?: string
+  readonly rules?: readonly string[]
+  readonly code?: string
+  readonly reason?: string
+  readonly source?: string
+  /** Of an incapable one: the request's field that asks for what is missing. */
+  readonly param?: string
+}
+
+/** What a live decision adds once the request is over. */
+export interface Settled {
+  readonly time: string
+  readonly request_id: string
+  readonly status: number
+  readonly attempts: readonly AttemptRecord[]
+  readonly served_by?: string
+  readonly usage?: { readonly input_tokens?: number; readonly output_tokens?: number; readonly cached_input_tokens?: number; readonly reasoning_tokens?: number }
+  readonly cost_usd: number | 'unknown'
+  readonly estimated?: true
+  readonly latency_ms: number
+  readonly first_token_ms?: number
+  readonly error?: string
+}
+
+export interface AttemptRecord {
+  readonly target: string
+  readonly account?: string
+  readonly status?: number
+  readonly outcome: 'answered' | 'failed' | 'aborted' | 'timeout' | 'denied' | 'over_budget'
+  readonly error?: string
+  readonly latency_ms: number
+  readonly cost_usd?: number | 'unknown'
+}

@@ -1,0 +1,14 @@
+import type { NanoUsd } from './money.ts'
+
+export type BudgetPeriod = 'hour' | 'day' | 'week' | 'month' | 'total'
+
+/** A caller, as the file names it. The credential itself is never kept: only its SHA-256. */
+export interface Key {
+  readonly id: string
+  readonly tenant?: string
+  readonly tags: readonly string[]
+  /** Patterns over the name as the request writes it; undefined: every name. */
+  readonly models?: readonly string[]
+  readonly budget?: { readonly limit: NanoUsd; readonly per: BudgetPeriod }
+  readonly limits?: { readonly rpm?: number; readonly tpm?: number; readonly concurrency?: number }
+}

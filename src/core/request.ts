@@ -1,0 +1,40 @@
+import type { Capability, Endpoint } from './endpoint.ts'
+import type { Json, JsonObject } from './json.ts'
+
+/** A caller's request: its dialect's fields as parsed, and its text as it came. The text is never changed in place. */
+export interface ApiRequest {
+  readonly id: string
+  readonly endpoint: Endpoint
+  /** The body as it came, UTF-8 decoded. */
+  readonly text: string
+  readonly body: JsonObject
+  /** The name the caller wrote. */
+  readonly model: string
+  readonly stream: boolean
+  /** The caller asked for the usage chunk of a stream. */
+  readonly wantsUsage: boolean
+  readonly tags: readonly string[]
+  readonly metadata: Readonly<Record<string, Json>>
+  /** From `x-tutti-timeout-ms`: narrows the total time. */
+  readonly timeoutMs?: number
+}
+
+/** What the request is like, measured once; only what deciding needs. Tokens are estimates. */
+export interface Signals {
+  readonly inputTokens: number
+  /** Worst case for a hold: UTF-8 bytes of the text + 64 a message + the most for each image or sound. */
+  readonly inputTokensWorst: number
+  /** Images and sounds, each of which may cost a model's most. */
+  readonly media: number
+  /** The request's own limit; undefined: none written. */
+  readonly outputLimit?: number
+  /** Answers asked for (`n`, times `best_of`). */
+  readonly choices: number
+  readonly needs: readonly Need[]
+}
+
+/** A capability that the request needs, and the field that shows it. */
+export interface Need {
+  readonly capability: Capability
+  readonly param: string
+}

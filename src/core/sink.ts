@@ -1,0 +1,20 @@
+/**
+ * Where an answer goes: one owner of the caller's response, whatever the runtime.
+ * Either `send` once, or `open`, `write`..., and then `end` or `destroy`. After the caller has gone every call is a no-op.
+ */
+export interface Sink {
+  /** A whole answer. */
+  send(status: number, headers: Readonly<Record<string, string>>, body: string | Uint8Array): void
+  /** The head of a streamed answer, sent at once. */
+  open(status: number, headers: Readonly<Record<string, string>>): void
+  /** False asks the writer to wait for `onDrain`. */
+  write(bytes: string | Uint8Array): boolean
+  /** The proper end. */
+  end(): void
+  /** Ends the connection so that the caller sees that the answer is not whole. */
+  destroy(): void
+  readonly opened: boolean
+  onDrain(run: () => void): void
+  /** The caller hung up before the end. */
+  onGone(run: () => void): void
+}

@@ -1,0 +1,70 @@
+import type { Key } from './key.ts'
+import type { Rule } from './policy.ts'
+import type { Provider, Target } from './target.ts'
+
+/** A route of `models`: a name that apps ask for. */
+export interface Route {
+  readonly name: string
+  readonly targets: readonly WeightedTarget[]
+  readonly strategy: StrategyName
+  /** false: the first target of the plan only. */
+  readonly fallback: boolean
+  readonly timeouts: Timeouts
+  /** Everything on the wire counts. */
+  readonly attempts: number
+  readonly source: string
+}
+
+export interface WeightedTarget {
+  readonly target: Target
+  readonly weight: number
+}
+
+export type StrategyName = 'priority' | 'weighted' | 'cheapest' | 'fastest' | 'balanced'
+
+/** All in ms. `heartbeat` 0: off. */
+export interface Timeouts {
+  readonly connect: number
+  readonly firstToken: number
+  readonly idle: number
+  readonly total: number
+  readonly heartbeat: number
+}
+
+/** Who may come in. `open`: no keys, loopback only. `none`: no keys, anybody, because the operator wrote `auth: none`. */
+export type Access =
+  | { readonly mode: 'keys'; /** By the lower-case hex SHA-256 of the credential. */ readonly byDigest: ReadonlyMap<string, Key> }
+  | { readonly mode: 'open' }
+  | { readonly mode: 'none' }
+
+/** One compiled configuration: what an epoch means. Immutable. */
+export interface Snapshot {
+  /** 12 hex characters (INTERFACE.md section 9). */
+  readonly epoch: string
+  readonly access: Access
+  /** Digest of the admin key. */
+  readonly adminDigest?: string
+  readonly metricsOpen: boolean
+  readonly keysById: ReadonlyMap<string, Key>
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly routes: ReadonlyMap<string, Route>
+  /** Targets that the file writes, by id. */
+  readonly targets: ReadonlyMap<string, Target>
+  /** `provider/model` may be asked for directly. */
+  readonly direct: boolean
+  readonly rules: readonly Rule[]
+  /** Timeouts and attempts of a direct target. */
+  readonly defaults: { readonly timeouts: Timeouts; readonly attempts: number }
+  /** Makes a target of a provider's model that the file does not write, from the catalog. */
+  readonly targetOf: (provider: Provider, model: string) => Target
+  readonly server: ServerSettings
+}
+
+export interface ServerSettings {
+  readonly host: string
+  readonly port: number
+  /** Bytes. */
+  readonly bodyLimit: number
+  /** ms. */
+  readonly drain: number
+}
