@@ -1,3 +1,4 @@
+import type { Catalog } from './catalog.ts'
 import type { Key } from './key.ts'
 import type { SelectorField } from './selector.ts'
 import type { Target } from './target.ts'
@@ -32,4 +33,11 @@ export interface RuleInput<Body> {
   readonly unknown?: 'allow'
   readonly subjects?: { readonly keys?: readonly string[]; readonly tenants?: readonly string[]; readonly tags?: readonly string[] }
   readonly source: string
+}
+
+/** One kind of rule: its folder under policies/ gives one of these. */
+export interface RuleKind {
+  /** The field of a rule that makes it one of this kind: `deny`, `require`. */
+  readonly field: string
+  compile(input: RuleInput<unknown>, catalog: Catalog): Rule
 }
