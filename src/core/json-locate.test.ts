@@ -4,11 +4,35 @@ import { parseJson } from './json.ts'
 import { locateJsonError } from './json-locate.ts'
 
 test('it finds an error exactly where JSON.parse refuses', () => {
-  const pieces = fc.constantFrom('{', '}', '[', ']', '"a"', ':', ',', '1', '-0.5e+3', '01', 'true', 'nul', ' ', '\n', '"\\u00', '\\', '"')
+  const pieces = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    '"a"',
+    ':',
+    ',',
+    '1',
+    '-0.5e+3',
+    '01',
+    'true',
+    'nul',
+    ' ',
+    '\n',
+    '"\\u00',
+    '\\',
+    '"',
+  )
   fc.assert(
-    fc.property(fc.oneof(fc.json(), fc.array(pieces, { maxLength: 9 }).map((list) => list.join(''))), (text) => {
-      expect(locateJsonError(text) === undefined, text).toBe(parseJson(text) !== undefined)
-    }),
+    fc.property(
+      fc.oneof(
+        fc.json(),
+        fc.array(pieces, { maxLength: 9 }).map((list) => list.join('')),
+      ),
+      (text) => {
+        expect(locateJsonError(text) === undefined, text).toBe(parseJson(text) !== undefined)
+      },
+    ),
     { numRuns: 2000 },
   )
 })

@@ -78,7 +78,12 @@ test('duplicates are seen, also behind escapes, and each is replaced', () => {
 
 test('members are added to an empty object', () => {
   expect(editJson('{ }', [{ op: 'set', key: 'a', value: '1' }])).toBe('{"a":1 }')
-  expect(editJson('{"b":2}', [{ op: 'remove', key: 'b' }, { op: 'set', key: 'a', value: '1' }])).toBe('{"a":1}')
+  expect(
+    editJson('{"b":2}', [
+      { op: 'remove', key: 'b' },
+      { op: 'set', key: 'a', value: '1' },
+    ]),
+  ).toBe('{"a":1}')
 })
 
 test('a nested object is edited by its span', () => {
@@ -92,7 +97,12 @@ test('a nested object is edited by its span', () => {
 })
 
 test('replacements leave the rest', () => {
-  expect(splice('abcdef', [{ start: 1, end: 2, text: 'X' }, { start: 4, end: 4, text: '-' }])).toBe('aXcd-ef')
+  expect(
+    splice('abcdef', [
+      { start: 1, end: 2, text: 'X' },
+      { start: 4, end: 4, text: '-' },
+    ]),
+  ).toBe('aXcd-ef')
 })
 
 test('what is not JSON is refused, never looped over', () => {

@@ -1,0 +1,13 @@
+import type { ApiRequest } from '#src/core/request.ts'
+import { integer, oneOf, readRequest, stringOrArray, type ReadContext, type Shape } from '#src/dialects/openai/base.ts'
+
+const SHAPE: Shape = {
+  endpoint: 'embeddings',
+  required: { input: stringOrArray },
+  optional: { encoding_format: oneOf('float', 'base64'), dimensions: integer(1) },
+}
+
+/** `POST /v1/embeddings`. Throws FailureError; see `readRequest`. */
+export function read(text: string, context: ReadContext): ApiRequest {
+  return readRequest(text, context, SHAPE)
+}

@@ -1,0 +1,42 @@
+import type { Failure } from '#src/core/failure.ts'
+import type { JsonObject } from '#src/core/json.ts'
+
+/** A whole answer, ready for a sink. */
+export interface RenderedError {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** The event that ends a whole stream, and only a whole one. */
+export const DONE = 'data: [DONE]\n\n'
+
+/** A failure as OpenAI writes it: the official SDK raises the class that belongs to the status. */
+export function renderFailure(failure: Failure, requestId: string): RenderedError {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'x-tutti-request-id': requestId,
+    'x-request-id': requestId,
+  }
+  if (failure.retryAfterMs !== undefined)
+    headers['retry-after'] = String(Math.ceil(Math.max(0, failure.retryAfterMs) / 1000))
+  if (failure.shouldRetry !== undefined) headers['x-should-retry'] = String(failure.shouldRetry)
+  if (failure.upstreamStatus !== undefined) headers['x-tutti-upstream-status'] = String(failure.upstreamStatus)
+  return { status: failure.status, headers, body: JSON.stringify({ error: errorObject(failure) }) }
+}
+
+/** A failure after the first byte of a stream: an event at which the official SDK raises an APIError. No `[DONE]` follows it. */
+export function renderStreamError(failure: Failure): string {
+  return `data: ${JSON.stringify({ error: errorObject(failure) })}\n\n`
+}
+
+function errorObject(failure: Failure): JsonObject {
+  const { message, type, param = null, code } = failure
+  return { message, type, param, code, ...omitOwn(failure.details) }
+}
+
+/** Details add members; they never stand in the place of the four that every error has. */
+function omitOwn(details: JsonObject = {}): JsonObject {
+  const { message: _message, type: _type, param: _param, code: _code, ...more } = details
+  return more
+}
