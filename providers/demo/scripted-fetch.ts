@@ -1,0 +1,105 @@
+import type { Clock } from '#src/core/clock.ts'
+import type { Player } from './player.ts'
+import { createPlayer } from './player.ts'
+import { recordRequest } from './request-record.ts'
+import type { RequestRecord, Script, Step } from './script.ts'
+
+export interface ScriptedFetchOptions {
+  readonly clock: Clock
+  /** Two fetches with one seed do the same. */
+  readonly seed?: string
+  /** Hears of each request as it arrives; what it returns is called when the caller hangs up before the end. */
+  readonly onRequest?: (request: RequestRecord) => (() => void) | undefined
+}
+
+/**
+ * A fetch that answers by the script, in any runtime. A connection that breaks before the head rejects with TypeError, one that breaks in
+ * the body errors the body, and an abort rejects with the signal's reason. Redirects are answers like any other.
+ */
+export function createScriptedFetch(
+  script: Script,
+  options: ScriptedFetchOptions,
+): (request: Request) => Promise<Response> {
+  const player = createPlayer(script, options)
+  return (request) => play(player, request, options)
+}
+
+async function play(player: Player, request: Request, options: ScriptedFetchOptions): Promise<Response> {
+  const { signal } = request
+  signal.throwIfAborted()
+  const text = await request.text()
+  const record = recordRequest({ method: request.method, url: request.url, headers: request.headers, text })
+  const onAbort = options.onRequest?.(record)
+  const exchange: Exchange = { steps: player.answer(record).steps, at: 0, signal, clock: options.clock, over: false }
+  const gone = () => {
+    if (!exchange.over) onAbort?.()
+    exchange.over = true
+  }
+  signal.addEventListener('abort', gone, { once: true })
+  if (signal.aborted) gone()
+  return answer(exchange, gone)
+}
+
+interface Exchange {
+  readonly steps: readonly Step[]
+  at: number
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** The answer ended, broke off or was aborted. */
+  over: boolean
+}
+
+async function answer(exchange: Exchange, gone: () => void): Promise<Response> {
+  const step = await nextStep(exchange)
+  if (step.kind !== 'head') {
+    exchange.over = true
+    throw broken()
+  }
+  const withoutBody = step.status === 204 || step.status === 205 || step.status === 304
+  if (withoutBody) exchange.over = true
+  return new Response(withoutBody ? null : bodyOf(exchange, gone), { status: step.status, headers: step.headers })
+}
+
+function bodyOf(exchange: Exchange, gone: () => void): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const step = await nextStep(exchange)
+        if (step.kind === 'bytes') return controller.enqueue(step.bytes.slice())
+        exchange.over = true
+        if (step.kind === 'end') return controller.close()
+        throw broken()
+      },
+      cancel: gone,
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** The next step that shows outside. Never settles on a stall; an abort rejects with the signal's reason. */
+async function nextStep(exchange: Exchange): Promise<Step> {
+  for (;;) {
+    exchange.signal.throwIfAborted()
+    const step = exchange.steps[exchange.at++] ?? { kind: 'end' }
+    if (step.kind === 'wait') await pause(exchange, step.ms)
+    else if (step.kind === 'stall') await pause(exchange, undefined)
+    else return step
+  }
+}
+
+/** Waits so long, or for ever; an abort ends the wait. */
+function pause({ signal, clock }: Exchange, ms: number | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done)
+      cancel?.()
+      resolve()
+    }
+    const cancel = ms === undefined ? undefined : clock.after(ms, done)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+function broken(): TypeError {
+  return new TypeError('fetch failed', { cause: new Error('other side closed') })
+}
