@@ -1,0 +1,56 @@
+import type { StateStore } from '#src/core/state-store.ts'
+import { createMemoryBudgets } from './memory-budgets.ts'
+import { createMemoryLimits } from './memory-limits.ts'
+import { createRecent } from './recent.ts'
+
+/** A step that is repeated after this many newer ones of its kind is taken for a new one. */
+export const REMEMBERED_STEPS = 8_192
+
+/** One key is looked over every so many steps. */
+const SWEEP_EVERY = 16
+
+/** What the store keeps, for tests and metrics. */
+export interface MemorySize {
+  readonly limitedKeys: number
+  readonly slots: number
+  readonly budgetedKeys: number
+  readonly holds: number
+}
+
+export interface MemoryStore extends StateStore {
+  size(): MemorySize
+}
+
+/**
+ * State of one process, gone with it (docs/state.md). Every step answers at once, so each is atomic; there is no timer: the
+ * steps themselves forget what is over.
+ */
+export function createMemoryStore(): MemoryStore {
+  const limits = createMemoryLimits(createRecent(REMEMBERED_STEPS))
+  const budgets = createMemoryBudgets(createRecent(REMEMBERED_STEPS))
+  let steps = 0
+  function tick(now: number): void {
+    if (++steps % SWEEP_EVERY !== 0) return
+    limits.sweep(now)
+    budgets.sweep(now)
+  }
+  return {
+    admit(admission) {
+      tick(admission.now)
+      return limits.admit(admission)
+    },
+    leave: limits.leave,
+    hold(request) {
+      tick(request.now)
+      return budgets.hold(request)
+    },
+    settle: budgets.settle,
+    spend: budgets.spend,
+    close() {},
+    size() {
+      const limited = limits.size()
+      const budgeted = budgets.size()
+      return { limitedKeys: limited.keys, slots: limited.slots, budgetedKeys: budgeted.keys, holds: budgeted.holds }
+    },
+  }
+}

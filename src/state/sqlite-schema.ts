@@ -1,0 +1,41 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** The schema that this version reads and writes. */
+export const SCHEMA_VERSION = 1
+
+/** Money is nano-USD and time ms since 1970, both in SQLite's 64-bit integers. */
+const TABLES = `
+create table account (
+  key text not null, per text not null, ends integer, spent integer not null,
+  primary key (key, per)
+) without rowid;
+create table purse (key text primary key, held integer not null) without rowid;
+create table gate (key text primary key, slots integer not null, window blob not null) without rowid;
+create table lease (
+  kind text not null, id text not null, key text not null,
+  amount integer not null, second integer not null, expires integer not null, done integer not null,
+  primary key (kind, id)
+) without rowid;
+create index lease_expires on lease (expires);
+`
+
+/** Makes the tables of a new file; throws for a file of a newer version. */
+export function prepareSchema(db: DatabaseSync, path: string): void {
+  db.exec('begin immediate')
+  try {
+    db.exec('create table if not exists schema_version (version integer not null)')
+    const row = db.prepare('select version from schema_version').get()
+    if (row === undefined) {
+      db.exec(TABLES)
+      db.exec(`insert into schema_version values (${SCHEMA_VERSION})`)
+    } else if (row['version'] !== SCHEMA_VERSION) {
+      throw new Error(
+        `\`${path}\` has state of schema ${row['version']}; this version reads ${SCHEMA_VERSION}: use the tutti that wrote it, or another path`,
+      )
+    }
+    db.exec('commit')
+  } catch (error) {
+    db.exec('rollback')
+    throw error
+  }
+}
