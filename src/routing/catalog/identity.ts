@@ -1,0 +1,112 @@
+import { foldModel, foldText } from '#src/core/fold.ts'
+import type { Facts } from '#src/core/facts.ts'
+import type { CatalogData } from './data.ts'
+
+/** Who made a model and from what. undefined is unknown; an empty lineage says none. */
+export type Identity = Pick<Facts, 'developer' | 'family' | 'lineage' | 'license' | 'openWeights'>
+
+export interface Identifier {
+  /** Of an id that a catalogued vendor lists: what it is. What stands before the last slash must agree with what the name claims. */
+  listed(id: string): Identity
+  /** Of any name: what it suggests, if it suggests anybody. */
+  suggested(name: string): Identity | undefined
+}
+
+interface Mark {
+  readonly words: readonly string[]
+  readonly atStart: boolean
+  readonly identity: Identity
+}
+
+/** Compiles the curated rules once. */
+export function createIdentifier(
+  data: Pick<CatalogData, 'rules' | 'marks' | 'startMarks' | 'makers' | 'neutral'>,
+): Identifier {
+  const makers = new Map(Object.entries(data.makers))
+  const rules = rulesOf(data.rules)
+  const longest = Math.max(0, ...[...rules.keys()].map((key) => key.length))
+  const marks = [...marksOf(data.marks, false), ...marksOf(data.startMarks, true)]
+
+  const byName = (folded: string): Identity | undefined => {
+    const whole = rules.get(`=${folded}`)
+    if (whole !== undefined) return whole
+    for (let length = Math.min(folded.length, longest); length > 0; length--) {
+      const rule = rules.get(folded.slice(0, length))
+      if (rule !== undefined) return rule
+    }
+    return undefined
+  }
+  const byMark = (name: string, folded: string): Identity | undefined => {
+    const whole = foldText(name)
+    return marks.find(({ words, atStart }) =>
+      words.every((word) => (atStart ? folded.startsWith(word) : whole.includes(word))),
+    )?.identity
+  }
+  const makerOf = (name: string) => makerIn(name, { makers, neutral: data.neutral })
+
+  return {
+    listed(id) {
+      const folded = foldModel(id)
+      const marked = byMark(id, folded)
+      if (marked !== undefined) return marked
+      const rule = byName(folded)
+      const maker = makerOf(id)
+      if (maker === 'none' || rule?.developer === maker) return rule ?? {}
+      return maker === 'foreign' ? {} : { developer: maker }
+    },
+    suggested(name) {
+      const folded = foldModel(name)
+      const found = byMark(name, folded) ?? byName(folded) ?? byName(withoutMaker(folded, makers))
+      if (found !== undefined) return found
+      const maker = makerOf(name)
+      return maker === 'none' || maker === 'foreign' ? undefined : { developer: maker }
+    },
+  }
+}
+
+/** The maker that a path names: `meta-llama/x` meta, `x` none, `somebody/x` foreign. */
+function makerIn(name: string, known: { makers: ReadonlyMap<string, string>; neutral: readonly string[] }): string {
+  const colon = name.indexOf(':')
+  const parts = (colon > 0 ? name.slice(0, colon) : name).split('/').slice(0, -1).map(foldText)
+  const claims = parts.filter((part) => part !== '' && !known.neutral.includes(part))
+  const last = claims.at(-1)
+  return last === undefined ? 'none' : (known.makers.get(last) ?? 'foreign')
+}
+
+/** Bedrock writes the maker before a dot: `meta.llama3-8b` is folded to `metallama38b`. */
+function withoutMaker(folded: string, makers: ReadonlyMap<string, string>): string {
+  for (const maker of makers.keys())
+    if (folded.startsWith(maker) && folded.length > maker.length) return folded.slice(maker.length)
+  return ''
+}
+
+function rulesOf(lines: string): Map<string, Identity> {
+  const rules = new Map<string, Identity>()
+  for (const [names = '', ...cells] of rows(lines))
+    for (const name of names.split(' ')) rules.set(name, identityOf(cells))
+  return rules
+}
+
+function marksOf(lines: string, atStart: boolean): Mark[] {
+  return rows(lines).map(([words = '', ...cells]) => ({
+    words: words.split(' '),
+    atStart,
+    identity: identityOf(cells),
+  }))
+}
+
+function identityOf([developer = '', family = '', lineage = '', license = '', open = '']: readonly string[]): Identity {
+  return {
+    developer,
+    family,
+    ...(lineage === '' ? {} : { lineage: lineage === '-' ? [] : lineage.split(',') }),
+    ...(license === '' ? {} : { license }),
+    ...(open === '' ? {} : { openWeights: open === 'y' }),
+  }
+}
+
+/** The lines of a text table, split into cells. */
+export function rows(text: string): string[][] {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => line.split('|'))
+}

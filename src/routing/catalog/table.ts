@@ -1,0 +1,82 @@
+import { foldModel, foldText } from '#src/core/fold.ts'
+import { usd } from '#src/core/money.ts'
+import type { Price, Rates } from '#src/core/price.ts'
+import type { Provenance, Table } from './data.ts'
+import { rows } from './identity.ts'
+
+/** What the tables say of one id of one vendor. Sources are joined: the price is the youngest's that lists the id, sizes are the youngest's that has them. */
+export interface ModelRow extends Provenance {
+  readonly id: string
+  readonly context?: number
+  readonly maxOutput?: number
+  readonly price?: Price
+}
+
+export interface VendorTable {
+  readonly exact: ReadonlyMap<string, ModelRow>
+  /** By `foldText` of the id: other spellings of the same id. */
+  readonly spelled: ReadonlyMap<string, ModelRow>
+  /** By path and `foldModel`: the same model under another date, tag or quantisation. */
+  readonly variants: ReadonlyMap<string, readonly ModelRow[]>
+}
+
+/** Reads one vendor's rows out of all tables. A row: `id|context:maxOutput|input|output|cachedInput|cacheWrite|tiers`, USD per 1M tokens. */
+export function readVendor(tables: readonly Table[], vendor: string): VendorTable {
+  const exact = new Map<string, ModelRow>()
+  for (const table of tables.toSorted((one, other) => (one.asOf < other.asOf ? 1 : one.asOf > other.asOf ? -1 : 0))) {
+    for (const cells of rows(table.vendors[vendor] ?? '')) {
+      const row = rowOf(cells, table)
+      exact.set(row.id, { ...sizes(row), ...(exact.get(row.id) ?? row) })
+    }
+  }
+  const spelled = new Map<string, ModelRow>()
+  const variants = new Map<string, ModelRow[]>()
+  for (const row of exact.values()) {
+    const text = foldText(row.id)
+    if (!spelled.has(text)) spelled.set(text, row)
+    const key = variantKey(row.id)
+    variants.set(key, [...(variants.get(key) ?? []), row])
+  }
+  return { exact, spelled, variants }
+}
+
+/** `meta-llama/Llama-3.3-70B:novita` and `Meta-Llama/llama-3.3-70b` have one key; `somebody/llama-3.3-70b` has another. */
+export function variantKey(id: string): string {
+  const colon = id.indexOf(':')
+  const head = colon > 0 ? id.slice(0, colon) : id
+  return `${foldText(head.slice(0, Math.max(0, head.lastIndexOf('/'))))}/${foldModel(id)}`
+}
+
+function rowOf([id = '', size = '', ...price]: readonly string[], { source, asOf }: Provenance): ModelRow {
+  const [context = '', maxOutput = ''] = size.split(':')
+  const rates = ratesOf(price)
+  const tiers = (price[4] ?? '').split(';').flatMap((text) => tierOf(text.split(':')))
+  return {
+    id,
+    source,
+    asOf,
+    ...(context === '' ? {} : { context: Number(context) }),
+    ...(maxOutput === '' ? {} : { maxOutput: Number(maxOutput) }),
+    ...(rates === undefined ? {} : { price: { ...rates, ...(tiers.length === 0 ? {} : { tiers }), source, asOf } }),
+  }
+}
+
+function tierOf([above = '', ...cells]: readonly string[]): (Rates & { above: number })[] {
+  const rates = ratesOf(cells)
+  return rates === undefined ? [] : [{ above: Number(above), ...rates }]
+}
+
+/** Nano-USD per 1M tokens; undefined where input or output is missing: unknown is never 0. */
+function ratesOf([input = '', output = '', cachedInput = '', cacheWrite = '']: readonly string[]): Rates | undefined {
+  if (input === '' || output === '') return undefined
+  return {
+    input: usd(Number(input)),
+    output: usd(Number(output)),
+    ...(cachedInput === '' ? {} : { cachedInput: usd(Number(cachedInput)) }),
+    ...(cacheWrite === '' ? {} : { cacheWrite: usd(Number(cacheWrite)) }),
+  }
+}
+
+function sizes({ context, maxOutput }: ModelRow): Pick<ModelRow, 'context' | 'maxOutput'> {
+  return { ...(context === undefined ? {} : { context }), ...(maxOutput === undefined ? {} : { maxOutput }) }
+}
