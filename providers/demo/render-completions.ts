@@ -17,10 +17,11 @@ export function renderCompletion(render: Render): JsonObject {
 export function renderCompletionStream(render: Render): StreamEvent[] {
   const head = envelope(render, 'cmpl-', 'text_completion')
   const place = usagePlace(render.reply, render.body)
-  const lists = answers(render).map(({ text, finish }, index) => [
-    ...text.map((part) => ({ choice: choice(index, part, null), generated: true })),
-    { choice: choice(index, '', finish), generated: false },
-  ])
+  const lists = answers(render).map(({ text, finish }, index) =>
+    text
+      .map((part) => ({ choice: choice(index, part, null), generated: true }))
+      .concat({ choice: choice(index, '', finish), generated: false }),
+  )
   const events = interleave(lists).map((each) => {
     const carries = place === 'every' || (place === 'finish' && !each.generated)
     const more = place === 'last' ? { usage: null } : carries ? { usage: usage(render) } : {}

@@ -2,7 +2,14 @@ import type { Json, JsonObject } from '#src/core/json.ts'
 import { arrayAt, isObject, parseJson, stringAt } from '#src/core/json.ts'
 import type { RequestRecord, ScriptEndpoint } from './script.ts'
 
-const CREDENTIALS = ['authorization', 'proxy-authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie']
+const CREDENTIALS = new Set([
+  'authorization',
+  'proxy-authorization',
+  'x-api-key',
+  'api-key',
+  'x-goog-api-key',
+  'cookie',
+])
 const SECRET_PARAMETERS = ['key', 'api_key', 'api-key']
 
 /** A request as it came, as a record without its credentials. */
@@ -15,7 +22,7 @@ export function recordRequest(request: {
   const headers: Record<string, string> = {}
   for (const [name, value] of request.headers) {
     const lower = name.toLowerCase()
-    if (!CREDENTIALS.includes(lower)) headers[lower] = value
+    if (!CREDENTIALS.has(lower)) headers[lower] = value
   }
   return { method: request.method, url: withoutSecrets(request.url), headers, body: parseJson(request.text) }
 }

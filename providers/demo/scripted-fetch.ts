@@ -4,6 +4,9 @@ import { createPlayer } from './player.ts'
 import { recordRequest } from './request-record.ts'
 import type { RequestRecord, Script, Step } from './script.ts'
 
+const LF = 10
+const CR = 13
+
 export interface ScriptedFetchOptions {
   readonly clock: Clock
   /** Two fetches with one seed do the same. */
@@ -65,15 +68,23 @@ function bodyOf(exchange: Exchange, gone: () => void): ReadableStream<Uint8Array
     {
       async pull(controller) {
         const step = await nextStep(exchange)
-        if (step.kind === 'bytes') return controller.enqueue(step.bytes.slice())
-        exchange.over = true
-        if (step.kind === 'end') return controller.close()
-        throw broken()
+        if (step.kind === 'bytes') controller.enqueue(step.bytes.slice())
+        exchange.over = step.kind !== 'bytes' || isOver(exchange)
+        if (step.kind === 'end' || exchange.steps[exchange.at]?.kind === 'end') return controller.close()
+        if (step.kind !== 'bytes') throw broken()
       },
       cancel: gone,
     },
     { highWaterMark: 0 },
   )
+}
+
+/** Nothing but line ends is left: a caller that reads no further has not hung up. */
+function isOver({ steps, at }: Exchange): boolean {
+  const next = steps
+    .slice(at, at + 8)
+    .find((step) => step.kind !== 'bytes' || step.bytes.some((byte) => byte !== LF && byte !== CR))
+  return next?.kind === 'end'
 }
 
 /** The next step that shows outside. Never settles on a stall; an abort rejects with the signal's reason. */
