@@ -1,3 +1,4 @@
+import type { ReadContext } from '#src/core/dialect.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import {
   array,
@@ -8,7 +9,6 @@ import {
   readRequest,
   streamOptions,
   stringOrArray,
-  type ReadContext,
   type Shape,
 } from '#src/dialects/openai/base.ts'
 

@@ -1,17 +1,10 @@
+import type { ReadContext } from '#src/core/dialect.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
 import { failure, FailureError } from '#src/core/failure.ts'
 import { isObject, objectAt, parseJson, type Json, type JsonObject } from '#src/core/json.ts'
 import { locateJsonError } from '#src/core/json-locate.ts'
 import { scanObject } from '#src/core/json-scan.ts'
 import type { ApiRequest } from '#src/core/request.ts'
-
-/** What a request brings along that is not in its body. */
-export interface ReadContext {
-  readonly id: string
-  readonly tags: readonly string[]
-  readonly metadata: Readonly<Record<string, Json>>
-  readonly timeoutMs?: number
-}
 
 /** A field's check: undefined when it is as it must be, else what it must be. Null counts as absent, as it does for OpenAI. */
 export type Check = (value: Json) => string | undefined

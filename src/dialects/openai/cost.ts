@@ -1,14 +1,6 @@
+import type { CostNote } from '#src/core/dialect.ts'
 import { editJson, fieldOf, scanObject, type Edit, type Field } from '#src/core/json-scan.ts'
-import { formatUsd, type NanoUsd } from '#src/core/money.ts'
-
-/** What a final usage object says beside the tokens. */
-export interface CostNote {
-  readonly cost: NanoUsd | 'unknown'
-  readonly estimated: boolean
-  /** In a stream whose head went out before anybody had answered. */
-  readonly target?: string
-  readonly attempts?: number
-}
+import { formatUsd } from '#src/core/money.ts'
 
 /**
  * The JSON text of an answer, or of one event's data, with `cost` (USD) in its `usage` object. All else stays byte for byte, and so does a
@@ -28,13 +20,15 @@ export function addCost(text: string, note: CostNote): string {
   }
 }
 
-function editsFor(usage: readonly Field[], note: CostNote): readonly Edit[] {
+function editsFor(usage: readonly Field[], { bill, route }: CostNote): readonly Edit[] {
   const edits: Edit[] = []
   if (fieldOf(usage, 'cost') === undefined) {
-    edits.push({ op: 'set', key: 'cost', value: note.cost === 'unknown' ? '"unknown"' : formatUsd(note.cost) })
-    if (note.estimated) edits.push({ op: 'set', key: 'estimated', value: 'true' })
+    edits.push({ op: 'set', key: 'cost', value: bill.cost === 'unknown' ? '"unknown"' : formatUsd(bill.cost) })
+    if (bill.estimated) edits.push({ op: 'set', key: 'estimated', value: 'true' })
   }
-  if (note.target !== undefined) edits.push({ op: 'set', key: 'target', value: JSON.stringify(note.target) })
-  if (note.attempts !== undefined) edits.push({ op: 'set', key: 'attempts', value: String(note.attempts) })
+  if (route !== undefined) {
+    edits.push({ op: 'set', key: 'target', value: JSON.stringify(route.target) })
+    edits.push({ op: 'set', key: 'attempts', value: String(route.attempts) })
+  }
   return edits
 }

@@ -1,22 +1,16 @@
+import type { RenderedFailure } from '#src/core/dialect.ts'
 import type { Failure } from '#src/core/failure.ts'
 import type { JsonObject } from '#src/core/json.ts'
-
-/** A whole answer, ready for a sink. */
-export interface RenderedError {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
 
 /** The event that ends a whole stream, and only a whole one. */
 export const DONE = 'data: [DONE]\n\n'
 
 /** A failure as OpenAI writes it: the official SDK raises the class that belongs to the status. */
-export function renderFailure(failure: Failure, requestId: string): RenderedError {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'x-tutti-request-id': requestId,
-    'x-request-id': requestId,
+export function renderFailure(failure: Failure, requestId?: string): RenderedFailure {
+  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  if (requestId !== undefined) {
+    headers['x-tutti-request-id'] = requestId
+    headers['x-request-id'] = requestId
   }
   if (failure.retryAfterMs !== undefined)
     headers['retry-after'] = String(Math.ceil(Math.max(0, failure.retryAfterMs) / 1000))

@@ -1,0 +1,9 @@
+import { defineProvider } from '#providers/openai-compatible/index.ts'
+
+export const groq = defineProvider({
+  type: 'groq',
+  title: 'Groq',
+  endpoints: ['chat'],
+  baseUrl: 'https://api.groq.com/openai/v1',
+  facts: { operator: 'groq', operatorCountry: 'US' },
+})

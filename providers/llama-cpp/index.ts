@@ -1,0 +1,9 @@
+import { defineProvider } from '#providers/openai-compatible/index.ts'
+
+export const llamaCpp = defineProvider({
+  type: 'llama-cpp',
+  title: 'llama.cpp',
+  baseUrl: 'http://127.0.0.1:8080/v1',
+  local: true,
+  quirks: { developerRole: 'system' },
+})

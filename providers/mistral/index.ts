@@ -1,0 +1,18 @@
+import { defineProvider } from '#providers/openai-compatible/index.ts'
+
+/** It answers 422 to members that it does not know; usage comes in the last chunk unasked. */
+export const mistral = defineProvider({
+  type: 'mistral',
+  title: 'Mistral AI',
+  endpoints: ['chat', 'embeddings'],
+  baseUrl: 'https://api.mistral.ai/v1',
+  facts: { operator: 'mistral', operatorCountry: 'FR' },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    developerRole: 'system',
+    includeUsage: 'rejected',
+    renamed: { seed: 'random_seed' },
+    removed: ['store', 'user', 'logit_bias', 'service_tier'],
+    embeddingsBase64: 'unsupported',
+  },
+})

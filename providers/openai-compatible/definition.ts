@@ -1,0 +1,81 @@
+import type { Adapter, StreamEnd } from '#src/core/adapter.ts'
+import type { Endpoint } from '#src/core/endpoint.ts'
+import type { Facts } from '#src/core/facts.ts'
+
+/** What a vendor says about itself. Everything that is left out is as OpenAI does it. */
+export interface ProviderDefinition {
+  readonly type: string
+  readonly title: string
+  /** Default: chat, completions, embeddings. */
+  readonly endpoints?: readonly Endpoint[]
+  /** No trailing slash. Left out: the file must say. */
+  readonly baseUrl?: string
+  readonly regions?: Adapter['regions']
+  readonly local?: boolean
+  /** Default: `optional` for a local one, else `required`. */
+  readonly credential?: Adapter['credential']
+  readonly modelsMustBeDeclared?: boolean
+  readonly aggregator?: boolean
+  readonly facts?: Facts
+  /** Default: `done-required`. */
+  readonly streamEnd?: StreamEnd
+  readonly quirks?: Partial<Quirks>
+}
+
+/** Where a vendor is not as OpenAI. A quirk is there because a request would fail or lose something without it. */
+export interface Quirks {
+  /** The header that carries the key. */
+  readonly auth: 'bearer' | 'api-key'
+  /** Other paths for some endpoints. */
+  readonly paths: Partial<Readonly<Record<Endpoint, string>>>
+  /** `max_tokens`: it does not know `max_completion_tokens`, which is sent under the old name. */
+  readonly maxTokensField: 'as-written' | 'max_tokens'
+  /** `system`: it has no `developer` role, such messages are sent as `system`. */
+  readonly developerRole: 'supported' | 'system'
+  /** Whether `stream_options.include_usage` may be sent; `ignored`: it makes no difference; `rejected`: it is taken out. */
+  readonly includeUsage: 'supported' | 'ignored' | 'rejected'
+  /** Parameters that it refuses and that change nothing in the answer's meaning: taken out. */
+  readonly removed: readonly string[]
+  /** Parameters that it has under another name. */
+  readonly renamed: Readonly<Record<string, string>>
+  /** Parameters that it takes and does not honour: they are sent, and the caller is told. */
+  readonly ignored: readonly string[]
+  /** Its client-sent routing members are taken out (law 1). */
+  readonly dropRouting: boolean
+  /** `""`: it refuses a message whose `content` is null. */
+  readonly contentNull: 'null' | '""'
+  /** A higher temperature is lowered to this. */
+  readonly temperatureMax: number
+  /** It gives floats whatever is asked, or fails when base64 is asked: `encoding_format` is taken out. */
+  readonly embeddingsBase64: 'supported' | 'unsupported'
+  /** Its `completion_tokens` leave `reasoning_tokens` out. */
+  readonly reasoningExcluded: boolean
+  /** Where its own price of the answer stands; none is believed unless declared. */
+  readonly reportedCost: 'none' | 'usage.cost' | 'usage.cost.total_cost' | 'usage.cost_in_usd_ticks'
+  /** A 400 or 413 without a body means that the prompt is too long. */
+  readonly emptyBadRequestIsOverflow: boolean
+}
+
+const OPENAI: Quirks = {
+  auth: 'bearer',
+  paths: {},
+  maxTokensField: 'as-written',
+  developerRole: 'supported',
+  includeUsage: 'supported',
+  removed: [],
+  renamed: {},
+  ignored: [],
+  dropRouting: false,
+  contentNull: 'null',
+  temperatureMax: Number.POSITIVE_INFINITY,
+  embeddingsBase64: 'supported',
+  reasoningExcluded: false,
+  reportedCost: 'none',
+  emptyBadRequestIsOverflow: false,
+}
+
+/** The whole set: what a definition leaves out is as OpenAI does it; an aggregator drops routing members in any case. */
+export function quirksOf(definition: ProviderDefinition): Quirks {
+  const quirks = { ...OPENAI, ...definition.quirks }
+  return definition.aggregator === true ? { ...quirks, dropRouting: true } : quirks
+}

@@ -1,0 +1,125 @@
+import type { Account, Encode, Encoded } from '#src/core/adapter.ts'
+import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
+import { editJson, scanObject, type Edit } from '#src/core/json-scan.ts'
+import type { Quirks } from './definition.ts'
+import { editMessages } from './encode-messages.ts'
+import { PATHS, ROUTING_FIELDS } from './wire.ts'
+
+/** What is done to a body: edits of its members, and a warning for each that the caller should know of. */
+interface Changes {
+  readonly edits: Edit[]
+  readonly warnings: string[]
+}
+
+/**
+ * A request for one upstream: the caller's own text with the upstream's model id, the usage chunk where it must be asked for, and what the
+ * vendor's quirks demand. Nothing else changes, byte for byte (INTERFACE.md section 9). The key goes into a header, never into the address.
+ */
+export function encodeRequest(input: Encode, quirks: Quirks): Encoded {
+  const { request, account } = input
+  const changes: Changes = { edits: [{ op: 'set', key: 'model', value: JSON.stringify(input.model) }], warnings: [] }
+  editNames(input, quirks, changes)
+  editLimits(input, quirks, changes)
+  editUsage(input, quirks, changes)
+  const text = editMessages(request, quirks, changes.warnings)
+  return {
+    upstream: {
+      method: 'POST',
+      url: account.baseUrl + (quirks.paths[request.endpoint] ?? PATHS[request.endpoint]),
+      headers: headersFor(account, request.stream, quirks),
+      body: editJson(text, changes.edits),
+    },
+    warnings: changes.warnings,
+  }
+}
+
+function headersFor(account: Account, stream: boolean, quirks: Quirks): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: stream ? 'text/event-stream' : 'application/json',
+  }
+  if (account.apiKey !== undefined && account.apiKey !== '') {
+    if (quirks.auth === 'bearer') headers['authorization'] = `Bearer ${account.apiKey}`
+    else headers['api-key'] = account.apiKey
+  }
+  return { ...headers, ...account.headers }
+}
+
+/** Members that must not travel, or travel under another name. */
+function editNames({ request }: Encode, quirks: Quirks, changes: Changes): void {
+  const { body } = request
+  for (const key of Object.keys(body)) {
+    if (steers(key, quirks)) remove(key, 'it would choose who answers', changes)
+    else if (quirks.removed.includes(key)) remove(key, 'the provider does not take it', changes)
+    else if (quirks.ignored.includes(key) && isSet(body[key])) {
+      changes.warnings.push(`the provider does not honour \`${key}\``)
+    }
+  }
+  for (const [key, to] of Object.entries(quirks.renamed)) rename(key, to, body, changes)
+  if (quirks.maxTokensField === 'max_tokens' && 'max_completion_tokens' in body) {
+    rename('max_completion_tokens', 'max_tokens', body, changes)
+  }
+  if (quirks.embeddingsBase64 === 'unsupported' && request.endpoint === 'embeddings') {
+    // The answer is brought into the encoding that was asked for, so there is nothing to warn of.
+    changes.edits.push({ op: 'remove', key: 'encoding_format' })
+  }
+}
+
+/**
+ * True for a member that could override the model that was decided on. Some servers match names without case (Go's encoding/json does), so
+ * `Model` beside `model` would win there, after every rule has judged `model`.
+ */
+function steers(key: string, quirks: Quirks): boolean {
+  const folded = foldCase(key)
+  if (folded === 'model') return key !== 'model'
+  return quirks.dropRouting && ROUTING.has(folded)
+}
+
+const ROUTING: ReadonlySet<string> = new Set(ROUTING_FIELDS.map(foldCase))
+
+/** Upper case first: it also folds the long s and the Kelvin sign, as Go does. */
+function foldCase(key: string): string {
+  return key.toUpperCase().toLowerCase()
+}
+
+function editLimits({ request }: Encode, quirks: Quirks, changes: Changes): void {
+  const temperature = request.body['temperature']
+  if (typeof temperature !== 'number' || temperature <= quirks.temperatureMax) return
+  changes.edits.push({ op: 'set', key: 'temperature', value: String(quirks.temperatureMax) })
+  changes.warnings.push(`\`temperature\` was lowered to ${quirks.temperatureMax}, the provider's highest`)
+}
+
+function editUsage({ request, askUsage }: Encode, quirks: Quirks, changes: Changes): void {
+  const options = request.body['stream_options']
+  if (quirks.includeUsage === 'rejected') {
+    if (isSet(options)) remove('stream_options', 'the provider does not take it', changes)
+    else if (options === null) changes.edits.push({ op: 'remove', key: 'stream_options' })
+    return
+  }
+  if (!askUsage || !request.stream || quirks.includeUsage === 'ignored') return
+  changes.edits.push({ op: 'set', key: 'stream_options', value: withUsage(request.text, options) })
+}
+
+function withUsage(text: string, options: Json | undefined): string {
+  if (!isObject(options)) return '{"include_usage":true}'
+  const span = scanObject(text).findLast((field) => field.key === 'stream_options')
+  return editJson(text.slice(span?.start, span?.end), [{ op: 'set', key: 'include_usage', value: 'true' }])
+}
+
+function remove(key: string, why: string, { edits, warnings }: Changes): void {
+  edits.push({ op: 'remove', key })
+  warnings.push(`\`${key}\` was not sent: ${why}`)
+}
+
+/** Never two members of one name: what stands under the vendor's own name counts. */
+function rename(key: string, to: string, body: JsonObject, changes: Changes): void {
+  if (!(key in body)) return
+  if (isSet(body[to])) return remove(key, `\`${to}\` is there too`, changes)
+  if (to in body) changes.edits.push({ op: 'remove', key: to })
+  changes.edits.push({ op: 'rename', key, to })
+  if (isSet(body[key])) changes.warnings.push(`\`${key}\` was sent as \`${to}\``)
+}
+
+function isSet(value: Json | undefined): boolean {
+  return value !== undefined && value !== null
+}

@@ -1,0 +1,37 @@
+import type { Adapter } from '#src/core/adapter.ts'
+import { quirksOf, type ProviderDefinition } from './definition.ts'
+import { encodeRequest } from './encode-request.ts'
+import { decodeError } from './map-error.ts'
+import { observe } from './observe.ts'
+
+/** A vendor that speaks OpenAI's dialect, from what it declares about itself. */
+export function defineProvider(definition: ProviderDefinition): Adapter {
+  const quirks = quirksOf(definition)
+  const local = definition.local ?? false
+  return {
+    type: definition.type,
+    title: definition.title,
+    endpoints: definition.endpoints ?? ['chat', 'completions', 'embeddings'],
+    ...(definition.baseUrl === undefined ? {} : { baseUrl: definition.baseUrl }),
+    ...(definition.regions === undefined ? {} : { regions: definition.regions }),
+    local,
+    credential: definition.credential ?? (local ? 'optional' : 'required'),
+    modelsMustBeDeclared: definition.modelsMustBeDeclared ?? false,
+    aggregator: definition.aggregator ?? false,
+    facts: definition.facts ?? {},
+    streamEnd: definition.streamEnd ?? 'done-required',
+    encode: (input) => encodeRequest(input, quirks),
+    decodeError: (head, body) => decodeError(head, body, quirks),
+    observe: (value, kind) => observe(value, kind, quirks),
+  }
+}
+
+/** Any host that speaks the dialect: nothing about it is known, so nothing is believed of it. */
+export const openaiCompatible = defineProvider({
+  type: 'openai-compatible',
+  title: 'OpenAI-compatible host',
+  credential: 'optional',
+  streamEnd: 'done-optional',
+  // The host may be a gateway that routes.
+  quirks: { dropRouting: true },
+})

@@ -1,0 +1,88 @@
+import type { Observation, UpstreamFailure } from '#src/core/adapter.ts'
+import type { Endpoint } from '#src/core/endpoint.ts'
+import { isObject, objectAt, type Json, type JsonObject } from '#src/core/json.ts'
+import type { Usage } from '#src/core/usage.ts'
+import { usageOf } from './convert-usage.ts'
+import type { Quirks } from './definition.ts'
+import { failureInside, unfinished } from './map-error.ts'
+import { mapFinishReason } from './map-finish-reason.ts'
+import { measureMessage, measureText, NOTHING, type Measure } from './measure.ts'
+
+export interface Kind {
+  readonly endpoint: Endpoint
+  readonly stream: boolean
+  readonly event?: string
+}
+
+interface Choices {
+  readonly mentioned: number[]
+  readonly finished: number[]
+  finish?: string
+  content: boolean
+  bytes: number
+  failure?: UpstreamFailure
+}
+
+const NONE: readonly number[] = []
+
+/** What an answer or one event of a stream says (once per event: no copy, no closure over the text). Never throws. */
+export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observation {
+  const usage = withoutOutput(usageOf(value, quirks), kind)
+  const wire = value['choices']
+  const choices = Array.isArray(wire) && wire.length > 0 ? readChoices(wire, kind) : undefined
+  const failure = failureInside(value, kind.event, quirks) ?? choices?.failure
+  const model = value['model']
+  return {
+    content: choices?.content ?? (kind.endpoint === 'embeddings' && hasVector(value)),
+    generatedBytes: choices?.bytes ?? 0,
+    choices: choices?.mentioned ?? NONE,
+    finished: choices?.finished ?? NONE,
+    ...(choices?.finish === undefined ? {} : { finish: choices.finish }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(failure === undefined ? {} : { failure }),
+    usageOnly: usage !== undefined && choices === undefined && failure === undefined && kind.endpoint !== 'embeddings',
+    ...(typeof model === 'string' && model !== '' ? { model } : {}),
+  }
+}
+
+function readChoices(wire: readonly Json[], kind: Kind): Choices {
+  const all: Choices = { mentioned: [], finished: [], content: false, bytes: 0 }
+  for (const [position, choice] of wire.entries()) {
+    if (!isObject(choice)) continue
+    const own = choice['index']
+    const index = typeof own === 'number' ? own : position
+    all.mentioned.push(index)
+    const finish = mapFinishReason(choice['finish_reason'])
+    const error = choice['error']
+    if (finish.unified === 'error' || isObject(error)) all.failure ??= unfinished(finish.raw, error)
+    else if (finish.unified !== 'none') all.finished.push(index)
+    if (finish.unified !== 'none' && finish.raw !== undefined) all.finish = finish.raw
+    const { content, bytes } = measureChoice(choice, kind)
+    all.content ||= content
+    all.bytes += bytes
+  }
+  return all
+}
+
+/** A last event may repeat the whole message beside its delta: in a stream the delta counts. */
+function measureChoice(choice: JsonObject, kind: Kind): Measure {
+  if (kind.endpoint === 'completions') return measureText(choice['text'])
+  const delta = objectAt(choice, 'delta')
+  const message = objectAt(choice, 'message')
+  const said = kind.stream ? (delta ?? message) : (message ?? delta)
+  return said === undefined ? NOTHING : measureMessage(said)
+}
+
+function hasVector(value: JsonObject): boolean {
+  const data = value['data']
+  if (!Array.isArray(data)) return false
+  return data.some((element: Json) => {
+    const vector = isObject(element) ? element['embedding'] : undefined
+    return (typeof vector === 'string' || Array.isArray(vector)) && vector.length > 0
+  })
+}
+
+/** Vectors have no output tokens: 0 is a fact there, not a guess. */
+function withoutOutput(usage: Usage | undefined, kind: Kind): Usage | undefined {
+  return usage === undefined || kind.endpoint !== 'embeddings' ? usage : { ...usage, output: usage.output ?? 0 }
+}

@@ -1,0 +1,10 @@
+import { defineProvider } from '#providers/openai-compatible/index.ts'
+
+export const openrouter = defineProvider({
+  type: 'openrouter',
+  title: 'OpenRouter',
+  baseUrl: 'https://openrouter.ai/api/v1',
+  aggregator: true,
+  facts: { operator: 'openrouter', operatorCountry: 'US' },
+  quirks: { reportedCost: 'usage.cost' },
+})

@@ -1,0 +1,17 @@
+import { defineProvider } from '#providers/openai-compatible/index.ts'
+
+/** Usage and cost stand in every chunk, and the last one may be followed by nothing. */
+export const perplexity = defineProvider({
+  type: 'perplexity',
+  title: 'Perplexity',
+  endpoints: ['chat'],
+  baseUrl: 'https://api.perplexity.ai',
+  facts: { operator: 'perplexity', operatorCountry: 'US' },
+  streamEnd: 'done-optional',
+  quirks: {
+    maxTokensField: 'max_tokens',
+    developerRole: 'system',
+    includeUsage: 'ignored',
+    reportedCost: 'usage.cost.total_cost',
+  },
+})

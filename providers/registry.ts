@@ -1,0 +1,59 @@
+import type { Adapter } from '#src/core/adapter.ts'
+import { azureOpenai } from '#providers/azure-openai/index.ts'
+import { cerebras } from '#providers/cerebras/index.ts'
+import { deepseek } from '#providers/deepseek/index.ts'
+import { fanar } from '#providers/fanar/index.ts'
+import { fireworks } from '#providers/fireworks/index.ts'
+import { friendli } from '#providers/friendli/index.ts'
+import { groq } from '#providers/groq/index.ts'
+import { huggingface } from '#providers/huggingface/index.ts'
+import { hyperclovaX } from '#providers/hyperclova-x/index.ts'
+import { llamaCpp } from '#providers/llama-cpp/index.ts'
+import { lmStudio } from '#providers/lm-studio/index.ts'
+import { mistral } from '#providers/mistral/index.ts'
+import { moonshot } from '#providers/moonshot/index.ts'
+import { nvidia } from '#providers/nvidia/index.ts'
+import { ollama } from '#providers/ollama/index.ts'
+import { openai } from '#providers/openai/index.ts'
+import { openaiCompatible } from '#providers/openai-compatible/index.ts'
+import { openrouter } from '#providers/openrouter/index.ts'
+import { perplexity } from '#providers/perplexity/index.ts'
+import { sglang } from '#providers/sglang/index.ts'
+import { sktax } from '#providers/sktax/index.ts'
+import { together } from '#providers/together/index.ts'
+import { upstage } from '#providers/upstage/index.ts'
+import { vllm } from '#providers/vllm/index.ts'
+import { workersAi } from '#providers/workers-ai/index.ts'
+import { xai } from '#providers/xai/index.ts'
+
+const ALL: readonly Adapter[] = [
+  azureOpenai,
+  cerebras,
+  deepseek,
+  fanar,
+  fireworks,
+  friendli,
+  groq,
+  huggingface,
+  hyperclovaX,
+  llamaCpp,
+  lmStudio,
+  mistral,
+  moonshot,
+  nvidia,
+  ollama,
+  openai,
+  openaiCompatible,
+  openrouter,
+  perplexity,
+  sglang,
+  sktax,
+  together,
+  upstage,
+  vllm,
+  workersAi,
+  xai,
+]
+
+/** Every vendor by the `type` that the file writes. */
+export const adapters: ReadonlyMap<string, Adapter> = new Map(ALL.map((adapter) => [adapter.type, adapter]))

@@ -1,0 +1,14 @@
+import { defineProvider } from '#providers/openai-compatible/index.ts'
+
+export const together = defineProvider({
+  type: 'together',
+  title: 'Together AI',
+  baseUrl: 'https://api.together.ai/v1',
+  facts: { operator: 'together', operatorCountry: 'US' },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    developerRole: 'system',
+    removed: ['store'],
+    embeddingsBase64: 'unsupported',
+  },
+})

@@ -1,0 +1,9 @@
+import { defineProvider } from '#providers/openai-compatible/index.ts'
+
+export const vllm = defineProvider({
+  type: 'vllm',
+  title: 'vLLM',
+  baseUrl: 'http://127.0.0.1:8000/v1',
+  local: true,
+  quirks: { ignored: ['parallel_tool_calls'] },
+})

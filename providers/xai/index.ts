@@ -1,0 +1,16 @@
+import { defineProvider } from '#providers/openai-compatible/index.ts'
+
+export const xai = defineProvider({
+  type: 'xai',
+  title: 'xAI',
+  endpoints: ['chat'],
+  baseUrl: 'https://api.x.ai/v1',
+  regions: { us: { baseUrl: 'https://us.api.x.ai/v1', facts: { region: 'US' } } },
+  facts: { operator: 'xai', operatorCountry: 'US' },
+  quirks: {
+    developerRole: 'system',
+    removed: ['store'],
+    reasoningExcluded: true,
+    reportedCost: 'usage.cost_in_usd_ticks',
+  },
+})

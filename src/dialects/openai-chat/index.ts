@@ -1,0 +1,14 @@
+import type { Dialect } from '#src/core/dialect.ts'
+import { addCost } from '#src/dialects/openai/cost.ts'
+import { DONE, renderFailure, renderStreamError } from '#src/dialects/openai/errors.ts'
+import { read } from './read.ts'
+
+/** What clients of OpenAI's chat completions speak. */
+export const openaiChat: Dialect = {
+  endpoint: 'chat',
+  read,
+  renderFailure: (failure) => renderFailure(failure),
+  renderStreamError,
+  done: DONE,
+  addCost,
+}

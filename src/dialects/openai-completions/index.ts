@@ -1,0 +1,14 @@
+import type { Dialect } from '#src/core/dialect.ts'
+import { addCost } from '#src/dialects/openai/cost.ts'
+import { DONE, renderFailure, renderStreamError } from '#src/dialects/openai/errors.ts'
+import { read } from './read.ts'
+
+/** What clients of OpenAI's older completions speak. */
+export const openaiCompletions: Dialect = {
+  endpoint: 'completions',
+  read,
+  renderFailure: (failure) => renderFailure(failure),
+  renderStreamError,
+  done: DONE,
+  addCost,
+}

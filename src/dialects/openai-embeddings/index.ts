@@ -1,0 +1,19 @@
+import type { Dialect } from '#src/core/dialect.ts'
+import { addCost } from '#src/dialects/openai/cost.ts'
+import { DONE, renderFailure, renderStreamError } from '#src/dialects/openai/errors.ts'
+import { fromBase64Embeddings, toBase64Embeddings, wantedEncoding } from './encoding.ts'
+import { read } from './read.ts'
+
+/** What clients of OpenAI's embeddings speak: vectors in the encoding that they asked for, whatever the upstream gave. */
+export const openaiEmbeddings: Dialect = {
+  endpoint: 'embeddings',
+  read,
+  renderFailure: (failure) => renderFailure(failure),
+  renderStreamError,
+  done: DONE,
+  addCost,
+  adapt: (text, request) => {
+    const adapted = wantedEncoding(request.body) === 'base64' ? toBase64Embeddings(text) : fromBase64Embeddings(text)
+    return adapted === text ? undefined : adapted
+  },
+}
