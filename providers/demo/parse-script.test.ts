@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { parseScript, ScriptError } from './parse-script.ts'
+
+function problemsOf(value: unknown): readonly string[] {
+  try {
+    parseScript(value)
+    return []
+  } catch (error) {
+    if (error instanceof ScriptError) return error.problems
+    throw error
+  }
+}
+
+test.each<[unknown, string]>([
+  [{ answers: [{ reply: { txt: 'x' } }] }, 'answers[0].reply.txt: unknown field'],
+  [{ answers: [{ reply: { toolCalls: [{ nam: 'x' }] } }] }, 'answers[0].reply.toolCalls[0].name: missing'],
+  [{ answers: [{ error: {} }] }, 'answers[0].error.status: missing'],
+  [{ answers: [{ error: { status: 200 } }] }, 'answers[0].error.status: expected a whole number from 400 to 599'],
+  [{ answers: [{ timing: { headMs: '2s' } }] }, 'answers[0].timing.headMs: expected a number from 0'],
+  [{ answers: [{ when: { endpoint: 'chats' } }] }, 'answers[0].when.endpoint: expected one of chat, completions'],
+  [
+    { answers: [{ fault: { kind: 'cut' } }] },
+    'answers[0].fault: expected exactly one of beforeHead, afterEvents, afterBytes',
+  ],
+  [
+    { answers: [{ fault: { kind: 'cut', afterEvents: 1, afterBytes: 1 } }] },
+    'answers[0].fault: expected exactly one of',
+  ],
+  [{ answers: [{ fault: { kind: 'explode' } }] }, 'answers[0].fault.kind: expected one of cut, stall, error'],
+  [{ answers: [{ reply: {}, raw: {} }] }, 'answers[0]: expected only one of reply, raw'],
+  [{ answers: [], otherwise: { rely: {} } }, 'otherwise.rely: unknown field'],
+  [{}, 'answers: missing'],
+  [[], 'the script: expected an object'],
+])('%j is refused', (value, problem) => {
+  expect(problemsOf(value).join('\n')).toContain(problem)
+})
+
+test('every problem is told at once', () => {
+  expect(problemsOf({ answers: [{ a: 1 }, { b: 2 }], c: 3 })).toHaveLength(3)
+})
+
+test('a script survives JSON', () => {
+  const script = { answers: [{ when: { model: 'gpt-*', nth: 2 }, times: 2, reply: { text: 'x' }, wire: { split: 3 } }] }
+  expect(parseScript(JSON.parse(JSON.stringify(script)))).toEqual(script)
+})
