@@ -1,0 +1,128 @@
+import { isObject, type Json } from '#src/core/json.ts'
+import type { Rule, RuleInput } from '#src/core/policy.ts'
+import { type Context, isList, salvage } from './context.ts'
+import { didYouMean } from './nearest.ts'
+import type { Path } from './problem.ts'
+import { type PolicyFile, policySchema } from './schema-policy.ts'
+
+/** Who a rule's `subjects` may name, as the file writes them. */
+export interface Subjects {
+  readonly keys: readonly string[]
+  readonly tenants: readonly string[]
+  readonly tags: readonly string[]
+}
+
+/** The rules of the file, compiled by their kinds; every fault is reported. */
+export function compilePolicies(value: Json | undefined, subjects: Subjects, context: Context): readonly Rule[] {
+  const rules: Rule[] = []
+  const names = new Set<string>()
+  for (const [index, item] of (isList(value) ? value : []).entries()) {
+    const file = salvage(policySchema, item)
+    const path = ['policies', index]
+    if (file === undefined || !isObject(item)) continue
+    checkName(file, { path, names, item, context })
+    checkSubjects(file, path, { subjects, context })
+    const rule = compileRule(file, { path, item, context })
+    if (rule !== undefined) rules.push(rule)
+  }
+  return rules
+}
+
+interface Place {
+  readonly path: Path
+  /** The rule as the file writes it, before anything wrong was left out. */
+  readonly item: { readonly [name: string]: Json | undefined }
+  readonly context: Context
+}
+
+/** What makes a rule one that this version refuses has been said; it needs no name then. */
+function hasRefused(item: Place['item']): boolean {
+  return ['redact', 'limit', 'set', 'prefer', 'verifyServed', 'preset', 'guard'].some((name) =>
+    Object.hasOwn(item, name),
+  )
+}
+
+function checkName(file: PolicyFile, { path, names, item, context }: Place & { readonly names: Set<string> }): void {
+  const { report } = context
+  if (file.name === undefined) {
+    if (hasRefused(item)) return
+    return report.error({ path: [...path, 'name'], message: '`name` is missing: a denial names the rule that made it' })
+  }
+  if (names.has(file.name)) {
+    const at = [...path, 'name']
+    report.error({ path: at, message: `two rules have the name ${report.shown(at)}`, mend: 'rename one' })
+  }
+  names.add(file.name)
+}
+
+function compileRule(file: PolicyFile, { path, item, context }: Place): Rule | undefined {
+  const { report, options } = context
+  const bodies = [...options.ruleKinds.keys()].filter((field) => Object.hasOwn(item, field))
+  const known = [...options.ruleKinds.keys()].map((field) => `\`${field}\``).join(' or ')
+  if (bodies.length > 1) {
+    const both = bodies.map((field) => `\`${field}\``).join(' and ')
+    report.error({ path, message: `a rule has both ${both}`, mend: 'make it two rules, each with a name of its own' })
+    return undefined
+  }
+  const [field] = bodies
+  if (field === undefined) {
+    if (!hasRefused(item)) report.error({ path, message: 'this rule says nothing', mend: `write ${known}` })
+    return undefined
+  }
+  const body = field === 'deny' ? file.deny : field === 'require' ? file.require : item[field]
+  const kind = options.ruleKinds.get(field)
+  if (body === undefined || kind === undefined || file.name === undefined) return undefined
+  try {
+    return kind.compile(inputOf(file, { name: file.name, body, source: report.place(path) }), options.catalog)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'this rule cannot be compiled'
+    report.error({ path: [...path, field], message })
+    return undefined
+  }
+}
+
+function inputOf(file: PolicyFile, base: RuleInput<unknown>): RuleInput<unknown> {
+  return {
+    ...base,
+    ...(file.reason === undefined ? {} : { reason: file.reason }),
+    ...(file.unknown === undefined ? {} : { unknown: file.unknown }),
+    ...(file.subjects === undefined ? {} : { subjects: subjectsOf(file.subjects) }),
+  }
+}
+
+function subjectsOf({
+  keys,
+  tenants,
+  tags,
+}: NonNullable<PolicyFile['subjects']>): NonNullable<RuleInput<unknown>['subjects']> {
+  return {
+    ...(keys === undefined ? {} : { keys }),
+    ...(tenants === undefined ? {} : { tenants }),
+    ...(tags === undefined ? {} : { tags }),
+  }
+}
+
+/** A rule for a caller that does not exist would be a rule for nobody. */
+function checkSubjects(
+  file: PolicyFile,
+  path: Path,
+  { subjects, context }: { subjects: Subjects; context: Context },
+): void {
+  const { report } = context
+  for (const [field, says] of [
+    ['keys', 'error'],
+    ['tenants', 'warning'],
+    ['tags', 'warning'],
+  ] as const) {
+    for (const [index, name] of (file.subjects?.[field] ?? []).entries()) {
+      if (subjects[field].includes(name)) continue
+      const at = [...path, 'subjects', field, index]
+      const what = { keys: 'no key has the id', tenants: 'no key has the tenant', tags: 'no key has the tag' }[field]
+      report[says]({
+        path: at,
+        message: `${what} ${report.shown(at)}${didYouMean(name, subjects[field])}`,
+        mend: 'the rule would bind nobody',
+      })
+    }
+  }
+}

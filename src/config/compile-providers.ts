@@ -1,0 +1,222 @@
+import type { Account, Adapter } from '#src/core/adapter.ts'
+import { isObject, type Json } from '#src/core/json.ts'
+import type { Egress } from '#src/core/transport.ts'
+import { type CheckedUrl, checkBaseUrl } from './base-url.ts'
+import { type Context, salvage } from './context.ts'
+import { declaredFacts, type Host, hostFacts, type ProviderEntry } from './facts.ts'
+import { checkHeaders } from './headers.ts'
+import { didYouMean } from './nearest.ts'
+import type { Path } from './problem.ts'
+import { type ProviderFile, providerSchema } from './schema-provider.ts'
+import { DEFAULT_TIMEOUTS } from './defaults.ts'
+
+/** Stands for an address that is not known while a file is only checked; no name ends in `.invalid` (RFC 2606). */
+const UNKNOWN_ADDRESS = 'http://unset.invalid'
+
+export function compileProviders(value: Json | undefined, context: Context): ReadonlyMap<string, ProviderEntry> {
+  const entries = new Map<string, ProviderEntry>()
+  if (!isObject(value)) return entries
+  const names = Object.keys(value)
+  if (names.length === 0)
+    context.report.error({ path: ['providers'], message: '`providers` is empty', mend: 'write at least one' })
+  for (const name of names) {
+    const file = salvage(providerSchema, value[name])
+    const entry = file === undefined ? undefined : compileProvider(name, file, context)
+    if (entry !== undefined) entries.set(name, entry)
+  }
+  return entries
+}
+
+function compileProvider(name: string, file: ProviderFile, context: Context): ProviderEntry | undefined {
+  const { report, options } = context
+  const path = ['providers', name]
+  if (name === '' || name.includes('/')) {
+    const mend = 'rename it: in `provider/model` the first `/` ends the provider'
+    report.error({ path, message: `\`${name}\` cannot name a provider`, mend, at: 'key' })
+  }
+  const adapter = adapterOf(name, file, context)
+  if (adapter === undefined) return undefined
+  const address = addressOf(adapter, file, { context, path })
+  const host: Host = address
+  const accounts = accountsOf(adapter, file, { context, path, baseUrl: address.baseUrl })
+  checkModels(adapter, file, { context, path })
+  const egress = egressOf(adapter, file, { context, path })
+  const provider = { name, adapter, accounts, egress, source: report.place(path) }
+  const vendor = options.catalog.vendorOfHost(address.hostname)
+  const facts = { declared: declaredFacts(file, host), defaults: hostFacts(adapter, host, options.catalog) }
+  const entry = { provider, file, hostname: address.hostname, ...facts }
+  return vendor === undefined ? entry : { ...entry, vendor }
+}
+
+interface At {
+  readonly context: Context
+  readonly path: Path
+}
+
+function adapterOf(name: string, file: ProviderFile, { report, options }: Context): Adapter | undefined {
+  const adapter = options.adapters.get(file.type ?? name)
+  if (adapter !== undefined) return adapter
+  const types = [...options.adapters.keys()]
+  const mend = `known types: ${types.map((type) => `\`${type}\``).join(', ')}`
+  const path = ['providers', name]
+  if (file.type === undefined) {
+    const message = `\`${name}\` is no known type of provider${didYouMean(name, types)}, and it has no \`type\``
+    report.error({ path, message, mend, at: 'key' })
+  } else {
+    const typePath = [...path, 'type']
+    const shown = report.shown(typePath)
+    report.error({
+      path: typePath,
+      message: `${shown} is no known type of provider${didYouMean(shown.slice(1, -1), types)}`,
+      mend,
+    })
+  }
+  return undefined
+}
+
+type Address = Host & { readonly baseUrl: string }
+
+function addressOf(adapter: Adapter, file: ProviderFile, at: At): Address {
+  const { report } = at.context
+  const chosen = file.baseUrl === undefined ? regionOf(adapter, file, at) : undefined
+  const text = file.baseUrl ?? chosen?.baseUrl ?? adapter.baseUrl
+  const path = [...at.path, 'baseUrl']
+  const nothing = { baseUrl: UNKNOWN_ADDRESS, hostname: 'unset.invalid', kind: 'name' } as const
+  if (text === undefined) {
+    report.error({
+      path,
+      message: `\`${adapter.type}\` needs a \`baseUrl\``,
+      mend: 'write where it answers: `baseUrl: https://…`',
+    })
+    return nothing
+  }
+  const checked: CheckedUrl = checkBaseUrl(text, file.local === true || adapter.local)
+  if (!checked.ok) {
+    report.error({ path, message: checked.message, mend: checked.mend })
+    return nothing
+  }
+  const { baseUrl, hostname, kind } = checked
+  return chosen?.facts === undefined ? { baseUrl, hostname, kind } : { baseUrl, hostname, kind, chosen: chosen.facts }
+}
+
+/** The vendor's host in the region that the file asks for. */
+function regionOf(adapter: Adapter, file: ProviderFile, { context: { report }, path }: At) {
+  const wanted = file.region?.toLowerCase()
+  if (wanted === undefined || adapter.regions === undefined) return undefined
+  const found = Object.entries(adapter.regions).find(([name]) => name.toLowerCase() === wanted)
+  if (found !== undefined) return found[1]
+  if (wanted === adapter.facts.region?.toLowerCase()) return undefined
+  const has = Object.keys(adapter.regions)
+    .map((name) => `\`${name}\``)
+    .join(', ')
+  const at = [...path, 'region']
+  const message = `${adapter.title} has no host for region ${report.shown(at)}`
+  report.error({ path: at, message, mend: `it has ${has}; for another address write \`baseUrl\` too` })
+  return undefined
+}
+
+function accountsOf(adapter: Adapter, file: ProviderFile, at: At & { baseUrl: string }): readonly Account[] {
+  const { report } = at.context
+  const shared = checkHeaders(file.headers, [...at.path, 'headers'], report)
+  if (file.accounts === undefined) {
+    return [account({ id: 'default', baseUrl: at.baseUrl, headers: shared }, keyOf(adapter, file.apiKey, at))]
+  }
+  if (file.apiKey !== undefined) {
+    const message = '`apiKey` and `accounts` do not go together'
+    report.error({ path: [...at.path, 'apiKey'], message, mend: 'make it one of the `accounts`', at: 'key' })
+  }
+  const ids = new Set<string>()
+  return file.accounts.map((written, index) => {
+    const path = [...at.path, 'accounts', index]
+    const id = written.id ?? String(index + 1)
+    if (ids.has(id))
+      report.error({
+        path: [...path, 'id'],
+        message: 'two accounts of one provider have this `id`',
+        mend: 'rename one',
+      })
+    ids.add(id)
+    const headers = { ...shared, ...checkHeaders(written.headers, [...path, 'headers'], report) }
+    return account({ id, baseUrl: at.baseUrl, headers }, keyOf(adapter, written.apiKey, { context: at.context, path }))
+  })
+}
+
+function account(base: Account, apiKey: string | undefined): Account {
+  return apiKey === undefined ? base : { ...base, apiKey }
+}
+
+/** The credential, or undefined for none: an empty one is none. */
+function keyOf(adapter: Adapter, apiKey: string | undefined, { context: { report }, path }: At): string | undefined {
+  const at = [...path, 'apiKey']
+  if (apiKey === undefined || apiKey === '') {
+    if (adapter.credential === 'required') {
+      const message =
+        apiKey === undefined
+          ? `\`apiKey\` is missing: ${adapter.title} needs one`
+          : `\`apiKey\` is empty: ${adapter.title} needs one`
+      report.error({ path: at, message, mend: 'write `apiKey: "${NAME}"` and set NAME in the environment' })
+    }
+    return undefined
+  }
+  if (adapter.credential === 'none') {
+    report.error({ path: at, message: `${adapter.title} takes no \`apiKey\``, mend: 'remove it', at: 'key' })
+  }
+  if (!isHeaderText(apiKey)) {
+    report.error({
+      path: at,
+      message: '`apiKey` holds a character that no header may carry',
+      mend: 'look for a line break inside it',
+    })
+  }
+  return apiKey
+}
+
+function isHeaderText(value: string): boolean {
+  for (const char of value) if (char <= ' ' || char > '~') return false
+  return true
+}
+
+function checkModels(adapter: Adapter, file: ProviderFile, { context: { report }, path }: At): void {
+  if (!adapter.modelsMustBeDeclared) return
+  for (const [model, facts] of Object.entries(file.models ?? {})) {
+    if (facts.developer !== undefined) continue
+    const message = `\`developer\` is missing: on ${adapter.title} the name \`${model}\` does not say which model it is`
+    report.error({
+      path: [...path, 'models', model, 'developer'],
+      message,
+      mend: 'declare the facts of the model that is deployed there',
+    })
+  }
+}
+
+function egressOf(adapter: Adapter, file: ProviderFile, { context: { report }, path }: At): Egress {
+  const proxy = nonEmpty(file.proxy)
+  if (proxy !== undefined && !isProxy(proxy)) {
+    report.error({
+      path: [...path, 'proxy'],
+      message: '`proxy` is not the URL of an HTTP proxy',
+      mend: 'write one like `http://proxy:3128`',
+    })
+  }
+  const ca = nonEmpty(file.ca)
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
+    const mend = 'write the PEM text itself, or `${file:/path/to/ca.pem}`'
+    report.error({ path: [...path, 'ca'], message: '`ca` holds no PEM certificate', mend })
+  }
+  const noProxy = nonEmpty(file.noProxy)
+  return {
+    local: file.local === true || adapter.local,
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(noProxy === undefined ? {} : { noProxy }),
+    ...(ca === undefined ? {} : { ca }),
+    connectTimeoutMs: DEFAULT_TIMEOUTS.connect,
+  }
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value
+}
+
+function isProxy(text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)
+}

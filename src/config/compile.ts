@@ -1,0 +1,199 @@
+import { LRUCache } from 'lru-cache'
+import { isObject, type Json } from '#src/core/json.ts'
+import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snapshot.ts'
+import type { Target } from '#src/core/target.ts'
+import { hostKind } from './address.ts'
+import { adminDigest, compileKeys, type Keys } from './compile-keys.ts'
+import { compilePolicies, type Subjects } from './compile-policies.ts'
+import { compileProviders } from './compile-providers.ts'
+import { compileRoutes } from './compile-routes.ts'
+import { type Context, isList, salvage } from './context.ts'
+import * as defaults from './defaults.ts'
+import { epochOf } from './epoch.ts'
+import { makeTarget, type ProviderEntry } from './facts.ts'
+import type { Path } from './problem.ts'
+import { reportRetirements } from './retirement.ts'
+import { settingsSchema, type SettingsFile } from './schema.ts'
+
+/** What a composition root needs of the file beside the snapshot. */
+export interface Settings {
+  readonly state: { readonly driver: 'memory' } | { readonly driver: 'sqlite'; readonly path: string }
+  readonly logs: 'json' | 'off'
+}
+
+export interface CompileInput {
+  /** The file's value with references as text, and with references replaced. */
+  readonly raw: Json
+  readonly value: Json
+  readonly context: Context
+  /** What the command line says instead of the file. */
+  readonly server?: { readonly host?: string; readonly port?: number }
+}
+
+/** Targets asked for by `provider/model` that the file does not write; a caller can invent names without end. */
+const MAX_DIRECT_TARGETS = 1000
+
+/** The file as what an epoch means. Every fault is reported; where one is an error the result is not to be used. */
+export async function compileFile({
+  raw,
+  value,
+  context,
+  server,
+}: CompileInput): Promise<{ snapshot: Snapshot; settings: Settings }> {
+  const parts: Readonly<Record<string, Json | undefined>> = isObject(value) ? value : {}
+  const file = salvage(settingsSchema, settingsOf(parts)) ?? {}
+  const timeouts: Timeouts = {
+    ...defaults.DEFAULT_TIMEOUTS,
+    ...(file.heartbeat === undefined ? {} : { heartbeat: file.heartbeat }),
+  }
+  const entries = compileProviders(parts.providers, context)
+  const targets = createTargets(entries, context)
+  const providerNames = namesIn(parts.providers)
+  const routes = compileRoutes({
+    value: parts.models,
+    context,
+    entries,
+    providerNames,
+    timeouts,
+    targetOf: targets.written,
+  })
+  for (const entry of entries.values())
+    for (const model of Object.keys(entry.file.models ?? {})) targets.written(entry, model)
+  const keys = compileKeys(parts.keys, context, { routes: namesIn(parts.models), providers: providerNames })
+  const rules = compilePolicies(parts.policies, subjectsOf(parts.keys), context)
+  const serverSettings = serverOf(file, server)
+  const access = accessOf(parts, { file, keys, host: serverSettings.host, context })
+  const admin = adminDigest(parts.admin, keys.byDigest, context)
+  reportRetirements(routes, targets.all, context)
+  const snapshot: Snapshot = {
+    epoch: await epochOf(raw, context.options.catalog.version, context.options.hash),
+    access,
+    ...(admin === undefined ? {} : { adminDigest: admin }),
+    metricsOpen: file.metrics?.auth === 'none',
+    keysById: keys.byId,
+    providers: new Map([...entries].map(([name, entry]) => [name, entry.provider])),
+    routes,
+    targets: targets.all,
+    direct: file.direct ?? true,
+    rules,
+    defaults: { timeouts, attempts: defaults.DEFAULT_ATTEMPTS },
+    targetOf: targets.targetOf,
+    server: serverSettings,
+  }
+  return { snapshot, settings: { state: stateOf(file, context), logs: file.telemetry?.logs ?? 'json' } }
+}
+
+/** What is left of the file without its collections. */
+function settingsOf({
+  providers: _,
+  models: _models,
+  policies: _policies,
+  keys: _keys,
+  ...rest
+}: Readonly<Record<string, Json | undefined>>) {
+  return rest
+}
+
+function namesIn(value: Json | undefined): readonly string[] {
+  return isObject(value) ? Object.keys(value) : []
+}
+
+function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { report, options }: Context) {
+  const all = new Map<string, Target>()
+  const direct = new LRUCache<string, Target>({ max: MAX_DIRECT_TARGETS })
+  const make = (entry: ProviderEntry, model: string) => {
+    const path: Path = ['providers', entry.provider.name, 'models', model]
+    const declared = Object.hasOwn(entry.file.models ?? {}, model)
+    const source = declared ? report.place(path) : entry.provider.source
+    const price = declared ? report.place([...path, 'price']) : source
+    return makeTarget(entry, model, { catalog: options.catalog, source, price })
+  }
+  const written = (entry: ProviderEntry, model: string): Target => {
+    const id = `${entry.provider.name}/${model}`
+    const target = all.get(id) ?? make(entry, model)
+    all.set(id, target)
+    return target
+  }
+  const targetOf: Snapshot['targetOf'] = (provider, model) => {
+    const id = `${provider.name}/${model}`
+    const known = all.get(id) ?? direct.get(id)
+    if (known !== undefined) return known
+    const entry = entries.get(provider.name)
+    if (entry === undefined) throw new RangeError(`the configuration has no provider \`${provider.name}\``)
+    const target = make(entry, model)
+    direct.set(id, target)
+    return target
+  }
+  return { all, written, targetOf }
+}
+
+function serverOf(file: SettingsFile, over: CompileInput['server']): ServerSettings {
+  return {
+    host: over?.host ?? file.server?.host ?? defaults.DEFAULT_HOST,
+    port: over?.port ?? file.server?.port ?? defaults.DEFAULT_PORT,
+    bodyLimit: file.server?.bodyLimit ?? defaults.DEFAULT_BODY_LIMIT,
+    drain: file.server?.drain ?? defaults.DEFAULT_DRAIN,
+  }
+}
+
+function stateOf({ state }: SettingsFile, { report }: Context): Settings['state'] {
+  if (state?.driver === 'sqlite') return { driver: 'sqlite', path: state.path ?? defaults.DEFAULT_STATE_PATH }
+  if (state?.path !== undefined) {
+    const mend = 'write `driver: sqlite`, or remove the path'
+    report.error({ path: ['state', 'path'], message: '`path` belongs to `driver: sqlite`', mend, at: 'key' })
+  }
+  return { driver: 'memory' }
+}
+
+interface AccessInput {
+  readonly file: SettingsFile
+  readonly keys: Keys
+  readonly host: string
+  readonly context: Context
+}
+
+/** Who may come in (INTERFACE.md section 2): without keys only this machine, unless the operator wrote `auth: none`. */
+function accessOf(
+  parts: Readonly<Record<string, Json | undefined>>,
+  { file, keys, host, context: { report } }: AccessInput,
+): Access {
+  const hasKeys = Object.hasOwn(parts, 'keys')
+  if (hasKeys && file.auth === 'none') {
+    const mend = 'remove one of them'
+    report.error({ path: ['auth'], message: '`auth: none` and `keys` contradict each other', mend, at: 'key' })
+  }
+  if (hasKeys) {
+    if (isList(parts.keys) && parts.keys.length === 0) {
+      report.warning({
+        path: ['keys'],
+        message: '`keys` is empty: nobody can come in',
+        mend: 'make a key with `tutti keys new`',
+      })
+    }
+    return { mode: 'keys', byDigest: keys.byDigest }
+  }
+  if (file.auth === 'none') return { mode: 'none' }
+  if (Object.hasOwn(parts, 'admin')) {
+    const message = '`admin` without `keys`: whoever may not administer could still spend'
+    report.error({ path: ['admin'], message, mend: 'write `keys`, or remove `admin`', at: 'key' })
+  }
+  if (hostKind(host) !== 'loopback') {
+    const message = 'a host other than this machine needs `keys`'
+    report.error({
+      path: ['server', 'host'],
+      message,
+      mend: 'write `keys`, or `host: 127.0.0.1`, or `auth: none` at the top level',
+    })
+  }
+  return { mode: 'open' }
+}
+
+function subjectsOf(value: Json | undefined): Subjects {
+  const keys = (isList(value) ? value : []).filter(isObject)
+  const texts = (values: readonly (Json | undefined)[]) => values.filter((item) => typeof item === 'string')
+  return {
+    keys: texts(keys.map((key) => key.id)),
+    tenants: texts(keys.map((key) => key.tenant)),
+    tags: texts(keys.flatMap((key) => (isList(key.tags) ? key.tags : []))),
+  }
+}

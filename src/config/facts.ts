@@ -1,0 +1,130 @@
+import type { Adapter } from '#src/core/adapter.ts'
+import type { Catalog } from '#src/core/catalog.ts'
+import type { Ancestry, Facts } from '#src/core/facts.ts'
+import { usd } from '#src/core/money.ts'
+import type { Price } from '#src/core/price.ts'
+import type { Provider, Target } from '#src/core/target.ts'
+import type { HostKind } from './address.ts'
+import type { ModelFile, ProviderFile } from './schema-provider.ts'
+
+/** A provider of the file with what is known about its host. */
+export interface ProviderEntry {
+  readonly provider: Provider
+  readonly file: ProviderFile
+  /** The catalogued vendor whose host it is. */
+  readonly vendor?: string
+  readonly hostname: string
+  /** What the file says of all its models. */
+  readonly declared: Facts
+  /** What its host and its type say. */
+  readonly defaults: Facts
+}
+
+/** A host as the provider's address names it. */
+export interface Host {
+  readonly hostname: string
+  readonly kind: HostKind
+  /** Facts of the vendor's own host that `region` chose. */
+  readonly chosen?: Facts
+}
+
+/** What the file declares of a provider: it wins over everything. */
+export function declaredFacts(file: ProviderFile, host: Host): Facts {
+  return defined({
+    operator: file.operator?.name,
+    operatorCountry: file.operator?.country?.toUpperCase(),
+    region: host.chosen?.region ?? file.region,
+    local: file.local,
+    trainsOnData: file.trainsOnData,
+    retainsData: file.retainsData,
+  })
+}
+
+/** What is known of every model on this host although the file does not say it. */
+export function hostFacts(adapter: Adapter, host: Host, catalog: Catalog): Facts {
+  const vendor = catalog.vendorOfHost(host.hostname)
+  const known = vendor === undefined ? undefined : catalog.vendor(vendor)
+  const own = isOwnHost(adapter, host, catalog) ? adapter.facts : undefined
+  const house = adapter.local && host.kind !== 'public' && host.kind !== 'name' ? { local: true } : undefined
+  return merge([host.chosen, known, own, house])
+}
+
+/**
+ * Whether a type's own facts may be believed of this host. An address that the operator wrote may be anybody's: then only the file speaks.
+ */
+function isOwnHost(adapter: Adapter, host: Host, catalog: Catalog): boolean {
+  if (adapter.local) return host.kind === 'loopback' || host.kind === 'private'
+  const urls = [adapter.baseUrl, ...Object.values(adapter.regions ?? {}).map((region) => region.baseUrl)]
+  const hosts = urls.filter((url) => url !== undefined).map((url) => new URL(url).hostname)
+  if (hosts.includes(host.hostname)) return true
+  const vendor = catalog.vendorOfHost(host.hostname)
+  if (vendor === undefined) return false
+  return hosts.length === 0 || hosts.some((name) => catalog.vendorOfHost(name) === vendor)
+}
+
+/** One model of a provider with its facts: file, then catalog by vendor and name, then the provider's defaults (INTERFACE.md section 9). */
+export function makeTarget(
+  entry: ProviderEntry,
+  model: string,
+  place: { catalog: Catalog; source: string; price: string },
+): Target {
+  const { provider, vendor } = entry
+  const { adapter } = provider
+  const { catalog } = place
+  const models = entry.file.models ?? {}
+  const written = Object.hasOwn(models, model) ? models[model] : undefined
+  const declared = written === undefined ? {} : modelFacts(written, place.price)
+  // A deployment's name is its owner's choice: it says nothing of the model behind it.
+  const named = vendor === undefined || adapter.modelsMustBeDeclared ? undefined : catalog.model(vendor, model)
+  const merged = merge([declared, entry.declared, named, entry.defaults])
+  const { local, ...unplaced } = merged
+  // Who sends requests on does not know where the model runs.
+  const facts = { ...(adapter.aggregator && local === true ? unplaced : merged), provider: provider.name, model }
+  const target = { id: `${provider.name}/${model}`, provider, model, facts, source: place.source }
+  const vouched = named !== undefined || (vendor !== undefined && !adapter.aggregator && !adapter.modelsMustBeDeclared)
+  const suspicion = vouched ? undefined : suspicionOf(catalog, model, declared)
+  const known = { ...target, ancestry: catalog.ancestry(facts.lineage) }
+  return suspicion === undefined ? known : { ...known, suspicion }
+}
+
+/** What the name alone suggests, but for what the file declares. */
+function suspicionOf(catalog: Catalog, model: string, declared: Facts): Target['suspicion'] {
+  const suspect = catalog.suspect(model)
+  if (suspect === undefined) return undefined
+  const left = Object.entries(suspect.facts).filter(([name]) => !Object.hasOwn(declared, name))
+  const facts: Facts = Object.fromEntries(left)
+  const none: Ancestry = { ancestors: [], complete: true }
+  const ancestry = declared.lineage === undefined ? suspect.ancestry : none
+  return left.length === 0 && ancestry.ancestors.length === 0 ? undefined : { facts, ancestry }
+}
+
+function modelFacts(file: ModelFile, source: string): Facts {
+  const { price, ...facts } = file
+  return defined({
+    ...facts,
+    license: file.license?.toLowerCase(),
+    price: price === undefined ? undefined : priceOf(price, source),
+  })
+}
+
+/** USD per 1M tokens as people write it, in nano-USD. */
+function priceOf(price: NonNullable<ModelFile['price']>, source: string): Price {
+  const rates = { input: usd(price.input), output: usd(price.output), source }
+  const cached = price.cachedInput === undefined ? rates : { ...rates, cachedInput: usd(price.cachedInput) }
+  return price.cacheWrite === undefined ? cached : { ...cached, cacheWrite: usd(price.cacheWrite) }
+}
+
+/** The first that knows a fact wins. */
+function merge(layers: readonly (Facts | undefined)[]): Facts {
+  return layers.reduceRight<Facts>(
+    (below, layer) => (layer === undefined ? below : { ...below, ...defined(layer) }),
+    {},
+  )
+}
+
+type MaybeFacts = { readonly [Name in keyof Facts]?: Facts[Name] | undefined }
+
+/** Without the members that are undefined, which would hide what lies below them. */
+function defined(facts: MaybeFacts): Facts {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+}

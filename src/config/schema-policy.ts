@@ -1,0 +1,89 @@
+import * as z from 'zod/mini'
+import { isObject } from '#src/core/json.ts'
+import { choice, fields, flag, listOf, notYet, oneOrMore, text } from './fields.ts'
+
+const selectorFields = {
+  provider: z.optional(oneOrMore()),
+  operator: z.optional(oneOrMore()),
+  operatorCountry: z.optional(oneOrMore()),
+  region: z.optional(oneOrMore()),
+  developer: z.optional(oneOrMore()),
+  // `[]` asks for models that come from no other.
+  lineage: z.optional(z.union([text(), z.array(text())], { error: 'a text or a list of texts' })),
+  family: z.optional(oneOrMore()),
+  model: z.optional(oneOrMore()),
+  license: z.optional(oneOrMore()),
+  local: z.optional(flag),
+  openWeights: z.optional(flag),
+  trainsOnData: z.optional(flag),
+  retainsData: z.optional(flag),
+  derived: z
+    .optional(flag)
+    .check(z.describe('Widens developer, family and lineage to everything trained or distilled from them.')),
+}
+
+/** A selector must say something: an empty one would match every target. */
+function says(selector: unknown): boolean {
+  return isObject(selector) && Object.keys(selector).some((name) => name !== 'derived' && name !== 'except')
+}
+
+/** `derived` widens three fields; beside others alone it would do nothing. */
+function derivedWidens(selector: unknown): boolean {
+  if (!isObject(selector) || selector.derived !== true) return true
+  return ['developer', 'family', 'lineage'].some((name) => selector[name] !== undefined)
+}
+
+const filled = z.refine(says, {
+  error: 'a selector with at least one field, since an empty one would match every target',
+})
+const derived = z.refine(derivedWidens, {
+  path: ['derived'],
+  error: '`developer`, `family` or `lineage` beside `derived`, which widens only these',
+})
+
+const selector = fields(selectorFields).check(filled, derived)
+
+const deny = fields({
+  ...selectorFields,
+  except: z
+    .optional(
+      z.union([selector, listOf(selector, 'a list of selectors')], { error: 'a selector or a list of selectors' }),
+    )
+    .check(z.describe('Takes these out of the deny again.')),
+}).check(filled, derived)
+
+const require = fields({
+  ...selectorFields,
+  anyOf: z
+    .optional(listOf(selector, 'a list of selectors'))
+    .check(z.describe('An allow-list: one of these must hold.')),
+}).check(filled, derived)
+
+const subjects = fields({
+  keys: z.optional(listOf(text(), 'a list of key ids')),
+  tenants: z.optional(listOf(text(), 'a list of tenants')),
+  tags: z.optional(listOf(text(), 'a list of tags')),
+}).check(z.refine((value) => Object.keys(value).length > 0, { error: '`keys`, `tenants` or `tags`' }))
+
+export const policySchema = fields({
+  name: z.optional(text()).check(z.describe('Shown to whoever is denied.')),
+  deny: z.optional(deny).check(z.describe('Removes the targets that match, and those of which it is unknown.')),
+  require: z.optional(require).check(z.describe('Removes every target of which this is not known to hold.')),
+  reason: z.optional(text()).check(z.describe('Shown to whoever is denied.')),
+  unknown: z
+    .optional(choice(['allow']))
+    .check(z.describe('An unknown fact neither matches a deny nor fails a require.')),
+  subjects: z.optional(subjects).check(z.describe('Limits the rule to some callers.')),
+  mode: z.optional(choice(['enforce'], ['shadow'])),
+  when: notYet,
+  onError: notYet,
+  redact: notYet,
+  limit: notYet,
+  set: notYet,
+  prefer: notYet,
+  verifyServed: notYet,
+  preset: notYet,
+  guard: notYet,
+})
+
+export type PolicyFile = z.output<typeof policySchema>

@@ -1,0 +1,135 @@
+import * as z from 'zod/mini'
+import {
+  choice,
+  digest,
+  duration,
+  durationOrOff,
+  fields,
+  flag,
+  listOf,
+  mapOf,
+  maybeEmpty,
+  money,
+  notYet,
+  NOT_YET,
+  positive,
+  size,
+  text,
+  whole,
+} from './fields.ts'
+import { policySchema } from './schema-policy.ts'
+import { providerSchema } from './schema-provider.ts'
+
+const server = fields({
+  host: z.optional(text()).check(z.describe('127.0.0.1 unless written; any other than a loopback address needs keys.')),
+  port: z.optional(whole('a port from 0 to 65535', 0, 65_535)).check(z.describe('8787 unless written.')),
+  bodyLimit: z.optional(size).check(z.describe('The largest request body, 20MB unless written; 1KB is 1024 bytes.')),
+  drain: z
+    .optional(duration)
+    .check(z.describe('How long a stopping gateway lets streams finish, 120s unless written.')),
+})
+
+const state = fields({
+  driver: z.optional(choice(['memory', 'sqlite'], ['redis'])).check(z.describe('Where limits and spending are kept.')),
+  path: z.optional(text()).check(z.describe("sqlite's file.")),
+  url: notYet,
+})
+
+const timeouts = fields({
+  connect: z.optional(duration).check(z.describe('5s unless written.')),
+  firstToken: z.optional(duration).check(z.describe('30s unless written.')),
+  idle: z.optional(duration).check(z.describe('Between two events of a stream, 120s unless written.')),
+  total: z.optional(duration).check(z.describe('30m unless written.')),
+  heartbeat: z.optional(durationOrOff),
+})
+
+const weighted = fields({
+  target: text('a target like `openai/gpt-6-luna`'),
+  weight: z.optional(positive('a weight above 0')),
+})
+
+const target = z.union([text('a target like `openai/gpt-6-luna`'), weighted], {
+  error: 'a target like `openai/gpt-6-luna`, or `{ target: …, weight: 2 }`',
+})
+
+export const routeSchema = fields({
+  targets: listOf(target, 'a list of targets').check(z.describe('provider/model, in the order of preference.')),
+  fallback: z.optional(flag).check(z.describe('false: the first target only.')),
+  strategy: z.optional(choice(['priority', 'weighted', 'cheapest', 'fastest', 'balanced'], ['auto'])),
+  timeouts: z.optional(timeouts),
+  retry: z
+    .optional(fields({ attempts: z.optional(whole('a number of attempts from 1 to 20', 1, 20)) }))
+    .check(z.describe('attempts counts everything on the wire, 3 unless written.')),
+  onBreak: z.optional(choice(['error'], ['continue'])),
+  hedge: notYet,
+  cache: notYet,
+  guard: notYet,
+})
+
+const budget = fields({
+  usd: money,
+  per: choice(['hour', 'day', 'week', 'month', 'total']),
+  currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
+})
+
+export const keySchema = fields({
+  id: text(),
+  sha256: digest.check(z.describe('SHA-256 of the credential, in hexadecimal.')),
+  tenant: z.optional(text()),
+  tags: z.optional(z.array(text(), { error: 'a list of texts' })),
+  models: z
+    .optional(z.array(text(), { error: 'a list of patterns over model names' }))
+    .check(z.describe('Names it may use, * for any run; no field: everything.')),
+  budget: z.optional(budget),
+  limits: z.optional(
+    fields({
+      rpm: z.optional(whole('a whole number above 0', 1)).check(z.describe('Requests a minute.')),
+      tpm: z.optional(whole('a whole number above 0', 1)).check(z.describe('Tokens a minute.')),
+      concurrency: z.optional(whole('a whole number above 0', 1)).check(z.describe('Requests at one time.')),
+    }),
+  ),
+})
+
+const telemetry = fields({
+  logs: z.optional(choice(['json', 'off'])),
+  otlp: z.optional(maybeEmpty.check(z.refine((value) => value === '', { error: NOT_YET }))),
+})
+
+const settings = {
+  $schema: z.optional(z.string()).check(z.describe("For editors: this schema's address.")),
+  version: z.optional(z.literal(1, { error: '`1`' })),
+  server: z.optional(server),
+  state: z.optional(state),
+  auth: z.optional(choice(['none'])).check(z.describe('none: anybody who reaches the gateway may use it.')),
+  admin: z.optional(fields({ sha256: digest })).check(z.describe('The key of /-/ paths.')),
+  metrics: z.optional(fields({ auth: choice(['none']) })),
+  direct: z.optional(flag).check(z.describe('false: only names under models may be asked for.')),
+  telemetry: z.optional(telemetry),
+  currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
+  heartbeat: z
+    .optional(durationOrOff)
+    .check(z.describe('When a waiting stream gets its head and comments; 15s unless written, 0: off.')),
+  retention: notYet,
+  guard: notYet,
+  cache: notYet,
+  cors: notYet,
+  tenants: notYet,
+}
+
+/** The file without its collections, which are looked at one by one. */
+export const settingsSchema = fields(settings)
+
+/** The whole file of INTERFACE.md section 2. */
+export const fileSchema = fields({
+  ...settings,
+  providers: mapOf(providerSchema, 'a mapping of provider names to their settings'),
+  models: z.optional(mapOf(routeSchema, 'a mapping of names to their targets')).check(z.describe('What apps ask for.')),
+  policies: z.optional(z.array(policySchema, { error: 'a list of rules' })),
+  keys: z
+    .optional(z.array(keySchema, { error: 'a list of keys' }))
+    .check(z.describe('Who may come in; without it only programs on this machine may.')),
+})
+
+export type SettingsFile = z.output<typeof settingsSchema>
+export type RouteFile = z.output<typeof routeSchema>
+export type KeyFile = z.output<typeof keySchema>
