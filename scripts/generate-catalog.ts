@@ -110,7 +110,7 @@ function rawPrice(raw: RawFacts, id: string): RawPrice {
 
 /** Bytes of the whole catalog, bundled and minified as a worker has it, after gzip. */
 export async function bundledSize(): Promise<number> {
-  const entry = fileURLToPath(new URL('../src/routing/catalog/catalog.ts', import.meta.url))
+  const entry = fileURLToPath(new URL('../src/routing/catalog/index.ts', import.meta.url))
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -1,5 +1,5 @@
 import type { Ancestor, Ancestry } from '#src/core/facts.ts'
-import { foldModel } from '#src/core/fold.ts'
+import { foldModel, foldText } from '#src/core/fold.ts'
 import type { Identifier } from './identity.ts'
 import { rows } from './identity.ts'
 
@@ -19,11 +19,11 @@ export function createAncestry(
 ): (lineage: readonly string[] | undefined) => Ancestry {
   const steps = stepsOf(graph)
   const stepOf = (name: string): Step => {
-    const identity = identifier.listed(name)
-    const known = steps.get(foldModel(name))
+    const known = steps.get(foldModel(name)) ?? steps.get(foldText(name))
+    const maker = identifier.maker(name)
     // `somebody/llama-3` is not llama-3: the path must not name another maker.
-    if (known !== undefined && known.ancestor.developer === identity.developer) return known
-    const { developer, family, lineage } = identity
+    if (known !== undefined && (maker === 'none' || maker === known.ancestor.developer)) return known
+    const { developer, family, lineage } = identifier.listed(name)
     return {
       ancestor: {
         name,

@@ -46,7 +46,7 @@ llama33nemotronsuper|nvidia|nemotron|llama-3.3,deepseek-r1||y
 openreasoningnemotron|nvidia|nemotron|qwen2.5,deepseek-r1||y
 nemotron nvidianemotron|nvidia|nemotron|
 muse|meta|muse|
-phi1 phi2 phi3 phi35 phi4|microsoft|phi|-|mit|y
+=phi phi1 phi2 phi3 phi4|microsoft|phi|-|mit|y
 phi4minireasoning|microsoft|phi|deepseek-r1|mit|y
 wizardlm28x22b|microsoft|wizardlm|mixtral
 maiimage mai1|microsoft|mai|
@@ -99,7 +99,7 @@ fanar|qcri|fanar|
 fanars fanarstar|qcri|fanar|-
 fanar19b|qcri|fanar|gemma-2||y
 fanar227b fanarc227b|qcri|fanar|gemma-3||y
-yi34b yi6b yi9b yi15 yilarge|01-ai|yi|-
+=yi yi34b yi6b yi9b yi15 yilarge|01-ai|yi|-
 smollm|huggingface|smollm|-|apache-2.0|y
 `
 

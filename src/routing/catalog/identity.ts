@@ -10,6 +10,8 @@ export interface Identifier {
   listed(id: string): Identity
   /** Of any name: what it suggests, if it suggests anybody. */
   suggested(name: string): Identity | undefined
+  /** The maker that a path names: `meta-llama/x` meta, `x` none, `somebody/x` foreign. */
+  maker(name: string): string
 }
 
 interface Mark {
@@ -45,18 +47,22 @@ export function createIdentifier(
   const makerOf = (name: string) => makerIn(name, { makers, neutral: data.neutral })
 
   return {
+    maker: makerOf,
     listed(id) {
       const folded = foldModel(id)
       const marked = byMark(id, folded)
       if (marked !== undefined) return marked
-      const rule = byName(folded)
+      // The whole as well: of `chat-latest` folding leaves nobody's name.
+      const rule = byName(folded) ?? byName(foldText(id))
       const maker = makerOf(id)
       if (maker === 'none' || rule?.developer === maker) return rule ?? {}
       return maker === 'foreign' ? {} : { developer: maker }
     },
     suggested(name) {
       const folded = foldModel(name)
-      const found = byMark(name, folded) ?? byName(folded) ?? byName(withoutMaker(folded, makers))
+      // The whole as well: in `믿:음` and `Mi:dm` the colon is part of the name.
+      const found =
+        byMark(name, folded) ?? byName(folded) ?? byName(withoutMaker(folded, makers)) ?? byName(foldText(name))
       if (found !== undefined) return found
       const maker = makerOf(name)
       return maker === 'none' || maker === 'foreign' ? undefined : { developer: maker }
@@ -64,7 +70,6 @@ export function createIdentifier(
   }
 }
 
-/** The maker that a path names: `meta-llama/x` meta, `x` none, `somebody/x` foreign. */
 function makerIn(name: string, known: { makers: ReadonlyMap<string, string>; neutral: readonly string[] }): string {
   const colon = name.indexOf(':')
   const parts = (colon > 0 ? name.slice(0, colon) : name).split('/').slice(0, -1).map(foldText)

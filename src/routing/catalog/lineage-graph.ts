@@ -82,7 +82,7 @@ hyperclova-x|naver|hyperclova-x|
 hyperclova-x-seed-think-32b|naver|hyperclova-x|qwen2.5-vl
 a.x-4.0|skt|a.x|qwen2.5
 a.x-k1|skt|a.x|
-mi:dm|kt|midm|
+midm|kt|midm|
 solar-10.7b|upstage|solar|mistral-7b
 fanar-1-9b|qcri|fanar|gemma-2
 fanar-2-27b|qcri|fanar|gemma-3
