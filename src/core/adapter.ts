@@ -41,6 +41,8 @@ export interface Observation {
   /** Choice indices that this event mentions, and those that it finishes. */
   readonly choices: readonly number[]
   readonly finished: readonly number[]
+  /** The finish reason as the upstream wrote it. */
+  readonly finish?: string
   readonly usage?: Usage
   /** An error inside a 200. */
   readonly failure?: UpstreamFailure
@@ -81,6 +83,8 @@ export interface Adapter {
   readonly modelsMustBeDeclared: boolean
   /** It sends requests on to others: what serves them is not known from its name. */
   readonly aggregator: boolean
+  /** Marks in a model's id by which this upstream routes (`model:provider`): an id that holds one is a target only where the file writes it. */
+  readonly steeringMarks?: readonly string[]
   readonly facts: Facts
   readonly streamEnd: StreamEnd
   encode(input: Encode): Encoded

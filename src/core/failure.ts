@@ -33,6 +33,8 @@ export interface Failure {
   readonly shouldRetry?: boolean
   /** The status that the upstream gave, where it is not ours. */
   readonly upstreamStatus?: number
+  /** For the operator's log only: never rendered. */
+  readonly cause?: unknown
   /** More members of the error object: `rule`, `rules`, `reason`. */
   readonly details?: JsonObject
 }

@@ -13,6 +13,8 @@ export interface Objection {
   /** `tutti.yaml:31:5`. */
   readonly source: string
   readonly unknown: readonly SelectorField[]
+  /** The facts that made the rule act, for people: `its developer is \`deepseek\``. */
+  readonly evidence?: readonly string[]
 }
 
 /** A rule, compiled once when the file is loaded. Pure: a target and a caller in, an objection or nothing out. */

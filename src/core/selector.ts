@@ -28,6 +28,10 @@ export interface Match {
   readonly truth: Truth
   /** Fields whose fact is unknown and would have decided. */
   readonly unknown: readonly SelectorField[]
+  /** Fields that do not hold, where the whole is false. */
+  readonly failed?: readonly SelectorField[]
+  /** What made it true, for people: `its developer is \`deepseek\``. */
+  readonly evidence?: readonly string[]
 }
 
 export type Selector = (target: Target) => Match

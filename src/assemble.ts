@@ -1,0 +1,78 @@
+import { DEMO_SCRIPT } from '#providers/demo/config.ts'
+import { DEMO_HOST } from '#providers/demo/index.ts'
+import { createScriptedFetch } from '#providers/demo/scripted-fetch.ts'
+import { adapters } from '#providers/registry.ts'
+import { ruleKinds } from '#policies/registry.ts'
+import { loadConfig, type Loaded, type LoadOptions } from '#src/config/load.ts'
+import type { Clock } from '#src/core/clock.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { StateStore } from '#src/core/state-store.ts'
+import type { Transport } from '#src/core/transport.ts'
+import { dialects } from '#src/dialects/registry.ts'
+import { createApp } from '#src/http/app.ts'
+import type { Gateway, Hash } from '#src/pipeline/gateway.ts'
+import { catalog } from '#src/routing/catalog/catalog.ts'
+import { createEstimates } from '#src/routing/estimates.ts'
+import { createTelemetry } from '#src/telemetry/telemetry.ts'
+import { createFetchTransport } from '#src/transport/fetch.ts'
+
+/** What a runtime brings: everything else is the same everywhere. */
+export interface Runtime {
+  readonly transport: Transport
+  readonly store: StateStore
+  readonly hash: Hash
+  /** Takes each decision as one line of JSON; undefined: no log. */
+  readonly log?: (line: string) => void
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, Math.min(ms, MAX_TIMEOUT))
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Timers take a signed 32-bit number of ms. */
+const MAX_TIMEOUT = 2 ** 31 - 1
+
+/** Loads a configuration against the vendors, rules and catalog of this version. */
+export function load(text: string, options: Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'catalog' | 'now'>): Promise<Loaded> {
+  return loadConfig(text, { ...options, adapters, ruleKinds, catalog, now: Date.now() })
+}
+
+/** A gateway and its HTTP surface over one compiled configuration. */
+export function assemble(snapshot: Snapshot, runtime: Runtime): { gateway: Gateway; app: ReturnType<typeof createApp> } {
+  const gateway: Gateway = {
+    snapshot,
+    draining: false,
+    ports: {
+      transport: withDemo(runtime.transport),
+      store: runtime.store,
+      hash: runtime.hash,
+      clock: systemClock,
+      estimates: createEstimates(),
+      telemetry: createTelemetry(runtime.log),
+      dialects,
+      newId: () => `req_${crypto.randomUUID().replaceAll('-', '')}`,
+    },
+  }
+  return { gateway, app: createApp(gateway) }
+}
+
+/** The demo's requests go to the scripted provider in this process, all others to the network. */
+function withDemo(transport: Transport): Transport {
+  const scripted = createScriptedFetch(DEMO_SCRIPT, { clock: systemClock })
+  const demo = createFetchTransport((url, init) => scripted(new Request(url, init)))
+  const prefix = `https://${DEMO_HOST}/`
+  return {
+    send: (request, egress, handler) => (request.url.startsWith(prefix) ? demo : transport).send(request, egress, handler),
+    close: () => transport.close(),
+  }
+}
+
+/** SHA-256 by Web Crypto: every runtime has it. */
+export async function webHash(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,21 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { UsageError } from './usage-error.ts'
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+/** Flags and positionals of one command. Throws UsageError for an unknown flag or a missing value. */
+export function parseArguments<T extends Options>(args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'these arguments do not fit')
+  }
+}
+
+/** A port number, 0 for any free one. */
+export function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`\`${text}\` is not a port: give a number from 0 to 65535`)
+  return port
+}

@@ -1,0 +1,78 @@
+import type { Candidate, Decision } from '#src/core/decision.ts'
+import { FailureError } from '#src/core/failure.ts'
+import { renderProblem } from '#src/config/problem.ts'
+import { endpointOf, explainRequest } from '#src/pipeline/explain.ts'
+import { parseArguments } from './arguments.ts'
+import type { Command } from './command.ts'
+import type { ProgramRuntime } from './runtime.ts'
+import { UsageError } from './usage-error.ts'
+
+/** `tutti explain`: exits 0 when the request would be routed, 2 when it is denied, 1 for bad input. */
+export const explainCommand: Command = {
+  usage: 'tutti explain [-c FILE] [--key ID] [--endpoint PATH] REQUEST.json [--json]',
+  summary: 'Shows the decision that a request would get and why; asks no provider.',
+  async run(args, runtime) {
+    const { values, positionals } = parseArguments(args, {
+      config: { type: 'string', short: 'c' },
+      key: { type: 'string' },
+      endpoint: { type: 'string' },
+      seed: { type: 'string' },
+      json: { type: 'boolean' },
+    })
+    const [file] = positionals
+    if (file === undefined || positionals.length > 1) throw new UsageError('give one file that holds a request body as JSON')
+    const loaded = await runtime.load(values.config, 'look')
+    if (!loaded.snapshot) {
+      for (const problem of loaded.problems) runtime.err(renderProblem(problem))
+      return 1
+    }
+    const key = values.key === undefined ? undefined : loaded.snapshot.keysById.get(values.key)
+    if (values.key !== undefined && !key) throw new UsageError(`the configuration has no key \`${values.key}\``)
+    const question = {
+      text: await textOf(file, runtime),
+      endpoint: values.endpoint,
+      ...(key && { key }),
+      ...(values.seed !== undefined && { seed: values.seed }),
+    }
+    try {
+      const endpoint = endpointOf(question.endpoint)
+      const decision = await explainRequest(runtime.offline(loaded.snapshot), { ...question, endpoint })
+      runtime.out(values.json ? JSON.stringify(decision, null, 2) : renderDecision(decision))
+      return decision.outcome === 'route' ? 0 : 2
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error
+      runtime.err(`${file}: ${error.failure.message}`)
+      return 1
+    }
+  },
+}
+
+async function textOf(file: string, runtime: ProgramRuntime): Promise<string> {
+  try {
+    return await runtime.readText(file)
+  } catch {
+    throw new UsageError(`\`${file}\` cannot be read`)
+  }
+}
+
+/** A decision as a person reads it: the verdict, then a line a candidate. */
+export function renderDecision(decision: Decision): string {
+  const { request } = decision
+  const limit = request.output_tokens_limit === undefined ? '' : `, at most ${request.output_tokens_limit} out`
+  const needs = request.needs.length > 0 ? `, needs ${request.needs.join(', ')}` : ''
+  const head = decision.outcome === 'route' ? `${decision.model} goes to ${decision.plan[0]}` : `${decision.model} is denied`
+  const lines = decision.candidates.flatMap((candidate) => renderCandidate(candidate))
+  const by = `epoch ${decision.epoch}${decision.key === undefined ? '' : `, key ${decision.key}`}`
+  return [head, `  about ${request.input_tokens_estimate} tokens in${limit}${needs}; ${by}`, ...lines].join('\n')
+}
+
+function renderCandidate(candidate: Candidate): string[] {
+  const cost = candidate.cost_usd_estimate
+  const money = cost === undefined ? '' : cost === null ? ', price unknown' : `, about $${cost}`
+  const why = candidate.reasons && candidate.reasons.length > 0 ? ` (${candidate.reasons.join(', ')})` : ''
+  if (candidate.verdict === 'eligible') return [`  ${candidate.rank ?? '-'}. ${candidate.target}${money}${why}`]
+  const rules = candidate.rules ?? (candidate.rule === undefined ? [] : [candidate.rule])
+  const by = rules.length > 0 ? ` by ${rules.join(', ')}` : ''
+  const at = candidate.source === undefined ? '' : ` [${candidate.source}]`
+  return [`  -  ${candidate.target}: ${candidate.verdict}${by}${at}`, `       ${candidate.reason ?? candidate.code ?? ''}`]
+}

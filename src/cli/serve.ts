@@ -1,0 +1,72 @@
+import { renderProblem } from '#src/config/problem.ts'
+import { parseArguments, portOf } from './arguments.ts'
+import type { Command } from './command.ts'
+import type { Loaded, ProgramRuntime, Served, ServerFlags } from './runtime.ts'
+
+/** `tutti serve`: exits 0 on SIGTERM or SIGINT after a drain. */
+export const serveCommand: Command = {
+  usage: 'tutti serve [-c tutti.yaml] [--port N] [--host H]',
+  summary: 'Serves the configuration; without a file, the demo.',
+  async run(args, runtime) {
+    const { values } = parseArguments(args, {
+      config: { type: 'string', short: 'c' },
+      port: { type: 'string' },
+      host: { type: 'string' },
+    })
+    const port = portOf(values.port)
+    const flags = { ...(values.host !== undefined && { host: values.host }), ...(port !== undefined && { port }) }
+    const loaded = await runtime.load(values.config, 'serve', flags)
+    report(loaded, runtime)
+    if (!loaded.snapshot) return 1
+    const served = await begin(loaded, runtime)
+    if (!served) return 1
+    runtime.out(greeting(served.url, loaded))
+    const unwatch = loaded.demo ? () => {} : followFile({ file: loaded.file, flags }, served, runtime)
+    await runtime.stopped()
+    unwatch()
+    await served.stop()
+    return 0
+  },
+}
+
+async function begin(loaded: Loaded, runtime: ProgramRuntime): Promise<Served | undefined> {
+  try {
+    return await runtime.serve(loaded)
+  } catch (error) {
+    runtime.err(`tutti could not serve: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
+}
+
+/** A good change takes effect at once; a bad one is reported and the last good one stays (law 11). */
+function followFile({ file, flags }: { file: string; flags: ServerFlags }, served: Served, runtime: ProgramRuntime): () => void {
+  return runtime.watch(file, () => {
+    void runtime.load(file, 'serve', flags).then((next) => {
+      if (next.snapshot?.epoch === served.gateway.snapshot.epoch) return
+      report(next, runtime)
+      if (!next.snapshot) return runtime.err(`${file} was not taken: epoch ${served.gateway.snapshot.epoch} stays`)
+      served.gateway.snapshot = next.snapshot
+      runtime.err(`${file} was taken: epoch ${next.snapshot.epoch}`)
+    })
+  })
+}
+
+function report(loaded: Loaded, runtime: ProgramRuntime): void {
+  for (const problem of loaded.problems) runtime.err(renderProblem(problem))
+}
+
+function greeting(url: string, loaded: Loaded): string {
+  const model = loaded.snapshot?.routes.keys().next().value ?? 'provider/model'
+  const key = loaded.snapshot?.access.mode === 'keys' ? " -H 'authorization: Bearer YOUR_KEY'" : ''
+  const body = (text: string) => `{"model":"${model}","messages":[{"role":"user","content":"${text}"}]}`
+  return [
+    `tutti serves ${loaded.demo ? 'the demo' : loaded.file} on ${url}`,
+    '',
+    '  ask:',
+    `  curl -i ${url}/v1/chat/completions${key} -H 'content-type: application/json' -d '${body('안녕하세요')}'`,
+    '',
+    '  why that model:',
+    `  curl ${url}/-/explain${key && " -H 'authorization: Bearer ADMIN_KEY'"} -H 'content-type: application/json' -d '{"body":${body('안녕하세요')}}'`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,214 @@
+import type { Ancestor, Ancestry, Facts } from './facts.ts'
+import { foldModel, foldText } from './fold.ts'
+import type { Match, OneOrMore, Selector, SelectorField, SelectorInput } from './selector.ts'
+import type { Target } from './target.ts'
+import { any, type Truth } from './truth.ts'
+import { compilePattern, type Matcher } from './wildcard.ts'
+
+/** Selector fields that hold names: `*` matches any run, spelling is folded. */
+export const NAME_FIELDS = [
+  'provider', 'operator', 'operatorCountry', 'region', 'developer', 'lineage', 'family', 'model', 'license',
+] as const
+
+/** Selector fields that are true or false. */
+export const FLAG_FIELDS = ['local', 'openWeights', 'trainsOnData', 'retainsData'] as const
+
+export interface SelectOptions {
+  /**
+   * The selector speaks against a target (`deny`): what a name alone suggests counts where the fact is not known. Everywhere else a
+   * name is no evidence (INTERFACE.md section 9, Facts).
+   */
+  readonly against?: boolean
+}
+
+/** One field's answer, and the words for it where it is true. */
+interface Answer {
+  readonly truth: Truth
+  readonly unknown?: readonly SelectorField[]
+  readonly evidence?: string
+}
+
+type Test = (target: Target) => Answer
+
+/**
+ * Compiles a selector to a three-valued question about a target: false if any field is false, else unknown if any is, else true.
+ * An empty selector is true of every target; an empty list of names is false of every target, but `lineage: []` asks for no lineage.
+ */
+export function compileSelector(input: SelectorInput, options: SelectOptions = {}): Selector {
+  const tests = [...nameTests(input, options), ...flagTests(input, options)]
+  return (target) => combine(tests, target)
+}
+
+/** Any of several selectors: true if one is, else unknown if one is. None at all is false. */
+export function anySelector(selectors: readonly Selector[]): Selector {
+  return (target) => {
+    const matches = selectors.map((selector) => selector(target))
+    const hit = matches.find((match) => match.truth === true)
+    if (hit) return hit
+    const unknown = unique(matches.flatMap((match) => match.unknown))
+    if (unknown.length > 0) return { truth: 'unknown', unknown }
+    return { truth: false, unknown: [], failed: unique(matches.flatMap((match) => match.failed ?? [])) }
+  }
+}
+
+function combine(tests: readonly (readonly [SelectorField, Test])[], target: Target): Match {
+  const unknown: SelectorField[] = []
+  const failed: SelectorField[] = []
+  const evidence: string[] = []
+  for (const [field, test] of tests) {
+    const answer = test(target)
+    if (answer.truth === false) failed.push(field)
+    if (answer.truth === 'unknown') unknown.push(...(answer.unknown ?? [field]))
+    if (answer.evidence !== undefined) evidence.push(answer.evidence)
+  }
+  if (failed.length > 0) return { truth: false, unknown: [], failed }
+  if (unknown.length > 0) return { truth: 'unknown', unknown: unique(unknown) }
+  return { truth: true, unknown: [], evidence }
+}
+
+function flagTests(input: SelectorInput, options: SelectOptions): (readonly [SelectorField, Test])[] {
+  const tests: (readonly [SelectorField, Test])[] = []
+  for (const field of FLAG_FIELDS) {
+    const wanted = input[field]
+    if (wanted === undefined) continue
+    tests.push([
+      field,
+      ({ facts, suspicion }) => {
+        const known = facts[field] ?? (options.against && suspicion?.facts[field] === wanted ? wanted : undefined)
+        if (known === undefined) return { truth: 'unknown' }
+        return known === wanted ? { truth: true, evidence: `its ${field} is \`${wanted}\`` } : { truth: false }
+      },
+    ])
+  }
+  return tests
+}
+
+function nameTests(input: SelectorInput, options: SelectOptions): (readonly [SelectorField, Test])[] {
+  const tests: (readonly [SelectorField, Test])[] = []
+  for (const field of NAME_FIELDS) {
+    const wanted = input[field]
+    if (wanted === undefined) continue
+    const patterns = typeof wanted === 'string' ? [wanted] : wanted
+    tests.push([field, nameTest({ field, patterns, derived: input.derived === true, against: options.against === true })])
+  }
+  return tests
+}
+
+interface NameQuestion {
+  readonly field: (typeof NAME_FIELDS)[number]
+  readonly patterns: readonly string[]
+  readonly derived: boolean
+  readonly against: boolean
+}
+
+function nameTest(question: NameQuestion): Test {
+  const { field, patterns, derived } = question
+  if (field === 'provider') return providerTest(anyOf(patterns, foldText))
+  if (field === 'lineage' && patterns.length === 0) return noLineage
+  const match = MODEL_NAMES.has(field) ? modelNames(question) : anyOf(patterns, foldText)
+  if (field === 'model') return modelTest(match, question.against)
+  if (field === 'lineage') return (target) => withAncestry(target, { ...question, match })
+  if (derived && (field === 'developer' || field === 'family')) return (target) => withAncestry(target, { ...question, match })
+  return (target) => own(target, { ...question, match })
+}
+
+/** Names of models, families and ancestors, around which vendors put prefixes, dates and tags. */
+const MODEL_NAMES: ReadonlySet<string> = new Set(['model', 'family', 'lineage'])
+
+type Matching = NameQuestion & { readonly match: Matcher }
+
+/** The target's own fact, and where it lacks one and the selector speaks against it, what its name suggests. */
+function own(target: Target, { field, match, against }: Matching): Answer {
+  const known = namesIn(target.facts, field)
+  if (known !== undefined) {
+    const hit = known.find(match)
+    return hit === undefined ? { truth: false } : { truth: true, evidence: `its ${field} is \`${hit}\`` }
+  }
+  const suspected = against ? namesIn(target.suspicion?.facts ?? {}, field)?.find(match) : undefined
+  if (suspected === undefined) return { truth: 'unknown' }
+  return { truth: true, evidence: `its name suggests ${field} \`${suspected}\`` }
+}
+
+/** The target's own fact, and with `derived` everything that its weights come from. */
+function withAncestry(target: Target, question: Matching): Answer {
+  const mine = own(target, question)
+  if (!question.derived || mine.truth === true) return mine
+  const known = target.facts.lineage !== undefined
+  const suspected = question.against && !known ? target.suspicion?.ancestry : undefined
+  const hit = ancestorIn(target.ancestry, question) ?? (suspected && ancestorIn(suspected, question))
+  if (hit) return { truth: true, evidence: describe(hit, suspected?.ancestors.includes(hit) === true) }
+  // A fact that is missing anywhere up the line might be the one that is asked for.
+  const complete = target.ancestry.complete && target.ancestry.ancestors.every((ancestor) => isKnown(ancestor, question.field))
+  const unknown: SelectorField[] = []
+  if (mine.truth === 'unknown') unknown.push(question.field)
+  if (!known || !complete) unknown.push('lineage')
+  return { truth: any([mine.truth, known && complete ? false : 'unknown']), unknown }
+}
+
+function ancestorIn({ ancestors }: Ancestry, { field, match }: Matching): Ancestor | undefined {
+  return ancestors.find(({ name, developer, family }) => {
+    if (field === 'developer') return developer !== undefined && match(developer)
+    // An entry of a lineage may name a family as well as a model.
+    return match(name) || (family !== undefined && match(family))
+  })
+}
+
+function isKnown(ancestor: Ancestor, field: SelectorField): boolean {
+  if (field === 'developer') return ancestor.developer !== undefined
+  return field !== 'family' || ancestor.family !== undefined
+}
+
+function describe({ name, developer }: Ancestor, suspected: boolean): string {
+  const by = developer === undefined ? '' : ` of developer \`${developer}\``
+  return suspected ? `its name suggests that it comes from \`${name}\`${by}` : `it comes from \`${name}\`${by}`
+}
+
+/** The name in the file, the type, and the vendor: always known. */
+function providerTest(match: Matcher): Test {
+  return ({ provider, facts }) => {
+    const names = [provider.name, provider.adapter.type, ...(facts.provider === undefined ? [] : [facts.provider])]
+    const hit = names.find(match)
+    return hit === undefined ? { truth: false } : { truth: true, evidence: `its provider is \`${hit}\`` }
+  }
+}
+
+/** The name that the upstream goes by says which model it is only where the file or the catalog vouches for it. */
+function modelTest(match: Matcher, against: boolean): Test {
+  return ({ facts, model }) => {
+    const vouched = facts.model !== undefined
+    const names = [...(facts.model === undefined ? [] : [facts.model]), ...(vouched || against ? [model] : [])]
+    const hit = names.find(match)
+    if (hit !== undefined) return { truth: true, evidence: `its model is \`${hit}\`` }
+    return { truth: vouched ? false : 'unknown' }
+  }
+}
+
+function noLineage({ facts }: Target): Answer {
+  if (facts.lineage === undefined) return { truth: 'unknown' }
+  return facts.lineage.length === 0 ? { truth: true, evidence: 'its lineage is empty' } : { truth: false }
+}
+
+function namesIn(facts: Facts, field: (typeof NAME_FIELDS)[number]): readonly string[] | undefined {
+  const value: OneOrMore<string> | undefined = facts[field]
+  return typeof value === 'string' ? [value] : value
+}
+
+/**
+ * Whole names as written and, so that `deepseek-v3` finds `accounts/x/models/DeepSeek-V3:free`, without what vendors put around them. A
+ * pattern with a `/` names the vendor too, and then another vendor's is only found by a selector that speaks against it.
+ */
+function modelNames({ patterns, against }: NameQuestion): Matcher {
+  const bare = against ? patterns : patterns.filter((pattern) => !pattern.includes('/'))
+  const whole = anyOf(patterns, foldText)
+  const inner = anyOf(bare, foldModel)
+  return (name) => whole(name) || inner(name)
+}
+
+function anyOf(patterns: readonly string[], fold: (text: string) => string): Matcher {
+  const matchers = patterns.map((pattern) => compilePattern(pattern, fold))
+  return (text) => matchers.some((matches) => matches(text))
+}
+
+function unique<Item>(items: readonly Item[]): readonly Item[] {
+  return [...new Set(items)]
+}

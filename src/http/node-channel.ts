@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Sink } from '#src/core/sink.ts'
+import { createBodyCollector, tooLarge, type Channel } from './channel.ts'
+
+/** A caller on a socket of Node's HTTP server: its answer is written straight to the socket (ARCHITECTURE.md, decision 6). */
+export function createNodeChannel(incoming: IncomingMessage, outgoing: ServerResponse): Channel {
+  return {
+    method: incoming.method ?? 'GET',
+    origin: isLoopback(incoming.socket.localAddress) ? 'loopback' : 'network',
+    header(name) {
+      const value = incoming.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+    bytes: (limit) => readBody(incoming, limit),
+    sink: createNodeSink(outgoing),
+    response: RESPONSE_ALREADY_SENT,
+  }
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && (address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.'))
+}
+
+function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const collector = createBodyCollector(limit)
+    const refuse = (error: unknown): void => {
+      incoming.off('data', add)
+      // What is still on its way is read and dropped, so that the caller sees the answer and not a reset.
+      incoming.resume()
+      reject(error)
+    }
+    const add = (chunk: Uint8Array): void => {
+      try {
+        collector.add(chunk)
+      } catch (error) {
+        refuse(error)
+      }
+    }
+    if (Number(incoming.headers['content-length'] ?? 0) > limit) return refuse(tooLarge(limit))
+    incoming.on('data', add)
+    incoming.once('end', () => resolve(collector.whole()))
+    incoming.once('error', reject)
+  })
+}
+
+/** A sink over Node's response. Headers go out with the first bytes; a caller that hung up makes every call a no-op. */
+export function createNodeSink(outgoing: ServerResponse): Sink {
+  const drained: (() => void)[] = []
+  const gone: (() => void)[] = []
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) for (const run of gone) run()
+  })
+  outgoing.on('drain', () => {
+    for (const run of drained.splice(0)) run()
+  })
+  // A write to a socket that has just closed is the caller's hang-up, which `close` reports.
+  outgoing.on('error', () => {})
+  return {
+    send(status, headers, body) {
+      if (outgoing.destroyed) return
+      const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+      outgoing.writeHead(status, { ...headers, 'content-length': length })
+      outgoing.end(body)
+    },
+    open(status, headers) {
+      if (!outgoing.destroyed) outgoing.writeHead(status, headers)
+    },
+    write: (bytes) => outgoing.destroyed || outgoing.write(bytes),
+    end() {
+      if (!outgoing.destroyed) outgoing.end()
+    },
+    destroy: () => outgoing.destroy(),
+    get opened() {
+      return outgoing.headersSent
+    },
+    onDrain: (run) => drained.push(run),
+    onGone: (run) => gone.push(run),
+  }
+}

@@ -1,0 +1,107 @@
+import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
+import { failure, FailureError, type Failure } from '#src/core/failure.ts'
+import { isObject, parseJson, type Json } from '#src/core/json.ts'
+import type { ReadContext } from '#src/core/dialect.ts'
+import { authenticate } from '#src/pipeline/authenticate.ts'
+import type { Gateway } from '#src/pipeline/gateway.ts'
+import { serve } from '#src/pipeline/serve.ts'
+import { createBodyCollector, type Channel } from './channel.ts'
+
+/** One request of a model's surface, from its bytes to its answer. Never rejects. */
+export async function receive(gateway: Gateway, endpoint: Endpoint, channel: Channel): Promise<void> {
+  const { snapshot, ports } = gateway
+  const startedAt = ports.clock.now()
+  const id = ports.newId()
+  const dialect = ports.dialects[endpoint]
+  try {
+    // Who asks is settled before a byte is inflated or parsed.
+    const key = await authenticate(snapshot, channel, ports.hash)
+    const text = await readText(channel, snapshot.server.bodyLimit)
+    const request = dialect.read(text, contextOf(channel, id))
+    await serve(gateway, { snapshot, ...(key && { key }), request, sink: channel.sink, startedAt })
+  } catch (error) {
+    const refused = toFailure(error)
+    ports.telemetry.refused(ENDPOINTS[endpoint], refused.status)
+    const { status, headers, body } = dialect.renderFailure(refused)
+    channel.sink.send(status, { ...standardHeaders(id, snapshot.epoch), ...headers }, body)
+  }
+}
+
+/** Headers of every answer. */
+export function standardHeaders(id: string, epoch: string): Record<string, string> {
+  return { 'content-type': 'application/json', 'x-tutti-request-id': id, 'x-request-id': id, 'x-tutti-epoch': epoch }
+}
+
+/** A thrown thing as a failure; what is not one of ours says nothing about the inside. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof FailureError) return error.failure
+  return failure('internal_error', 'something went wrong inside the gateway', { cause: error })
+}
+
+/** The body as text, inflated where the caller deflated it; never more than `limit` bytes of it. */
+export async function readText(channel: Channel, limit: number): Promise<string> {
+  const bytes = await inflated(await channel.bytes(limit), channel.header('content-encoding'), limit)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new FailureError(failure('invalid_request_error', 'the request body is not UTF-8', { param: null }))
+  }
+}
+
+const ENCODINGS: Readonly<Record<string, 'gzip' | 'deflate'>> = { gzip: 'gzip', 'x-gzip': 'gzip', deflate: 'deflate' }
+
+async function inflated(bytes: Uint8Array, encoding: string | undefined, limit: number): Promise<Uint8Array> {
+  const name = encoding?.trim().toLowerCase()
+  if (name === undefined || name === '' || name === 'identity') return bytes
+  const format = ENCODINGS[name]
+  if (!format) throw new FailureError(failure('unsupported_encoding', `the content encoding \`${name}\` is not taken here: use gzip, deflate or none`))
+  const collector = createBodyCollector(limit)
+  try {
+    const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream(format))
+    for await (const chunk of stream) collector.add(chunk)
+  } catch (error) {
+    if (error instanceof FailureError) throw error
+    throw new FailureError(failure('invalid_request_error', `the request body is not ${format} data`, { param: null }))
+  }
+  return collector.whole()
+}
+
+/** Longest value of a header that is parsed, in characters. */
+const MAX_HEADER = 8192
+
+function contextOf(channel: Channel, id: string): ReadContext {
+  const timeout = channel.header('x-tutti-timeout-ms')
+  return {
+    id,
+    tags: tagsOf(channel.header('x-tutti-tags')),
+    metadata: metadataOf(channel.header('x-tutti-metadata')),
+    ...(timeout !== undefined && { timeoutMs: timeoutOf(timeout) }),
+  }
+}
+
+function tagsOf(value: string | undefined): readonly string[] {
+  if (value === undefined) return []
+  return value
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '')
+}
+
+function metadataOf(value: string | undefined): Readonly<Record<string, Json>> {
+  if (value === undefined) return {}
+  const parsed = value.length <= MAX_HEADER ? parseJson(value) : undefined
+  if (!isObject(parsed)) throw badHeader('x-tutti-metadata', 'a JSON object')
+  const metadata = new Map<string, Json>()
+  for (const [name, member] of Object.entries(parsed)) if (member !== undefined) metadata.set(name, member)
+  return Object.fromEntries(metadata)
+}
+
+function timeoutOf(value: string): number {
+  const ms = Number(value)
+  if (!Number.isInteger(ms) || ms <= 0) throw badHeader('x-tutti-timeout-ms', 'a whole number of milliseconds above 0')
+  return ms
+}
+
+function badHeader(name: string, expected: string): FailureError {
+  return new FailureError(failure('invalid_request_error', `the header \`${name}\` must be ${expected}`, { param: name }))
+}

@@ -1,0 +1,62 @@
+// The library: one gateway in any runtime that has fetch (INTERFACE.md section 7).
+import { renderProblem } from '#src/config/problem.ts'
+import type { Decision } from '#src/core/decision.ts'
+import { FailureError } from '#src/core/failure.ts'
+import type { StateStore } from '#src/core/state-store.ts'
+import { createWebChannel } from '#src/http/web-channel.ts'
+import { explain, type ExplainInput } from '#src/pipeline/explain.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { createFetchTransport, type Fetch } from '#src/transport/fetch.ts'
+import { assemble, load, webHash } from './assemble.ts'
+
+export type { Candidate, Decision } from '#src/core/decision.ts'
+export type { Problem } from '#src/config/problem.ts'
+export type { StateStore } from '#src/core/state-store.ts'
+
+export interface GatewayOptions {
+  /** Asks the providers; the runtime's own fetch unless given. */
+  readonly fetch?: Fetch
+  /** Values for `${NAME}`; without it every such variable is missing. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Where budgets and limits are kept; in memory unless given. */
+  readonly state?: StateStore
+  /** Takes each decision as one line of JSON. */
+  readonly log?: (line: string) => void
+}
+
+export interface TuttiGateway {
+  /** Answers one HTTP request as the server would. */
+  fetch(request: Request): Promise<Response>
+  /** The decision that a request would get; asks no provider. Throws for a bad question, with what is wrong. */
+  explain(input: ExplainInput): Promise<Decision>
+  close(): Promise<void>
+}
+
+/**
+ * A gateway inside another program. `config` is the text of a tutti.yaml (or JSON), or the same as an object.
+ * Rejects with all problems of the configuration, each with its place.
+ */
+export async function createGateway(config: string | object, options: GatewayOptions = {}): Promise<TuttiGateway> {
+  const text = typeof config === 'string' ? config : JSON.stringify(config, null, 2)
+  const loaded = await load(text, { file: 'config', env: (name) => options.env?.[name], missing: 'error', hash: webHash })
+  if (!loaded.ok) throw new Error(`the configuration is not good:\n${loaded.problems.map(renderProblem).join('\n')}`)
+  const store = options.state ?? createMemoryStore()
+  const transport = createFetchTransport(options.fetch ?? ((url, init) => fetch(url, init)))
+  const { gateway, app } = assemble(loaded.snapshot, { transport, store, hash: webHash, ...(options.log && { log: options.log }) })
+  return {
+    async fetch(request) {
+      return app.fetch(request, { channel: createWebChannel(request, 'embedded') })
+    },
+    async explain(input) {
+      try {
+        return await explain(gateway, input)
+      } catch (error) {
+        throw error instanceof FailureError ? new Error(error.failure.message, { cause: error }) : error
+      }
+    },
+    async close() {
+      await transport.close()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,113 @@
+// The program on Node: the only file that joins undici's pools, sqlite and Node's HTTP server.
+import { hash as digest, randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, watch as watchFolder } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { DEMO_CONFIG } from '#providers/demo/config.ts'
+import { main } from '#src/cli/main.ts'
+import type { Loaded, LoadMode, ProgramRuntime, Served } from '#src/cli/runtime.ts'
+import { createLineWriter } from '#src/cli/line-writer.ts'
+import { parseData } from '#src/config/data.ts'
+import type { StateStore } from '#src/core/state-store.ts'
+import { listen } from '#src/http/node-server.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { createSqliteStore } from '#src/state/sqlite.ts'
+import { createUndiciTransport } from '#src/transport/undici.ts'
+import { assemble, load } from './assemble.ts'
+
+const FILES = ['tutti.yaml', 'tutti.yml', 'tutti.json', 'tutti.jsonc']
+
+/** Editors write a file in several steps: a change counts once it has been quiet for this long, in ms. */
+const WATCH_QUIET = 100
+
+const sha256 = (text: string): string => digest('sha256', text)
+
+/** Runs the program with its arguments; the answer is its exit code. */
+export function run(args: readonly string[]): Promise<number> {
+  return main(args, createRuntime())
+}
+
+/** What the program may do on Node. Exported for the project's own tests, which serve in their own process. */
+export function createRuntime(): ProgramRuntime {
+  return {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+    load: loadFile,
+    watch: watchFile,
+    serve,
+    offline: (snapshot) => assemble(snapshot, { transport: createUndiciTransport(), store: createMemoryStore(), hash: sha256 }).gateway,
+    readText: (path) => readFile(path, 'utf8'),
+    readData: async (path) => parseData(await readFile(path, 'utf8'), path),
+    random: (bytes) => randomBytes(bytes).toString('hex'),
+    hash: sha256,
+    stopped,
+  }
+}
+
+async function loadFile(path: string | undefined, mode: LoadMode, server?: { host?: string; port?: number }): Promise<Loaded> {
+  const file = path ?? FILES.find((name) => existsSync(name))
+  const text = file === undefined ? DEMO_CONFIG : await readFile(file, 'utf8')
+  const loaded = await load(text, {
+    file: file ?? 'demo',
+    missing: mode === 'serve' ? 'error' : 'note',
+    env: (name) => process.env[name],
+    readFile: readIfThere,
+    hash: sha256,
+    ...(server && { server }),
+  })
+  const common = { file: file ?? 'demo', demo: file === undefined, problems: loaded.problems }
+  return loaded.ok ? { ...common, snapshot: loaded.snapshot, settings: loaded.settings } : common
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Watches the folder, because editors replace a file by another one of its name. */
+function watchFile(path: string, changed: () => void): () => void {
+  const name = basename(path)
+  let timer: NodeJS.Timeout | undefined
+  const watcher = watchFolder(dirname(resolve(path)), (_event, file) => {
+    if (file !== name) return
+    clearTimeout(timer)
+    timer = setTimeout(changed, WATCH_QUIET)
+  })
+  return () => {
+    clearTimeout(timer)
+    watcher.close()
+  }
+}
+
+async function serve({ snapshot, settings }: Loaded): Promise<Served> {
+  if (!snapshot || !settings) throw new TypeError('a bad configuration cannot be served')
+  const store = openStore(settings.state)
+  const transport = createUndiciTransport()
+  const log = settings.logs === 'json' ? createLineWriter((text) => process.stdout.write(text)) : undefined
+  const { gateway, app } = assemble(snapshot, { transport, store, hash: sha256, ...(log && { log }) })
+  const server = await listen(app, snapshot.server)
+  return {
+    url: server.url,
+    gateway,
+    async stop() {
+      gateway.draining = true
+      await server.drain(gateway.snapshot.server.drain)
+      await transport.close()
+      await store.close()
+    },
+  }
+}
+
+function openStore(state: NonNullable<Loaded['settings']>['state']): StateStore {
+  return state.driver === 'sqlite' ? createSqliteStore(state.path) : createMemoryStore()
+}
+
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })
+}

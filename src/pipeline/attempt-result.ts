@@ -1,0 +1,62 @@
+import type { UpstreamFailure } from '#src/core/adapter.ts'
+import { failure } from '#src/core/failure.ts'
+import type { TransportFailure } from '#src/core/transport.ts'
+import type { Usage } from '#src/core/usage.ts'
+import type { Expired } from './watchdog.ts'
+
+/** What an attempt is known to have used up, however it ended. */
+export interface Consumption {
+  readonly usage?: Usage
+  /** UTF-8 bytes of what was generated, for an estimate where no usage came. */
+  readonly generatedBytes: number
+  /** The upstream cannot have worked for us: it saw nothing, or refused. */
+  readonly nothing: boolean
+}
+
+/** How the upstream's side of an attempt ended. */
+export type Ending =
+  | { readonly kind: 'answered'; /** A whole answer as it came, or the end of a stream that still has to be written. */ readonly rest: string }
+  | ({ readonly kind: 'failed'; readonly timeout: boolean } & UpstreamFailure)
+  | { readonly kind: 'gone' }
+
+/** One attempt, over. */
+export type AttemptResult = Ending & Consumption & Timing
+
+export interface Timing {
+  readonly status?: number
+  /** ms from sending to the first content. */
+  readonly firstTokenMs?: number
+}
+
+/** What is wrong with an upstream that cannot be reached or that breaks off. */
+export function transportFailure(cause: TransportFailure): UpstreamFailure {
+  const message = cause.sentNothing ? 'the upstream could not be reached' : 'the upstream broke off its answer'
+  if (cause.code === 'connect_timeout') return timedOut('the upstream did not accept a connection in time', 'same')
+  if (cause.code === 'refused_address') return { failure: failure('upstream_error', cause.message), retry: 'next' }
+  return { failure: failure('upstream_error', message), retry: cause.sentNothing ? 'same' : 'next' }
+}
+
+/** An attempt's own deadline ran out. */
+export function expired(kind: Expired): UpstreamFailure {
+  const message = kind === 'firstToken' ? 'the upstream sent no content in time' : 'the upstream fell silent in the middle of its answer'
+  return timedOut(message, 'next')
+}
+
+/** The time that the whole request has is over: no further attempt. */
+export function outOfTime(): UpstreamFailure {
+  return timedOut('the request took longer than it may', 'no')
+}
+
+/** A 200 that is no answer. */
+export function unusable(message: string): UpstreamFailure {
+  return { failure: failure('upstream_error', message), retry: 'next' }
+}
+
+function timedOut(message: string, retry: UpstreamFailure['retry']): UpstreamFailure {
+  return { failure: failure('upstream_timeout', message), retry }
+}
+
+/** An attempt's end by a failure. */
+export function failedBy(cause: UpstreamFailure): Ending {
+  return { kind: 'failed', timeout: cause.failure.code === 'upstream_timeout', ...cause }
+}

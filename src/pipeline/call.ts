@@ -1,0 +1,100 @@
+import type { UpstreamFailure } from '#src/core/adapter.ts'
+import type { AttemptRecord } from '#src/core/decision.ts'
+import type { Dialect } from '#src/core/dialect.ts'
+import type { Key } from '#src/core/key.ts'
+import type { ApiRequest, Signals } from '#src/core/request.ts'
+import type { Sink } from '#src/core/sink.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Bill } from '#src/core/usage.ts'
+import type { Decided } from './decide.ts'
+import type { Gateway } from './gateway.ts'
+import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
+import { outOfTime } from './attempt-result.ts'
+import type { Reply } from './reply.ts'
+
+/** A request that was let in: read, measured, decided, and now to be answered. */
+export interface Accepted {
+  readonly gateway: Gateway
+  /** The configuration that it is ranked by, whatever is loaded meanwhile. */
+  readonly snapshot: Snapshot
+  readonly key?: Key
+  readonly request: ApiRequest
+  readonly signals: Signals
+  readonly dialect: Dialect
+  readonly decided: Decided
+  readonly reply: Reply
+  readonly startedAt: number
+}
+
+/** Why a call stops before its answer is whole. */
+export type Stop = 'gone' | UpstreamFailure
+
+/** One request on its way through its attempts. */
+export interface Call extends Accepted {
+  readonly attempts: AttemptRecord[]
+  /** Where the accounts of a provider are begun for this call. */
+  readonly accountOffset: number
+  /** The bill of every attempt that was sent. */
+  readonly bills: Bill[]
+  readonly warnings: Set<string>
+  readonly heartbeat: Heartbeat
+  readonly stopped: Stop | undefined
+  /** Sets what a stop has to interrupt. */
+  onStop(interrupt: (why: Stop) => void): void
+  /** Resolves after `ms`, or at once when the call stops. */
+  wait(ms: number): Promise<void>
+  /** Lets go of every timer. */
+  close(): void
+}
+
+/** Begins a call: from here on the total time runs, the caller's hang-up counts and a silent stream beats. */
+export function openCall(accepted: Accepted, sink: Sink): Call {
+  const { gateway, decided, request, reply } = accepted
+  const { clock } = gateway.ports
+  const { timeouts } = decided
+  let stopped: Stop | undefined
+  let interrupt: (why: Stop) => void = () => {}
+
+  function stop(why: Stop): void {
+    if (stopped) return
+    stopped = why
+    interrupt(why)
+  }
+
+  const total = Math.min(timeouts.total, request.timeoutMs ?? Infinity)
+  const cancelTotal = clock.after(accepted.startedAt + total - clock.now(), () => stop(outOfTime()))
+  const heartbeat = createHeartbeat(clock, request.stream ? timeouts.heartbeat : 0, (beat) => reply.comment(beat))
+  sink.onGone(() => stop('gone'))
+
+  return {
+    ...accepted,
+    attempts: [],
+    bills: [],
+    accountOffset: accepted.startedAt,
+    warnings: new Set(),
+    heartbeat,
+    get stopped() {
+      return stopped
+    },
+    onStop(run) {
+      interrupt = run
+      if (stopped) run(stopped)
+    },
+    wait(ms) {
+      return new Promise((resolve) => {
+        if (stopped) return resolve()
+        const cancel = clock.after(ms, resolve)
+        interrupt = () => {
+          cancel()
+          resolve()
+        }
+      })
+    },
+    close() {
+      cancelTotal()
+      heartbeat.stop()
+      interrupt = () => {}
+    },
+  }
+}
+

@@ -1,0 +1,26 @@
+import type { Key } from '#src/core/key.ts'
+import type { ApiRequest, Signals } from '#src/core/request.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import { decide, type Decided } from './decide.ts'
+import type { Gateway } from './gateway.ts'
+import { sense } from './sense.ts'
+
+interface Question {
+  readonly snapshot: Snapshot
+  readonly key?: Key
+  readonly request: ApiRequest
+  /** What draws come from; the request's id unless a replay gives its own. */
+  readonly seed?: string
+}
+
+/** Reads what a decision depends on and decides: the one way in for live requests and for `explain`. */
+export async function decideFor(gateway: Gateway, question: Question): Promise<{ decided: Decided; signals: Signals }> {
+  const { snapshot, key, request } = question
+  const { clock, store, estimates } = gateway.ports
+  const signals = sense(request)
+  const now = clock.now()
+  const spend = key?.budget ? await store.spend(key, now) : undefined
+  const subject = { request, signals, seed: question.seed ?? request.id, ...(key && { key }) }
+  const decided = decide(snapshot, subject, { estimates, now, ...(spend && { spend }) })
+  return { decided, signals }
+}

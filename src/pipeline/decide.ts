@@ -1,0 +1,186 @@
+import { costOf } from '#src/accounting/price.ts'
+import type { Candidate, Decision } from '#src/core/decision.ts'
+import type { Failure } from '#src/core/failure.ts'
+import type { Key } from '#src/core/key.ts'
+import { toUsdNumber } from '#src/core/money.ts'
+import type { ApiRequest, Signals } from '#src/core/request.ts'
+import { createSeed } from '#src/core/seed.ts'
+import type { Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
+import type { Spend } from '#src/core/state-store.ts'
+import type { Target } from '#src/core/target.ts'
+import type { Estimates } from '#src/routing/estimates.ts'
+import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
+import { resolve, type Resolved } from '#src/routing/resolve.ts'
+import type { Contender, Placed } from '#src/routing/strategies/strategy.ts'
+import { refuse } from './refuse.ts'
+import { find, type Finding, type FindInput } from './verdict.ts'
+
+/** Who asks for what. */
+export interface Subject {
+  readonly request: ApiRequest
+  readonly signals: Signals
+  readonly key?: Key
+  /** What draws come from: the request's id, or a replay's. */
+  readonly seed: string
+}
+
+/** What a decision depends on besides the configuration and the request. */
+export interface DecisionInputs {
+  readonly estimates: Estimates
+  /** ms since 1970. */
+  readonly now: number
+  /** Of the key's budget, where it has one. */
+  readonly spend?: Spend
+}
+
+export interface Decided {
+  readonly decision: Decision
+  /** Targets in the order of the attempts; empty exactly where there is a failure. */
+  readonly plan: readonly Target[]
+  readonly failure?: Failure
+  readonly timeouts: Timeouts
+  /** The most that may go over the wire. */
+  readonly attempts: number
+}
+
+/** Output tokens that are expected until a name's running mean is known (INTERFACE.md section 9, Plan). */
+const EXPECTED_OUTPUT = 400
+
+/**
+ * Decides one request: which targets its name stands for, what stands in each one's way, and in which order the rest is asked. Pure: the same
+ * arguments give the same decision, live, explained or replayed. Never throws.
+ */
+export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInputs): Decided {
+  const { request, key } = subject
+  const settings = snapshot.defaults
+  const resolved = resolve(snapshot, key, request.model)
+  if ('failure' in resolved) {
+    return { decision: record(snapshot, subject, []), plan: [], failure: resolved.failure, ...settings }
+  }
+  const { timeouts, attempts } = resolved.route ?? settings
+  const choices = choose(snapshot, { subject, inputs, resolved })
+  const placed = order(choices, { subject, resolved })
+  const plan = placed.map(({ contender }) => contender.target)
+  const decision = record(snapshot, subject, candidatesOf(choices, placed), planned(resolved, plan))
+  if (plan.length > 0) return { decision, plan: planned(resolved, plan), timeouts, attempts }
+  const failure = refuse(request.model, choices.map(({ finding }) => finding), inputs.now)
+  return { decision, plan: [], failure, timeouts, attempts }
+}
+
+/** A candidate with what was found of it. */
+interface Choice extends Contender {
+  readonly finding: Finding
+}
+
+interface Question {
+  readonly subject: Subject
+  readonly resolved: Resolved
+}
+
+function choose(snapshot: Snapshot, { subject, inputs, resolved }: Question & { readonly inputs: DecisionInputs }): readonly Choice[] {
+  const { request, signals, key } = subject
+  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, ...(key && { key }), ...inputs }
+  const output = expectedOutput(subject, inputs)
+  return resolved.targets.map((weighted) => {
+    const expected = output(weighted.target)
+    return { ...contender(weighted, { signals, inputs, expected }), finding: find(input, weighted.target) }
+  })
+}
+
+/** Output tokens that one answer is expected to have: the name's mean, never over the request's limit or the model's. */
+function expectedOutput({ request, signals }: Subject, { estimates }: DecisionInputs): (target: Target) => number {
+  if (request.endpoint === 'embeddings') return () => 0
+  const mean = estimates.expectedOutput(request.model) ?? EXPECTED_OUTPUT
+  return ({ facts }) => Math.ceil(Math.min(mean, signals.outputLimit ?? Infinity, facts.maxOutput ?? Infinity))
+}
+
+interface Expectation {
+  readonly signals: Signals
+  readonly inputs: DecisionInputs
+  readonly expected: number
+}
+
+function contender({ target, weight }: WeightedTarget, { signals, inputs, expected }: Expectation): Contender {
+  const { estimates, now } = inputs
+  const { price } = target.facts
+  const latency = estimates.latency(target.id, now)
+  const usage = { input: signals.inputTokens, output: expected * signals.choices }
+  return {
+    target,
+    weight,
+    ...(price && { cost: costOf(price, usage) }),
+    ...(latency && { latencyMs: latency.firstTokenMs + latency.perTokenMs * Math.max(0, expected - 1) }),
+    seen: latency?.weight ?? 0,
+    health: estimates.health(target.id, now).score,
+  }
+}
+
+function order(choices: readonly Choice[], { subject, resolved }: Question): readonly Placed[] {
+  return rank({
+    strategy: resolved.route?.strategy ?? 'priority',
+    contenders: choices.filter(({ finding }) => finding.verdict === 'eligible'),
+    needs: subject.signals.needs,
+    draw: createSeed(subject.seed),
+  })
+}
+
+/** `fallback: false` leaves the first. */
+function planned({ route }: Resolved, plan: readonly Target[]): readonly Target[] {
+  return route?.fallback === false ? plan.slice(0, 1) : plan
+}
+
+function record(snapshot: Snapshot, subject: Subject, candidates: readonly Candidate[], plan: readonly Target[] = []): Decision {
+  const { request, signals, key, seed } = subject
+  return {
+    outcome: plan.length > 0 ? 'route' : 'deny',
+    model: request.model,
+    endpoint: request.endpoint,
+    epoch: snapshot.epoch,
+    ...(key && { key: key.id }),
+    request: {
+      input_tokens_estimate: signals.inputTokens,
+      ...(signals.outputLimit !== undefined && { output_tokens_limit: signals.outputLimit }),
+      needs: signals.needs.filter(({ param }) => param !== ENDPOINT_PARAM).map(({ capability }) => capability),
+    },
+    candidates,
+    plan: plan.map(({ id }) => id),
+    inputs: { seed },
+  }
+}
+
+function candidatesOf(choices: readonly Choice[], placed: readonly Placed[]): readonly Candidate[] {
+  const places = new Map(placed.map((place, index) => [place.contender, { rank: index + 1, reason: place.reason }]))
+  return choices.map((choice) => {
+    const place = places.get(choice)
+    return { ...described(choice), ...(place ? eligible(place) : outOf(choice.finding)) }
+  })
+}
+
+function described({ target, cost, latencyMs, finding }: Choice): Candidate {
+  const { developer, lineage, operatorCountry, region } = target.facts
+  return {
+    target: target.id,
+    ...(developer !== undefined && { developer }),
+    ...(lineage && { lineage }),
+    ...(operatorCountry !== undefined && { operator_country: operatorCountry }),
+    ...(region !== undefined && { region }),
+    verdict: finding.verdict,
+    cost_usd_estimate: cost === undefined ? null : toUsdNumber(cost),
+    ...(latencyMs !== undefined && { latency_ms_estimate: Math.round(latencyMs) }),
+  }
+}
+
+function eligible({ rank: place, reason }: { rank: number; reason: string | undefined }): Partial<Candidate> {
+  return { rank: place, ...(reason !== undefined && reason !== '' && { reasons: [reason] }) }
+}
+
+function outOf({ code, reason, param, objections = [] }: Finding): Partial<Candidate> {
+  const [first] = objections
+  const reasons = [...new Set(objections.flatMap((objection) => [objection.reason, ...(objection.evidence ?? [])]))]
+  return {
+    ...(first && { rule: first.rule, rules: [...new Set(objections.map(({ rule }) => rule))], source: first.source, reasons }),
+    ...(code !== undefined && { code }),
+    ...(reason !== undefined && { reason }),
+    ...(param !== undefined && { param }),
+  }
+}

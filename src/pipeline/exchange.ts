@@ -1,0 +1,155 @@
+import type { Adapter, Encoded, UpstreamFailure } from '#src/core/adapter.ts'
+import type { Clock } from '#src/core/clock.ts'
+import { failure } from '#src/core/failure.ts'
+import type { Egress, Exchange, ExchangeHandler, Transport, UpstreamHead } from '#src/core/transport.ts'
+import type { Usage } from '#src/core/usage.ts'
+import { expired, failedBy, transportFailure, unusable, type AttemptResult, type Ending } from './attempt-result.ts'
+import { createErrorReceiver, createWholeReceiver, createStreamReceiver, type Receiver } from './receivers.ts'
+import type { Reply, ReplyHeaders } from './reply.ts'
+import type { StreamRules } from './stream-reducer.ts'
+import { createWatchdog } from './watchdog.ts'
+
+/** One exchange with one upstream, and where its answer goes. */
+export interface ExchangeInput {
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly adapter: Adapter
+  readonly encoded: Encoded
+  readonly egress: Egress
+  readonly limits: { readonly firstToken: number; readonly idle: number }
+  readonly stream: boolean
+  readonly rules: StreamRules
+  readonly reply: Reply
+  /** Headers of the answer once this attempt is the one that gives it. */
+  readonly headers: () => ReplyHeaders
+  /** Told how to stop this exchange: the caller's hang-up and the request's total time use it. */
+  readonly onStart: (stop: (why: 'gone' | UpstreamFailure) => void) => void
+  /** The stream wrote something. */
+  readonly wrote: () => void
+}
+
+/** What an upstream has left to say once its stream is whole: the connection may be used again if it ends within this, in ms. */
+const LINGER = 1000
+
+/**
+ * Sends one request and relays its answer. Never rejects: whatever happens, a thrown sink included, is the one result.
+ * Content of a stream is written as it comes; its proper end, and a whole answer, are left to the caller of this function.
+ */
+export function runExchange(input: ExchangeInput): Promise<AttemptResult> {
+  return new Promise((resolve) => {
+    const run = createRun(input, resolve)
+    input.onStart((why) => run.stop(why))
+    if (input.reply.gone) run.stop('gone')
+    else run.started(input.transport.send(input.encoded.upstream, input.egress, handlerOf(input, run)))
+  })
+}
+
+/** One exchange under way: what is known of it, and its one end. */
+interface Run {
+  receiver: Receiver | undefined
+  status: number | undefined
+  started(exchange: Exchange): void
+  content(): void
+  pause(): void
+  resume(): void
+  finish(end: Ending, nothing: boolean): void
+  /** Ends the exchange from outside: no byte of it is read any more. */
+  stop(why: 'gone' | UpstreamFailure): void
+  /** The upstream's side is over, whatever became of ours. */
+  closed(): void
+  readonly over: boolean
+}
+
+function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => void): Run {
+  const { clock } = input
+  const sentAt = clock.now()
+  let exchange: Exchange | undefined
+  let firstTokenMs: number | undefined
+  let over = false
+  let cancelLinger: (() => void) | undefined
+  const watchdog = createWatchdog(clock, input.limits, (kind) => run.stop(expired(kind)))
+  const run: Run = {
+    receiver: undefined,
+    status: undefined,
+    get over() {
+      return over
+    },
+    started(begun) {
+      exchange = begun
+      if (over) begun.abort()
+    },
+    content() {
+      firstTokenMs ??= clock.now() - sentAt
+      watchdog.content()
+      input.wrote()
+    },
+    pause: () => exchange?.pause(),
+    resume: () => exchange?.resume(),
+    finish(end, nothing) {
+      if (over) return
+      over = true
+      watchdog.stop()
+      if (end.kind === 'answered') cancelLinger = clock.after(LINGER, () => exchange?.abort())
+      resolve({ ...end, nothing, ...consumed(run), ...(firstTokenMs !== undefined && { firstTokenMs }) })
+    },
+    stop(why) {
+      if (over) return
+      exchange?.abort()
+      run.finish(why === 'gone' ? { kind: 'gone' } : failedBy(why), false)
+    },
+    closed: () => cancelLinger?.(),
+  }
+  return run
+}
+
+function consumed(run: Run): { generatedBytes: number; usage?: Usage; status?: number } {
+  const usage = run.receiver?.usage()
+  return {
+    generatedBytes: run.receiver?.generatedBytes() ?? 0,
+    ...(usage && { usage }),
+    ...(run.status !== undefined && { status: run.status }),
+  }
+}
+
+function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {
+  /** Nothing thrown in here may leave an exchange running or a caller waiting. */
+  function guarded(step: () => void): void {
+    if (run.over) return
+    try {
+      step()
+    } catch (cause) {
+      run.stop({ failure: failure('internal_error', 'the answer could not be passed on', { cause }), retry: 'no' })
+    }
+  }
+
+  function take(end: Ending | undefined): void {
+    if (!end) return
+    const refused = run.status !== undefined && run.status >= 400
+    if (end.kind === 'failed' && !refused) run.stop(end)
+    else run.finish(end, refused)
+  }
+
+  return {
+    head: (head) =>
+      guarded(() => {
+        run.status = head.status
+        run.receiver = receiverFor(input, run, head)
+      }),
+    data: (chunk) => guarded(() => take(run.receiver?.data(chunk))),
+    end() {
+      guarded(() => take(run.receiver?.end() ?? failedBy(unusable('the upstream gave no answer'))))
+      run.closed()
+    },
+    fail(cause) {
+      run.finish(failedBy(transportFailure(cause)), cause.sentNothing)
+      run.closed()
+    },
+  }
+}
+
+function receiverFor(input: ExchangeInput, run: Run, head: UpstreamHead): Receiver {
+  if (head.status < 200 || head.status > 299) return createErrorReceiver(input.adapter, head)
+  const json = (head.headers['content-type'] ?? '').includes('json')
+  if (input.stream && !json) return createStreamReceiver(input, run)
+  return createWholeReceiver(input.rules, input.stream)
+}

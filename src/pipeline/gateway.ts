@@ -1,0 +1,32 @@
+import type { Clock } from '#src/core/clock.ts'
+import type { Dialect } from '#src/core/dialect.ts'
+import type { Endpoint } from '#src/core/endpoint.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { StateStore } from '#src/core/state-store.ts'
+import type { Transport } from '#src/core/transport.ts'
+import type { Estimates } from '#src/routing/estimates.ts'
+import type { Telemetry } from '#src/telemetry/telemetry.ts'
+
+/** SHA-256 of a text's UTF-8 bytes, lower-case hex; at once where the runtime can. */
+export type Hash = (text: string) => string | Promise<string>
+
+/** What a runtime gives the stages: every effect goes through one of these. */
+export interface Ports {
+  readonly transport: Transport
+  readonly store: StateStore
+  readonly clock: Clock
+  readonly hash: Hash
+  readonly estimates: Estimates
+  readonly telemetry: Telemetry
+  readonly dialects: Readonly<Record<Endpoint, Dialect>>
+  /** 1 to 64 of `[A-Za-z0-9_-]`, never the same twice. */
+  readonly newId: () => string
+}
+
+/** A gateway at work. `snapshot` is replaced as a whole by a reload; a request keeps the one it began with. */
+export interface Gateway {
+  readonly ports: Ports
+  snapshot: Snapshot
+  /** No new work is wanted: readiness says so. */
+  draining: boolean
+}

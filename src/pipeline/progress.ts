@@ -1,0 +1,55 @@
+import type { Observation, StreamEnd } from '#src/core/adapter.ts'
+import type { Usage } from '#src/core/usage.ts'
+
+/** What has been seen of one answer so far. A value: `advance` gives the next one, so a test may ask at every byte. */
+export interface Progress {
+  readonly content: boolean
+  readonly generatedBytes: number
+  readonly usage?: Usage
+  /** Choices that were begun, and those of them that have their finish reason. */
+  readonly begun: ReadonlySet<number>
+  readonly finished: ReadonlySet<number>
+  /** The last finish reason, as the upstream wrote it. */
+  readonly finish?: string
+  /** The upstream's own end was seen: `[DONE]`. */
+  readonly done: boolean
+}
+
+const NONE: ReadonlySet<number> = new Set()
+
+export const START: Progress = { content: false, generatedBytes: 0, begun: NONE, finished: NONE, done: false }
+
+/** The progress after one more event. */
+export function advance(progress: Progress, seen: Observation): Progress {
+  const usage = seen.usage ?? progress.usage
+  const finish = seen.finish ?? progress.finish
+  return {
+    content: progress.content || seen.content,
+    generatedBytes: progress.generatedBytes + seen.generatedBytes,
+    ...(usage && { usage }),
+    ...(finish !== undefined && { finish }),
+    begun: union(progress.begun, seen.choices),
+    finished: union(progress.finished, seen.finished),
+    done: progress.done,
+  }
+}
+
+/** Every choice that was begun has its finish reason. */
+export function isFinished(progress: Progress): boolean {
+  return progress.finished.size > 0 && progress.finished.size >= progress.begun.size
+}
+
+/** Nothing is missing: the upstream said so itself, or it is one that does not always say so and every choice is finished. */
+export function isWhole(progress: Progress, end: StreamEnd): boolean {
+  return progress.done || (end === 'done-optional' && isFinished(progress))
+}
+
+function union(set: ReadonlySet<number>, more: readonly number[]): ReadonlySet<number> {
+  if (more.every((index) => set.has(index))) return set
+  return new Set([...set, ...more])
+}
+
+/** An answer that says it stopped by itself and has nothing in it (field reports: billed, and useless). A cut by length or by a filter is an answer. */
+export function isEmpty(progress: Progress): boolean {
+  return !progress.content && (progress.finish === undefined || progress.finish === 'stop' || progress.finish === '')
+}

@@ -1,0 +1,122 @@
+import type { Adapter } from '#src/core/adapter.ts'
+import { isObject, parseJson } from '#src/core/json.ts'
+import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES } from '#src/core/limits.ts'
+import type { UpstreamHead } from '#src/core/transport.ts'
+import type { Usage } from '#src/core/usage.ts'
+import { failedBy, unusable, type Ending } from './attempt-result.ts'
+import { advance, isEmpty, START, type Progress } from './progress.ts'
+import type { Reply, ReplyHeaders } from './reply.ts'
+import { reduceChunk, reduceEnd, STREAM_START, type StreamRules, type StreamState, type StreamStep } from './stream-reducer.ts'
+
+/** Takes an upstream's body in; a result ends the exchange. */
+export interface Receiver {
+  data(chunk: Uint8Array): Ending | undefined
+  end(): Ending
+  usage(): Usage | undefined
+  generatedBytes(): number
+}
+
+/** A refusal: collected and read by the adapter. A body over the bound is cut: its status says enough. */
+export function createErrorReceiver(adapter: Adapter, head: UpstreamHead): Receiver {
+  const body = createCollector(MAX_ERROR_BYTES)
+  return {
+    data(chunk) {
+      body.add(chunk)
+      return undefined
+    },
+    end: () => failedBy(adapter.decodeError(head, body.text())),
+    usage: () => undefined,
+    generatedBytes: () => 0,
+  }
+}
+
+/** A whole answer, kept until its end: only then is it known to be one. */
+export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): Receiver {
+  const body = createCollector(MAX_ANSWER_BYTES)
+  let progress: Progress = START
+  return {
+    data: (chunk) => (body.add(chunk) ? undefined : failedBy(unusable('the answer of the upstream is too large'))),
+    end() {
+      const text = body.text()
+      const value = parseJson(text)
+      if (!isObject(value)) return failedBy(unusable('the upstream answered 200 with something that is not a JSON object'))
+      const seen = rules.adapter.observe(value, { endpoint: rules.dialect.endpoint, stream: false })
+      if (seen.failure) return failedBy(seen.failure)
+      progress = advance(START, seen)
+      if (isEmpty(progress)) return failedBy(unusable('the upstream gave an empty answer'))
+      if (wantedStream) return failedBy(unusable('the upstream answered whole where a stream was asked for'))
+      return { kind: 'answered', rest: text }
+    },
+    usage: () => progress.usage,
+    generatedBytes: () => progress.generatedBytes,
+  }
+}
+
+interface StreamInput {
+  readonly rules: StreamRules
+  readonly reply: Reply
+  readonly headers: () => ReplyHeaders
+}
+
+interface StreamSignals {
+  content(): void
+  pause(): void
+  resume(): void
+}
+
+/** A stream: passed on event by event, held back until its first content, ended only when it is whole. */
+export function createStreamReceiver(input: StreamInput, signals: StreamSignals): Receiver {
+  let state: StreamState = STREAM_START
+
+  function take(step: StreamStep): Ending | undefined {
+    state = step.state
+    if (step.out.length > 0) {
+      input.reply.open(input.headers())
+      if (!input.reply.content(joined(step.out))) {
+        signals.pause()
+        input.reply.onDrain(() => signals.resume())
+      }
+    }
+    if (step.alive && state.progress.content) signals.content()
+    return step.failure && failedBy(step.failure)
+  }
+
+  return {
+    data: (chunk) => take(reduceChunk(input.rules, state, chunk)) ?? (state.progress.done ? ended() : undefined),
+    end: () => ended(),
+    usage: () => state.progress.usage,
+    generatedBytes: () => state.progress.generatedBytes,
+  }
+
+  function ended(): Ending {
+    return take(reduceEnd(input.rules, state)) ?? { kind: 'answered', rest: input.rules.dialect.done }
+  }
+}
+
+function createCollector(limit: number): { add(chunk: Uint8Array): boolean; text(): string } {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  return {
+    add(chunk) {
+      if (size + chunk.length > limit) return false
+      size += chunk.length
+      chunks.push(chunk)
+      return true
+    },
+    text: () => new TextDecoder().decode(joined(chunks)),
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks
+  if (chunks.length === 1 && first) return first
+  let size = 0
+  for (const chunk of chunks) size += chunk.length
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}

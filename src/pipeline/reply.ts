@@ -1,0 +1,103 @@
+import type { Dialect } from '#src/core/dialect.ts'
+import type { Failure } from '#src/core/failure.ts'
+import type { Sink } from '#src/core/sink.ts'
+
+const STREAM_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
+
+/** Headers that every answer to one request carries. */
+export type ReplyHeaders = Readonly<Record<string, string>>
+
+/**
+ * The one owner of a caller's answer. Whatever happens, the caller gets exactly one ending: a whole answer, an error answer,
+ * a stream with its proper end, or a stream that shows that it broke (law 5). A sink that throws is destroyed, never ended.
+ */
+export interface Reply {
+  /** The head is out: nothing can change the status any more. */
+  readonly opened: boolean
+  /** The caller hung up. */
+  readonly gone: boolean
+  /** Content is out: there is no other attempt after this (law 10). */
+  readonly committed: boolean
+  open(headers: ReplyHeaders): void
+  /** A comment: opens the stream where needed, commits to nothing. */
+  comment(text: string): void
+  /** Content. False asks to wait for `onDrain`. */
+  content(bytes: Uint8Array): boolean
+  sendWhole(body: string, headers: ReplyHeaders): void
+  endStream(tail: string | Uint8Array): void
+  fail(failure: Failure, headers: ReplyHeaders): void
+  onDrain(run: () => void): void
+}
+
+/** Wraps a sink for one request; `common` stands on every answer. */
+export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders): Reply {
+  let committed = false
+  let ended = false
+  let gone = false
+  sink.onGone(() => {
+    gone = !ended
+  })
+
+  /** Runs one step on the sink; a step that throws leaves the caller with a visibly broken answer. */
+  function guarded<T>(step: () => T, otherwise: T): T {
+    if (ended || gone) return otherwise
+    try {
+      return step()
+    } catch (error) {
+      ended = true
+      sink.destroy()
+      throw error
+    }
+  }
+
+  const open = (headers: ReplyHeaders) =>
+    guarded(() => {
+      if (!sink.opened) sink.open(200, { ...STREAM_HEADERS, ...common, ...headers })
+    }, undefined)
+
+  return {
+    get opened() {
+      return sink.opened
+    },
+    get gone() {
+      return gone
+    },
+    get committed() {
+      return committed
+    },
+    open,
+    comment(text) {
+      open({})
+      guarded(() => sink.write(text), true)
+    },
+    content(bytes) {
+      committed = true
+      return guarded(() => sink.write(bytes), true)
+    },
+    sendWhole(body, headers) {
+      committed = true
+      guarded(() => sink.send(200, { 'content-type': 'application/json', ...common, ...headers }, body), undefined)
+      ended = true
+    },
+    endStream(tail) {
+      guarded(() => {
+        if (tail.length > 0) sink.write(tail)
+        sink.end()
+      }, undefined)
+      ended = true
+    },
+    fail(failure, headers) {
+      guarded(() => {
+        if (sink.opened) {
+          sink.write(dialect.renderStreamError(failure))
+          sink.end()
+          return
+        }
+        const { status, headers: own, body } = dialect.renderFailure(failure)
+        sink.send(status, { 'content-type': 'application/json', ...common, ...headers, ...own }, body)
+      }, undefined)
+      ended = true
+    },
+    onDrain: (run) => sink.onDrain(run),
+  }
+}

@@ -1,0 +1,116 @@
+import type { Endpoint } from '#src/core/endpoint.ts'
+import { arrayAt, numberAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
+import { addText, addTree, emptyMeasure, measureMessage, type Measure } from './measure.ts'
+
+/** What a chat template adds around a message, at worst, in tokens (INTERFACE.md section 9, Hold), and commonly. */
+const MESSAGE_WORST = 64
+const MESSAGE_TOKENS = 4
+
+/** More than any model writes; larger numbers are only ever abuse, and would leave the range of exact arithmetic. */
+const MOST = 1_000_000_000
+const MOST_CHOICES = 1_000_000
+
+/** Measures a request once: how long it is, how much may come back, and what it needs of a model. Linear in the body; copies no text. */
+export function sense({ endpoint, body }: ApiRequest): Signals {
+  const measure = emptyMeasure()
+  const messages = READ[endpoint](body, measure)
+  const outputLimit = limitOf(body)
+  return {
+    inputTokens: Math.ceil(measure.tokens) + messages * MESSAGE_TOKENS,
+    inputTokensWorst: measure.bytes + messages * MESSAGE_WORST,
+    media: measure.images + measure.sounds,
+    ...(outputLimit !== undefined && { outputLimit }),
+    choices: choicesOf(endpoint, body),
+    needs: needsOf(endpoint, body, measure),
+  }
+}
+
+/** Adds up a request's input; gives the number of its messages. */
+const READ: Readonly<Record<Endpoint, (body: JsonObject, measure: Measure) => number>> = {
+  chat(body, measure) {
+    const messages = arrayAt(body, 'messages') ?? []
+    for (const message of messages) measureMessage(message, measure)
+    for (const field of ['tools', 'functions', 'response_format', 'prediction']) addTree(body[field], measure)
+    return messages.length
+  },
+  completions(body, measure) {
+    addInput(body.prompt, measure)
+    addInput(body.suffix, measure)
+    return 0
+  },
+  embeddings(body, measure) {
+    addInput(body.input, measure)
+    return 0
+  },
+}
+
+/** Text, texts, tokens, or lists of tokens. */
+function addInput(value: Json | undefined, measure: Measure): void {
+  if (typeof value === 'string') return addText(value, measure)
+  if (!Array.isArray(value)) return
+  for (const item of value) {
+    if (typeof item === 'string') addText(item, measure)
+    else if (Array.isArray(item)) addTokens(item.length, measure)
+    else addTokens(1, measure)
+  }
+}
+
+function addTokens(count: number, measure: Measure): void {
+  measure.tokens += count
+  measure.bytes += count
+}
+
+/** Both limits written: the larger counts, since an upstream may know either. */
+function limitOf(body: JsonObject): number | undefined {
+  const limits = [numberAt(body, 'max_completion_tokens'), numberAt(body, 'max_tokens')].filter((limit) => limit !== undefined)
+  return limits.length === 0 ? undefined : whole(Math.max(...limits), { least: 0, most: MOST })
+}
+
+/** `n`, times `best_of`, times the prompts of a completion. */
+function choicesOf(endpoint: Endpoint, body: JsonObject): number {
+  const count = (value: number | undefined) => whole(value ?? 1, { least: 1, most: MOST_CHOICES })
+  const n = count(numberAt(body, 'n'))
+  if (endpoint !== 'completions') return n
+  const prompts = arrayAt(body, 'prompt')
+  const several = prompts?.some((prompt) => typeof prompt !== 'number') === true
+  return whole(n * count(numberAt(body, 'best_of')) * (several ? prompts.length : 1), { least: 1, most: MOST_CHOICES })
+}
+
+function whole(value: number, { least, most }: { least: number; most: number }): number {
+  return Math.min(most, Math.max(least, Math.ceil(value)))
+}
+
+function needsOf(endpoint: Endpoint, body: JsonObject, measure: Measure): readonly Need[] {
+  const needs: Need[] = [{ capability: endpoint, param: 'model' }]
+  const add = (capability: Need['capability'], param: string | undefined) => {
+    if (param !== undefined) needs.push({ capability, param })
+  }
+  add('tools', ['tools', 'functions'].find((field) => (arrayAt(body, field)?.length ?? 0) > 0))
+  add('images', measure.images > 0 ? 'messages' : undefined)
+  add('audio', audioParam(body, measure))
+  add('structured', isStructured(body) ? 'response_format' : undefined)
+  add('logprobs', wantsLogprobs(endpoint, body) ? 'logprobs' : undefined)
+  add('reasoning', wantsReasoning(body) ? 'reasoning_effort' : undefined)
+  return needs
+}
+
+function audioParam(body: JsonObject, measure: Measure): string | undefined {
+  if (measure.sounds > 0) return 'messages'
+  return arrayAt(body, 'modalities')?.includes('audio') ? 'modalities' : undefined
+}
+
+function isStructured(body: JsonObject): boolean {
+  const type = stringAt(body.response_format, 'type')
+  return type === 'json_schema' || type === 'json_object'
+}
+
+/** A switch in chat, a number in completions. */
+function wantsLogprobs(endpoint: Endpoint, body: JsonObject): boolean {
+  return endpoint === 'completions' ? numberAt(body, 'logprobs') !== undefined : body.logprobs === true
+}
+
+function wantsReasoning(body: JsonObject): boolean {
+  const effort = stringAt(body, 'reasoning_effort')
+  return effort !== undefined && effort !== 'none'
+}

@@ -1,0 +1,106 @@
+import { failure, type Failure } from '#src/core/failure.ts'
+import { headerText } from '#src/core/header.ts'
+import type { Key } from '#src/core/key.ts'
+import type { ApiRequest } from '#src/core/request.ts'
+import type { Sink } from '#src/core/sink.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import { routedHeaders } from './attempt.ts'
+import { openCall, type Accepted, type Call } from './call.ts'
+import { decideFor } from './decide-for.ts'
+import { dispatch, type Outcome } from './dispatch.ts'
+import type { Gateway } from './gateway.ts'
+import { createReply } from './reply.ts'
+import { settleCall } from './settle.ts'
+
+/** A request that was received, authenticated and read. */
+export interface Incoming {
+  readonly snapshot: Snapshot
+  readonly key?: Key
+  readonly request: ApiRequest
+  readonly sink: Sink
+  /** ms since 1970. */
+  readonly startedAt: number
+}
+
+/** Slots expire this long after the longest time a request may take, in ms. */
+const SLOT_GRACE = 60_000
+
+/** Everything between a read request and its answer with its bill. Never rejects: every failure is an answer in the caller's dialect. */
+export async function serve(gateway: Gateway, incoming: Incoming): Promise<void> {
+  const { snapshot, key, request, sink } = incoming
+  const dialect = gateway.ports.dialects[request.endpoint]
+  const reply = createReply(sink, dialect, {
+    'x-tutti-request-id': request.id,
+    'x-request-id': request.id,
+    'x-tutti-epoch': snapshot.epoch,
+  })
+  const { decided, signals } = await decideFor(gateway, { snapshot, request, ...(key && { key }) })
+  const accepted: Accepted = { ...incoming, gateway, signals, dialect, decided, reply }
+  const call = openCall(accepted, sink)
+  let outcome: Outcome
+  try {
+    outcome = decided.failure ? { kind: 'failed', failure: decided.failure } : await admitted(call)
+  } catch (cause) {
+    outcome = { kind: 'failed', failure: failure('internal_error', 'something went wrong inside the gateway', { cause }) }
+  }
+  finish(call, outcome)
+  call.close()
+  settleCall(call, outcome)
+}
+
+/** Counts the request against its key's limits for as long as it runs. */
+async function admitted(call: Call): Promise<Outcome> {
+  const { key, request, signals, gateway } = call
+  if (!key?.limits) return dispatch(call)
+  const { store, clock } = gateway.ports
+  const now = clock.now()
+  const tokens = signals.inputTokens + (signals.outputLimit ?? 0) * signals.choices
+  const entry = await store.admit({ id: request.id, key, tokens, now, expiresAt: now + call.decided.timeouts.total + SLOT_GRACE })
+  if (!entry.ok) return { kind: 'failed', failure: overLimit(entry.limit, entry.retryAfterMs) }
+  let used = tokens
+  try {
+    const outcome = await dispatch(call)
+    if (outcome.kind === 'answered') used = tokensOf(outcome, tokens)
+    return outcome
+  } finally {
+    await store.leave(request.id, used, clock.now())
+  }
+}
+
+function tokensOf(outcome: Extract<Outcome, { kind: 'answered' }>, estimate: number): number {
+  const { input, output } = outcome.attempt.bill.usage
+  return input === undefined || output === undefined ? estimate : input + output
+}
+
+const LIMIT_NAMES = { rpm: 'requests a minute', tpm: 'tokens a minute', concurrency: 'requests at once' } as const
+
+function overLimit(limit: keyof typeof LIMIT_NAMES, retryAfterMs: number): Failure {
+  return failure('rate_limit_exceeded', `the key's limit of ${LIMIT_NAMES[limit]} is reached`, { retryAfterMs })
+}
+
+/** Writes the one ending that the caller gets. A sink that throws has been destroyed by the reply: there is nothing more to say to it. */
+function finish(call: Call, outcome: Outcome): void {
+  const { reply, dialect, request } = call
+  try {
+    if (outcome.kind === 'gone') return
+    if (outcome.kind === 'failed') return reply.fail(outcome.failure, failedHeaders(call))
+    const { attempt, rest } = outcome
+    const headers = routedHeaders(call, attempt.target, attempt.bill)
+    if (request.stream) {
+      reply.open(headers)
+      return reply.endStream(rest)
+    }
+    const body = dialect.adapt?.(rest, request) ?? rest
+    reply.sendWhole(dialect.addCost(body, { bill: attempt.bill }), headers)
+  } catch (cause) {
+    if (!reply.opened) reply.fail(failure('internal_error', 'the answer could not be written', { cause }), {})
+  }
+}
+
+function failedHeaders(call: Call): Record<string, string> {
+  const last = call.attempts.findLast((attempt) => attempt.outcome !== 'denied')
+  return {
+    ...(last && { 'x-tutti-target': headerText(last.target), 'x-tutti-attempts': String(call.attempts.length) }),
+    ...(call.warnings.size > 0 && { 'x-tutti-warnings': headerText([...call.warnings].join('; ')) }),
+  }
+}

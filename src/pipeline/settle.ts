@@ -1,0 +1,53 @@
+import type { Settled } from '#src/core/decision.ts'
+import { toUsdNumber, type NanoUsd } from '#src/core/money.ts'
+import type { Usage } from '#src/core/usage.ts'
+import type { Call } from './call.ts'
+import type { Outcome } from './dispatch.ts'
+
+/** Completes the decision with what became of it, and tells telemetry: one record a request, whatever its outcome (law 4). */
+export function settleCall(call: Call, outcome: Outcome): void {
+  const { clock, telemetry } = call.gateway.ports
+  const now = clock.now()
+  telemetry.decided({ ...call.decided.decision, ...settled(call, outcome, now) })
+}
+
+/** 499, as the field writes a caller that hung up. */
+const GONE = 499
+
+function settled(call: Call, outcome: Outcome, now: number): Settled {
+  const answered = outcome.kind === 'answered' ? outcome.attempt : undefined
+  const usage = answered?.bill.usage
+  return {
+    time: new Date(now).toISOString(),
+    request_id: call.request.id,
+    status: outcome.kind === 'answered' ? 200 : outcome.kind === 'gone' ? GONE : outcome.failure.status,
+    attempts: call.attempts,
+    ...(answered && { served_by: answered.target.id }),
+    ...(usage && { usage: usageRecord(usage) }),
+    ...costOf(call),
+    latency_ms: now - call.startedAt,
+    ...(answered?.firstTokenMs !== undefined && { first_token_ms: answered.firstTokenMs }),
+    ...(outcome.kind === 'failed' && { error: outcome.failure.code ?? String(outcome.failure.status) }),
+  }
+}
+
+/** What all attempts cost together; one unknown makes the sum unknown. */
+function costOf(call: Call): Pick<Settled, 'cost_usd' | 'estimated'> {
+  let sum: NanoUsd = 0n
+  let estimated = false
+  for (const { cost, estimated: guessed } of call.bills) {
+    if (cost === 'unknown') return { cost_usd: 'unknown' }
+    sum += cost
+    estimated ||= guessed
+  }
+  return { cost_usd: toUsdNumber(sum), ...(estimated && { estimated: true }) }
+}
+
+function usageRecord(usage: Usage): NonNullable<Settled['usage']> {
+  return {
+    ...(usage.input !== undefined && { input_tokens: usage.input }),
+    ...(usage.output !== undefined && { output_tokens: usage.output }),
+    ...(usage.cachedInput !== undefined && { cached_input_tokens: usage.cachedInput }),
+    ...(usage.reasoning !== undefined && { reasoning_tokens: usage.reasoning }),
+  }
+}

@@ -1,0 +1,92 @@
+import { worstCase } from '#src/accounting/price.ts'
+import type { Verdict } from '#src/core/decision.ts'
+import type { Endpoint } from '#src/core/endpoint.ts'
+import type { Key } from '#src/core/key.ts'
+import { formatUsd } from '#src/core/money.ts'
+import type { Objection } from '#src/core/policy.ts'
+import type { Signals } from '#src/core/request.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Spend } from '#src/core/state-store.ts'
+import type { Target } from '#src/core/target.ts'
+import type { Estimates } from '#src/routing/estimates.ts'
+import { judge } from '#src/routing/judge.ts'
+
+/** Whether a target may have this request, and if not, why. */
+export interface Finding {
+  readonly verdict: Verdict
+  readonly code?: string
+  readonly reason?: string
+  /** Of an incapable one: the request's field that asks for what is missing. */
+  readonly param?: string
+  /** Of a denied one: at least one, sorted by rule. */
+  readonly objections?: readonly Objection[]
+  /** Of an unhealthy one: ms since 1970. */
+  readonly until?: number
+}
+
+export interface FindInput {
+  readonly snapshot: Snapshot
+  readonly endpoint: Endpoint
+  readonly signals: Signals
+  readonly key?: Key
+  readonly estimates: Estimates
+  readonly now: number
+  readonly spend?: Spend
+}
+
+/** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
+export function find(input: FindInput, target: Target): Finding {
+  return denied(input, target) ?? incapable(input, target) ?? overBudget(input, target) ?? unhealthy(input, target) ?? { verdict: 'eligible' }
+}
+
+function denied({ snapshot, key }: FindInput, target: Target): Finding | undefined {
+  const objections = judge(snapshot, key, target)
+  const [first] = objections
+  return first && { verdict: 'denied', code: first.code, reason: first.reason, objections }
+}
+
+function incapable({ endpoint, signals }: FindInput, target: Target): Finding | undefined {
+  const { facts, provider } = target
+  if (!provider.adapter.endpoints.includes(endpoint)) {
+    return lacking('endpoint_missing', `${provider.adapter.title} has no endpoint for ${endpoint}`, 'model')
+  }
+  const missing = facts.capabilities && signals.needs.find(({ capability }) => !facts.capabilities?.includes(capability))
+  if (missing) return lacking(`${missing.capability}_missing`, `\`${target.id}\` does not declare \`${missing.capability}\``, missing.param)
+  const asked = signals.inputTokens + (signals.outputLimit ?? 0)
+  if (facts.context === undefined || asked <= facts.context) return undefined
+  const size = `about ${signals.inputTokens} tokens in and ${signals.outputLimit ?? 0} out`
+  return lacking('context_exceeded', `${size} do not fit the ${facts.context} of \`${target.id}\``, CONTENT[endpoint])
+}
+
+/** The field that holds a request's input. */
+const CONTENT: Readonly<Record<Endpoint, string>> = { chat: 'messages', completions: 'prompt', embeddings: 'input' }
+
+function lacking(code: string, reason: string, param: string): Finding {
+  return { verdict: 'incapable', code, reason, param }
+}
+
+function overBudget({ key, signals, spend }: FindInput, target: Target): Finding | undefined {
+  if (!key?.budget) return undefined
+  const { price } = target.facts
+  if (!price) return over('price_unknown', `no price of \`${target.id}\` is known, and key \`${key.id}\` has a budget: declare \`price\` at ${target.source}`)
+  const worst = worstCase(price, signals, target.facts)
+  if (worst === undefined) {
+    const mend = `set \`max_completion_tokens\` or \`max_tokens\`, or declare \`maxOutput\` at ${target.source}`
+    return over('output_unlimited', `neither the request nor \`${target.id}\` limits the output, and key \`${key.id}\` has a budget: ${mend}`)
+  }
+  const left = key.budget.limit - (spend ? spend.spent + spend.held : 0n)
+  if (worst <= left && left >= 0n) return undefined
+  const text = `\`${target.id}\` may cost up to ${formatUsd(worst)} USD, and ${formatUsd(left < 0n ? 0n : left)} USD is left of the budget of key \`${key.id}\``
+  return over('budget_exceeded', text)
+}
+
+function over(code: string, reason: string): Finding {
+  return { verdict: 'over_budget', code, reason }
+}
+
+function unhealthy({ estimates, now }: FindInput, target: Target): Finding | undefined {
+  const until = estimates.health(target.id, now).unhealthyUntil
+  if (until === undefined) return undefined
+  const seconds = Math.ceil((until - now) / 1000)
+  return { verdict: 'unhealthy', code: 'unhealthy', reason: `\`${target.id}\` asked to be left alone for ${seconds} s more`, until }
+}

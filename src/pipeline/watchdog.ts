@@ -1,0 +1,44 @@
+import type { Clock } from '#src/core/clock.ts'
+
+/** Which limit of an attempt ran out. */
+export type Expired = 'firstToken' | 'idle'
+
+export interface Watchdog {
+  /** Content came: the idle time starts again. Comments are not content. */
+  content(): void
+  stop(): void
+}
+
+/**
+ * Watches one attempt: `firstToken` ms until the first content, then `idle` ms between contents. Calls `expire` at most once.
+ * One timer that is armed again when it fires too early, so that an event of the stream costs one clock reading.
+ */
+export function createWatchdog(
+  clock: Clock,
+  limits: { readonly firstToken: number; readonly idle: number },
+  expire: (kind: Expired) => void,
+): Watchdog {
+  let last = clock.now()
+  let limit = limits.firstToken
+  let kind: Expired = 'firstToken'
+  let cancel = clock.after(limit, check)
+
+  function check(): void {
+    const left = last + limit - clock.now()
+    if (left <= 0) expire(kind)
+    else cancel = clock.after(left, check)
+  }
+
+  return {
+    content() {
+      last = clock.now()
+      if (kind === 'idle') return
+      kind = 'idle'
+      limit = limits.idle
+      // The first check may lie further away than the idle time now allows.
+      cancel()
+      cancel = clock.after(limit, check)
+    },
+    stop: () => cancel(),
+  }
+}

@@ -1,0 +1,27 @@
+import type { Decision, Settled } from '#src/core/decision.ts'
+import { createMetrics } from './metrics.ts'
+
+/** A live decision: one line of the log. */
+export type DecisionRecord = Decision & Settled
+
+/** Where the stages tell what happened. Nothing of a prompt, an answer or a secret is ever given to it. */
+export interface Telemetry {
+  decided(record: DecisionRecord): void
+  /** A request that was refused before it could be decided. */
+  refused(endpoint: string, status: number): void
+  /** Prometheus text. */
+  metrics(): string
+}
+
+/** Counts everything; hands each decision to `write` as one line of JSON, without a newline. */
+export function createTelemetry(write: ((line: string) => void) | undefined): Telemetry {
+  const metrics = createMetrics()
+  return {
+    decided(record) {
+      metrics.decided(record)
+      write?.(JSON.stringify(record))
+    },
+    refused: (endpoint, status) => metrics.refused(endpoint, status),
+    metrics: () => metrics.render(),
+  }
+}
