@@ -89,7 +89,7 @@ export function endSse(state: SseState): readonly SseEvent[] {
 interface Cut {
   /** Where the event ends: behind its blank line. */
   readonly end: number
-  /** Where its line ends, if all of this event is one line in this chunk, ended by LF; else -1. */
+  /** Where its line ends, if what this chunk holds of the event is one line, ended by LF; else -1. */
   readonly line: number
 }
 
@@ -101,8 +101,7 @@ function scan(chunk: Uint8Array, from: Phase): { readonly ends: readonly Cut[]; 
   let lf = -1
   let cr = -1
   let line = -1
-  // The event's lines in this chunk; one that began in an earlier chunk counts as more than one.
-  let lines = from === 'line-start' ? 0 : 2
+  let lines = 0
   while (at < chunk.length) {
     if (phase === 'in-line') {
       if (lf < at) lf = positionOf(LF, chunk, at)
