@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import type { Key } from '#src/core/key.ts'
+import type { Admission, Admitted, Held, Spend } from '#src/core/state-store.ts'
+import { periodOf } from '#src/core/period.ts'
+
+/** A day in the middle of a month and a week, in ms. */
+export const START = Date.UTC(2026, 10, 18, 12)
+
+/** What the properties do to a store; ids are small numbers so that steps meet, and an id always has the same key. */
+export type Step =
+  | { readonly do: 'admit'; readonly id: number; readonly tokens: number; readonly life: number }
+  | { readonly do: 'leave'; readonly id: number; readonly tokens: number }
+  | { readonly do: 'hold'; readonly id: number; readonly amount: bigint; readonly life: number }
+  /** `over`: how much more than its hold the bill is; below 0: less. */
+  | { readonly do: 'settle'; readonly id: number; readonly over: bigint }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'crash' }
+
+interface ModelHold {
+  readonly key: Key
+  readonly amount: bigint
+  readonly expires: number
+}
+
+interface ModelSlot {
+  readonly key: Key
+  readonly expires: number
+}
+
+/** The specification, written to be read: lists, and sums over them. */
+export interface Model {
+  now: number
+  readonly holds: Map<string, ModelHold>
+  readonly bills: { readonly id: string; readonly key: Key; readonly bill: bigint; readonly at: number }[]
+  /** When an id was settled: a repeated step within the time that is promised changes nothing. */
+  readonly settled: Map<string, number>
+  readonly slots: Map<string, ModelSlot>
+  readonly left: Map<string, number>
+  readonly admissions: { readonly id: string; readonly key: Key; readonly at: number; tokens: number }[]
+}
+
+export function createModel(): Model {
+  return {
+    now: START,
+    holds: new Map(),
+    bills: [],
+    settled: new Map(),
+    slots: new Map(),
+    left: new Map(),
+    admissions: [],
+  }
+}
+
+export function modelSpend(model: Model, key: Key): Spend {
+  if (key.budget === undefined) return { spent: 0n, held: 0n }
+  const { start } = periodOf(key.budget.per, model.now)
+  const spent = sum(model.bills.filter((bill) => bill.key.id === key.id && bill.at >= start).map(({ bill }) => bill))
+  const live = [...model.holds.values()].filter((hold) => hold.key.id === key.id && hold.expires > model.now)
+  return { spent, held: sum(live.map(({ amount }) => amount)) }
+}
+
+export function modelHold(model: Model, hold: ModelHold & { readonly id: string }): Held {
+  const { budget } = hold.key
+  const known = model.holds.get(hold.id)
+  if (budget === undefined || (known !== undefined && known.expires > model.now) || model.settled.has(hold.id))
+    return { ok: true }
+  const { spent, held } = modelSpend(model, hold.key)
+  const left = budget.limit - spent - held
+  if (left >= hold.amount) {
+    model.holds.set(hold.id, hold)
+    return { ok: true }
+  }
+  const { end } = periodOf(budget.per, model.now)
+  return { ok: false, left: left > 0n ? left : 0n, ...(Number.isFinite(end) && { resetsInMs: end - model.now }) }
+}
+
+export function modelSettle(
+  model: Model,
+  settlement: { readonly id: string; readonly key: Key; readonly bill: bigint },
+): void {
+  if (model.settled.has(settlement.id)) return
+  model.settled.set(settlement.id, model.now)
+  model.holds.delete(settlement.id)
+  model.bills.push({ ...settlement, at: model.now })
+}
+
+/** A request counts until the second that it came in is over by a minute. */
+function counts(at: number, now: number): boolean {
+  return (Math.floor(at / 1000) + 61) * 1000 > now
+}
+
+function fitsLimits(
+  model: Model,
+  { key, tokens }: Admission,
+  now: number,
+): { readonly rates: boolean; readonly slot: boolean } {
+  const { rpm = Infinity, tpm = Infinity, concurrency = Infinity } = key.limits ?? {}
+  const counted = model.admissions.filter((one) => one.key.id === key.id && counts(one.at, now))
+  const used = counted.reduce((total, one) => total + one.tokens, 0)
+  const slots = [...model.slots.values()].filter((slot) => slot.key.id === key.id && slot.expires > now)
+  return { rates: counted.length + 1 <= rpm && used + tokens <= tpm, slot: slots.length + 1 <= concurrency }
+}
+
+/** What the store must answer: `ok`, or the ms after which the rates fit again (undefined: only a slot is missing, or never). */
+export function modelAdmit(model: Model, admission: Admission): { readonly ok: boolean; readonly ratesAfter?: number } {
+  const known = model.slots.get(admission.id)
+  if ((known !== undefined && known.expires > model.now) || model.left.has(admission.id)) return { ok: true }
+  const fit = fitsLimits(model, admission, model.now)
+  if (fit.rates && fit.slot) {
+    model.slots.set(admission.id, { key: admission.key, expires: admission.expiresAt })
+    model.admissions.push({ id: admission.id, key: admission.key, at: model.now, tokens: admission.tokens })
+    return { ok: true }
+  }
+  if (fit.rates) return { ok: false }
+  // Counted seconds end on whole ones: the first at which it fits is when it fits.
+  for (let at = (Math.floor(model.now / 1000) + 1) * 1000; at <= model.now + 62_000; at += 1000) {
+    if (fitsLimits(model, admission, at).rates) return { ok: false, ratesAfter: at - model.now }
+  }
+  return { ok: false }
+}
+
+export function modelLeave(model: Model, id: string, tokens: number): void {
+  const slot = model.slots.get(id)
+  if (slot === undefined) return
+  model.slots.delete(id)
+  if (slot.expires <= model.now) return
+  model.left.set(id, model.now)
+  const counted = model.admissions.findLast((one) => one.id === id)
+  if (counted !== undefined) counted.tokens = tokens
+}
+
+/** What a crash takes where nothing is kept. */
+export function modelForget(model: Model): void {
+  model.holds.clear()
+  model.bills.length = 0
+  model.settled.clear()
+  model.slots.clear()
+  model.left.clear()
+  model.admissions.length = 0
+}
+
+export function agrees(answer: Admitted, expected: { readonly ok: boolean; readonly ratesAfter?: number }): boolean {
+  if (answer.ok || expected.ok) return answer.ok === expected.ok
+  return expected.ratesAfter === undefined || answer.retryAfterMs === expected.ratesAfter
+}
+
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n)
+}
+
+const id = fc.integer({ min: 0, max: 23 })
+const tokens = fc.integer({ min: 0, max: 60 })
+const life = fc.integer({ min: 1, max: 90_000 })
+
+/** Steps of any kind; `over` bounds how far bills stray from their holds. */
+export function stepsOf(over: fc.Arbitrary<bigint>): fc.Arbitrary<Step[]> {
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('admit' as const), id, tokens, life }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), id, tokens }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ do: fc.constant('hold' as const), id, amount: fc.bigInt({ min: 0n, max: 60n }), life }),
+    },
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('settle' as const), id, over }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('wait' as const),
+        ms: fc.oneof(fc.integer({ min: 1, max: 70_000 }), fc.constant(3_600_000)),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
+  )
+  return fc.array(step, { minLength: 1, maxLength: 50, size: 'max' })
+}
