@@ -81,11 +81,11 @@ function line(row: Row): string {
   const price = row.usd_per_mtok === null ? undefined : rawPrice(row.usd_per_mtok, row.id)
   // A context that ends where a dearer tier begins is the first tier's, not the model's.
   const tiered = price?.tiers.some((tier) => tier.above >= (row.context ?? 0)) === true
-  const size = trim([tiered ? '' : count(row.context), count(row.max_output)], ':')
+  const size = trim([tiered ? '' : count(row.context), row.id.includes('embed') ? '' : count(row.max_output)], ':')
   return trim([row.id, size, (price === undefined ? undefined : priceCells(price)) ?? ''], '|')
 }
 
-/** 0 stands for unknown in the sources; below 2,048 it is a vector's length or a slip. */
+/** 0 stands for unknown in the sources; what is below 2,048 is a slip. Of embedding models the sources give the vector's length as output. */
 function count(value: number | null | undefined): string {
   return typeof value === 'number' && value >= 2048 ? String(value) : ''
 }
@@ -110,7 +110,7 @@ function rawPrice(raw: RawFacts, id: string): RawPrice {
 
 /** Bytes of the whole catalog, bundled and minified as a worker has it, after gzip. */
 export async function bundledSize(): Promise<number> {
-  const entry = fileURLToPath(new URL('../src/routing/catalog/index.ts', import.meta.url))
+  const entry = fileURLToPath(new URL('../src/routing/catalog/catalog.ts', import.meta.url))
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

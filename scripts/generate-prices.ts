@@ -54,7 +54,7 @@ function addModel(rows: Map<string, string>, model: ModelInfo): void {
 function current(prices: ModelInfo['prices']): ModelPrice {
   if (!Array.isArray(prices)) return prices
   const begun = prices.filter(({ constraint }) => constraint?.type !== 'start_date' || constraint.start_date <= AS_OF)
-  const dated = begun.filter(({ constraint }) => constraint?.type === 'start_date').at(-1)
+  const dated = begun.findLast(({ constraint }) => constraint?.type === 'start_date')
   const timed = begun.filter(({ constraint }) => constraint?.type === 'time_of_date')
   const dearest = timed.toSorted((one, other) => base(other.prices['output_mtok']) - base(one.prices['output_mtok']))[0]
   return (dearest ?? dated ?? begun.at(-1))?.prices ?? {}

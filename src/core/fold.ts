@@ -138,13 +138,13 @@ function lastSegment(text: string): string {
   return head.split('/').findLast((segment) => withoutPunctuation(segment) !== '') ?? text
 }
 
-const REGIONS = ['us', 'eu', 'apac', 'jp', 'au', 'ca', 'global', 'us-gov']
+const REGIONS = new Set(['us', 'eu', 'apac', 'jp', 'au', 'ca', 'global', 'us-gov'])
 
 /** Bedrock's inference profiles: `us.deepseek.r1-v1`. */
 function withoutRegion(segment: string): string {
   const dot = segment.indexOf('.')
   const rest = segment.slice(dot + 1)
-  return dot > 0 && REGIONS.includes(segment.slice(0, dot)) && withoutPunctuation(rest) !== '' ? rest : segment
+  return dot > 0 && REGIONS.has(segment.slice(0, dot)) && withoutPunctuation(rest) !== '' ? rest : segment
 }
 
 function split(segment: string): string[] {

@@ -31,7 +31,8 @@ export function compileStepped(
   return (text, steps) => {
     const folded = fold(text)
     const end = folded.length - last.length
-    if (end < first.length || !startsAt(folded, first, 0, steps) || !startsAt(folded, last, end, steps)) return false
+    steps.count += first.length + last.length
+    if (end < first.length || !folded.startsWith(first) || !folded.startsWith(last, end)) return false
     let from = first.length
     for (const part of middle) {
       from = findEnd(part, folded, { from, end, steps })
@@ -72,11 +73,6 @@ function findEnd(part: Needle, text: string, range: { from: number; end: number;
     if (length === part.text.length) return index + 1
   }
   return -1
-}
-
-function startsAt(text: string, part: string, at: number, steps: Steps): boolean {
-  steps.count += part.length
-  return text.startsWith(part, at)
 }
 
 function equals(text: string, other: string, steps: Steps): boolean {

@@ -1,13 +1,13 @@
 /** The catalog against the project's collected facts, which lie beside the checkout; without them these tests are skipped. */
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { catalog } from './index.ts'
+import { catalog } from './catalog.ts'
 import { compilePattern } from '#src/core/wildcard.ts'
 import { usd } from '#src/core/money.ts'
 
 const FACTS = new URL('../../../../shared/facts/', import.meta.url)
 const present = existsSync(FACTS)
-const OWN_HOSTS = ['openai', 'anthropic', 'google', 'mistral', 'xai', 'upstage']
+const OWN_HOSTS = new Set(['openai', 'anthropic', 'google', 'mistral', 'xai', 'upstage'])
 
 interface Row {
   provider: string
@@ -38,7 +38,7 @@ function lacks({ provider, id }: Pick<Row, 'provider' | 'id'>): string[] {
 
 describe.skipIf(!present)('the facts beside the checkout (skipped: ../shared/facts is not there)', () => {
   test('no row that the six vendors sell on their own hosts lacks developer, lineage, family, source or date', () => {
-    const rows = prices.filter(({ provider }) => OWN_HOSTS.includes(provider))
+    const rows = prices.filter(({ provider }) => OWN_HOSTS.has(provider))
     expect(rows.length).toBeGreaterThan(170)
     expect(rows.flatMap(lacks)).toEqual([])
   })
@@ -105,7 +105,7 @@ describe.skipIf(!present)('the facts beside the checkout (skipped: ../shared/fac
 
   test("no price is 0, and a price in the facts of 2026-11-10 is the catalog's", () => {
     const seen = new Set<string>()
-    for (const row of prices.filter(({ provider, type }) => OWN_HOSTS.includes(provider) && type === 'chat')) {
+    for (const row of prices.filter(({ provider, type }) => OWN_HOSTS.has(provider) && type === 'chat')) {
       const price = catalog.model(row.provider, row.id)?.price
       if (row.usd_per_mtok?.input === 0) expect(price, row.id).toBeUndefined()
       if (price !== undefined) expect(price.input > 0n, row.id).toBe(true)

@@ -8,17 +8,18 @@ export const RULES_SOURCE = {
 } as const
 
 /**
- * begins with (folded names; `=`: is) | developer | family | lineage (`-`: none outside the maker's own family) | licence | open weights (y, n)
+ * begins with (folded names; `=`: is; `?`: a word so common that it counts only in a vendor's own list) | developer | family | lineage (`-`: none outside the maker's own family) | licence | open weights (y, n)
  * The longest beginning wins, a whole name over all. Lineage is as the makers state it; Fanar's names without a number stand for whatever the service
  * runs, of which most comes from Gemma.
  */
 export const RULE_LINES = `
-gpt chatgpt chatlatest codex =davinci =babbage =curie =ada textembedding3 textembeddingada computeruse whisper1 tts1 omnimoderation|openai|gpt|-|proprietary|n
+gpt chatgpt chatlatest codex =davinci =babbage =curie =ada|openai|gpt|-|proprietary|n
+textembedding3 textembeddingada|openai|text-embedding|-|proprietary|n
 o1 o3 o4|openai|o-series|-|proprietary|n
 gptoss|openai|gpt-oss|-|apache-2.0|y
 ftgpt ftchatgpt fto1 fto3 fto4|openai|gpt|
 claude|anthropic|claude|-|proprietary|n
-gemini deepresearch geminiembedding|google|gemini|-|proprietary|n
+gemini deepresearchmax deepresearchpreview|google|gemini|-|proprietary|n
 gemma gemma3n paligemma diffusiongemma embeddinggemma codegemma|google|gemma|-||y
 gemmasealion|aisingapore|sea-lion|gemma-3
 mistral openmistral ministral|mistral|mistral|-
@@ -31,7 +32,7 @@ pixtral|mistral|pixtral|-
 voxtral|mistral|voxtral|-
 labsleanstral leanstral|mistral|leanstral|-
 grok|xai|grok|-|proprietary|n
-solar upstagesolar|upstage|solar|
+?solar upstagesolar|upstage|solar|
 solarmini solar107b|upstage|solar|mistral-7b
 solarpro2 solarpro3 solarpro4 solarmini4 solaropen solardecide|upstage|solar|-
 qwen qwq qvq|alibaba|qwen|-
@@ -45,15 +46,15 @@ llama31nemotronnano llama31nemotronultra|nvidia|nemotron|llama-3.1,deepseek-r1||
 llama33nemotronsuper|nvidia|nemotron|llama-3.3,deepseek-r1||y
 openreasoningnemotron|nvidia|nemotron|qwen2.5,deepseek-r1||y
 nemotron nvidianemotron|nvidia|nemotron|
-muse|meta|muse|
+?muse musespark museember museglimmer|meta|muse|
 =phi phi1 phi2 phi3 phi4|microsoft|phi|-|mit|y
 phi4minireasoning|microsoft|phi|deepseek-r1|mit|y
 wizardlm28x22b|microsoft|wizardlm|mixtral
 maiimage mai1|microsoft|mai|
-granite|ibm|granite|-|apache-2.0|y
-command cohere c4ai|cohere|command|-
-north|cohere|north|
-nova|amazon|nova|-|proprietary|n
+?granite granite3 granite4|ibm|granite|-|apache-2.0|y
+?command commandr commanda cohere c4ai|cohere|command|-
+?north|cohere|north|
+?nova novalite novamicro novapro novapremier nova2lite|amazon|nova|-|proprietary|n
 jamba|ai21|jamba|-
 olmo|allenai|olmo|-|apache-2.0|y
 minimax|minimax|minimax|
@@ -61,14 +62,14 @@ step35 step37 step5 step3|stepfun|step|
 mimo|xiaomi|mimo|
 hy3 hy4 hunyuan|tencent|hunyuan|
 ernie|baidu|ernie|
-seed|bytedance|seed|
-ling ring|inclusionai|ling|
+?seed seed1 seed2 seedoss|bytedance|seed|
+?ling ?ring ling2 ling3 ring2|inclusionai|ling|
 lfm|liquid|lfm|
 longcat|meituan|longcat|
 palmyra|writer|palmyra|
-inkling|thinkingmachines|inkling|
-sonar|perplexity|sonar|
-aion|aion-labs|aion|
+?inkling|thinkingmachines|inkling|
+?sonar sonarpro sonarreasoning sonardeepresearch|perplexity|sonar|
+?aion aion2 aion3|aion-labs|aion|
 aionrpllama31|aion-labs|aion|llama-3.1
 hermes3llama31|nousresearch|hermes|llama-3.1||y
 hermes4405b hermes470b|nousresearch|hermes|
@@ -91,7 +92,7 @@ midm|kt|midm|-|mit|y
 믿음|kt|midm|-||
 allam|humain|allam|-
 allam7b allam17b|humain|allam|||y
-falcon|tii|falcon|-||y
+?falcon falcon7b falcon11b falcon40b falcon180b falcon2 falcon3 falconh1 falconmamba|tii|falcon|-||y
 jais30b jais13b|core42|jais|-|apache-2.0|y
 jais|core42|jais|
 fanar|qcri|fanar|

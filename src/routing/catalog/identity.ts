@@ -26,14 +26,16 @@ export function createIdentifier(
 ): Identifier {
   const makers = new Map(Object.entries(data.makers))
   const rules = rulesOf(data.rules)
+  const common = commonOf(data.rules)
   const longest = Math.max(0, ...[...rules.keys()].map((key) => key.length))
   const marks = [...marksOf(data.marks, false), ...marksOf(data.startMarks, true)]
 
-  const byName = (folded: string): Identity | undefined => {
+  const byName = (folded: string, skip?: ReadonlySet<string>): Identity | undefined => {
     const whole = rules.get(`=${folded}`)
     if (whole !== undefined) return whole
     for (let length = Math.min(folded.length, longest); length > 0; length--) {
-      const rule = rules.get(folded.slice(0, length))
+      const start = folded.slice(0, length)
+      const rule = skip?.has(start) === true ? undefined : rules.get(start)
       if (rule !== undefined) return rule
     }
     return undefined
@@ -61,8 +63,9 @@ export function createIdentifier(
     suggested(name) {
       const folded = foldModel(name)
       // The whole as well: in `믿:음` and `Mi:dm` the colon is part of the name.
+      const names = [folded, withoutMaker(folded, makers), foldText(name)]
       const found =
-        byMark(name, folded) ?? byName(folded) ?? byName(withoutMaker(folded, makers)) ?? byName(foldText(name))
+        byMark(name, folded) ?? names.map((each) => byName(each, common)).find((identity) => identity !== undefined)
       if (found !== undefined) return found
       const maker = makerOf(name)
       return maker === 'none' || maker === 'foreign' ? undefined : { developer: maker }
@@ -87,9 +90,15 @@ function withoutMaker(folded: string, makers: ReadonlyMap<string, string>): stri
 
 function rulesOf(lines: string): Map<string, Identity> {
   const rules = new Map<string, Identity>()
-  for (const [names = '', ...cells] of rows(lines))
-    for (const name of names.split(' ')) rules.set(name, identityOf(cells))
+  for (const [names = '', ...cells] of rows(lines)) {
+    for (const name of names.split(' ')) rules.set(name.startsWith('?') ? name.slice(1) : name, identityOf(cells))
+  }
   return rules
+}
+
+function commonOf(lines: string): ReadonlySet<string> {
+  const names = rows(lines).flatMap(([cell = '']) => cell.split(' '))
+  return new Set(names.filter((name) => name.startsWith('?')).map((name) => name.slice(1)))
 }
 
 function marksOf(lines: string, atStart: boolean): Mark[] {

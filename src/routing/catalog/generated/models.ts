@@ -893,7 +893,7 @@ devstral-medium-2507|128000:128000|0.4|2
 devstral-small-2505|128000:128000|0.1|0.3
 devstral-small-2507|128000:128000|0.1|0.3
 magistral-small|128000:128000|0.5|1.5
-mistral-embed|8000:3072|0.1|0
+mistral-embed|8000|0.1|0
 mistral-large-2411|131072:16384|2|6
 mistral-nemo|128000:128000|0.15|0.15
 open-mistral-7b|8000:8000|0.25|0.25
@@ -954,8 +954,8 @@ nvidia/cosmos-transfer1-7b|:4096
 nvidia/cosmos-transfer2_5-2b|:4096
 nvidia/gliner-pii|128000:4096
 nvidia/llama-3_1-nemotron-safety-guard-8b-v3|128000:4096
-nvidia/llama-3_2-nemoretriever-300m-embed-v1|32768:2048
-nvidia/llama-nemotron-embed-vl-1b-v2|32768:2048
+nvidia/llama-3_2-nemoretriever-300m-embed-v1|32768
+nvidia/llama-nemotron-embed-vl-1b-v2|32768
 nvidia/llama-nemotron-rerank-vl-1b-v2|128000:4096
 nvidia/magpie-tts-zeroshot|:4096
 nvidia/nemotron-3-content-safety|128000:4096
@@ -964,8 +964,8 @@ nvidia/nemotron-3-super-120b-a12b|262144:262144|0.2|0.8
 nvidia/nemotron-content-safety-reasoning-4b|128000:4096
 nvidia/nemotron-mini-4b-instruct|128000:8192
 nvidia/nemotron-voicechat|128000:8192
-nvidia/nv-embed-v1|32768:2048
-nvidia/nv-embedcode-7b-v1|32768:2048
+nvidia/nv-embed-v1|32768
+nvidia/nv-embedcode-7b-v1|32768
 nvidia/nvidia-nemotron-nano-9b-v2|131072:131072
 nvidia/rerank-qa-mistral-4b|128000:4096
 nvidia/riva-translate-4b-instruct-v1_1|128000:4096
@@ -1003,7 +1003,7 @@ gpt-5.3-chat-latest|128000:16384|1.75|14|0.175
 gpt-image-2||5|30|1.25
 o3-deep-research|200000:100000|10|40|2.5
 o4-mini-deep-research|200000:100000|2|8|0.5
-text-embedding-3-large|8191:3072|0.13|0
+text-embedding-3-large|8191|0.13|0
 text-embedding-3-small|8191|0.02|0
 text-embedding-ada-002|8192|0.1|0
 `,
