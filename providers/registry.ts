@@ -2,6 +2,7 @@ import type { Adapter } from '#src/core/adapter.ts'
 import { azureOpenai } from '#providers/azure-openai/index.ts'
 import { cerebras } from '#providers/cerebras/index.ts'
 import { deepseek } from '#providers/deepseek/index.ts'
+import { demo } from '#providers/demo/index.ts'
 import { fanar } from '#providers/fanar/index.ts'
 import { fireworks } from '#providers/fireworks/index.ts'
 import { friendli } from '#providers/friendli/index.ts'
@@ -30,6 +31,7 @@ const ALL: readonly Adapter[] = [
   azureOpenai,
   cerebras,
   deepseek,
+  demo,
   fanar,
   fireworks,
   friendli,
