@@ -58,7 +58,10 @@ function places(target: Target, fields: readonly SelectorField[]): string {
   const ofHost = fields.filter((field) => WORDS[field].at === 'provider').map((field) => WORDS[field].declare)
   const ofModel = fields.filter((field) => WORDS[field].at === 'model').map((field) => WORDS[field].declare)
   const host = `${and(ofHost)} for provider \`${target.provider.name}\` at ${target.provider.source}`
-  return and([...(ofModel.length > 0 ? [`${and(ofModel)} ${modelPlace(target)}`] : []), ...(ofHost.length > 0 ? [host] : [])])
+  return and([
+    ...(ofModel.length > 0 ? [`${and(ofModel)} ${modelPlace(target)}`] : []),
+    ...(ofHost.length > 0 ? [host] : []),
+  ])
 }
 
 /** A model that the file does not write has its provider's place, and is written there first. */

@@ -33,7 +33,11 @@ export interface RuleInput<Body> {
   readonly body: Body
   /** `allow`: an unknown fact neither matches a deny nor fails a require. */
   readonly unknown?: 'allow'
-  readonly subjects?: { readonly keys?: readonly string[]; readonly tenants?: readonly string[]; readonly tags?: readonly string[] }
+  readonly subjects?: {
+    readonly keys?: readonly string[]
+    readonly tenants?: readonly string[]
+    readonly tags?: readonly string[]
+  }
   readonly source: string
 }
 

@@ -22,6 +22,8 @@ export interface ApiRequest {
 /** What the request is like, measured once; only what deciding needs. Tokens are estimates. */
 export interface Signals {
   readonly inputTokens: number
+  /** Of several inputs that are read one by one (embeddings, prompts) the longest; undefined: there is one. */
+  readonly longestInput?: number
   /** Worst case for a hold: UTF-8 bytes of the text + 64 a message + the most for each image or sound. */
   readonly inputTokensWorst: number
   /** Images and sounds, each of which may cost a model's most. */

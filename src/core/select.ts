@@ -7,7 +7,15 @@ import { compilePattern, type Matcher } from './wildcard.ts'
 
 /** Selector fields that hold names: `*` matches any run, spelling is folded. */
 export const NAME_FIELDS = [
-  'provider', 'operator', 'operatorCountry', 'region', 'developer', 'lineage', 'family', 'model', 'license',
+  'provider',
+  'operator',
+  'operatorCountry',
+  'region',
+  'developer',
+  'lineage',
+  'family',
+  'model',
+  'license',
 ] as const
 
 /** Selector fields that are true or false. */
@@ -89,7 +97,10 @@ function nameTests(input: SelectorInput, options: SelectOptions): (readonly [Sel
     const wanted = input[field]
     if (wanted === undefined) continue
     const patterns = typeof wanted === 'string' ? [wanted] : wanted
-    tests.push([field, nameTest({ field, patterns, derived: input.derived === true, against: options.against === true })])
+    tests.push([
+      field,
+      nameTest({ field, patterns, derived: input.derived === true, against: options.against === true }),
+    ])
   }
   return tests
 }
@@ -108,7 +119,8 @@ function nameTest(question: NameQuestion): Test {
   const match = MODEL_NAMES.has(field) ? modelNames(question) : anyOf(patterns, foldText)
   if (field === 'model') return modelTest(match, question.against)
   if (field === 'lineage') return (target) => withAncestry(target, { ...question, match })
-  if (derived && (field === 'developer' || field === 'family')) return (target) => withAncestry(target, { ...question, match })
+  if (derived && (field === 'developer' || field === 'family'))
+    return (target) => withAncestry(target, { ...question, match })
   return (target) => own(target, { ...question, match })
 }
 
@@ -138,7 +150,8 @@ function withAncestry(target: Target, question: Matching): Answer {
   const hit = ancestorIn(target.ancestry, question) ?? (suspected && ancestorIn(suspected, question))
   if (hit) return { truth: true, evidence: describe(hit, suspected?.ancestors.includes(hit) === true) }
   // A fact that is missing anywhere up the line might be the one that is asked for.
-  const complete = target.ancestry.complete && target.ancestry.ancestors.every((ancestor) => isKnown(ancestor, question.field))
+  const complete =
+    target.ancestry.complete && target.ancestry.ancestors.every((ancestor) => isKnown(ancestor, question.field))
   const unknown: SelectorField[] = []
   if (mine.truth === 'unknown') unknown.push(question.field)
   if (!known || !complete) unknown.push('lineage')

@@ -63,7 +63,11 @@ export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInp
   const plan = placed.map(({ contender }) => contender.target)
   const decision = record(snapshot, subject, candidatesOf(choices, placed), planned(resolved, plan))
   if (plan.length > 0) return { decision, plan: planned(resolved, plan), timeouts, attempts }
-  const failure = refuse(request.model, choices.map(({ finding }) => finding), inputs.now)
+  const failure = refuse(
+    request.model,
+    choices.map(({ finding }) => finding),
+    inputs.now,
+  )
   return { decision, plan: [], failure, timeouts, attempts }
 }
 
@@ -77,7 +81,10 @@ interface Question {
   readonly resolved: Resolved
 }
 
-function choose(snapshot: Snapshot, { subject, inputs, resolved }: Question & { readonly inputs: DecisionInputs }): readonly Choice[] {
+function choose(
+  snapshot: Snapshot,
+  { subject, inputs, resolved }: Question & { readonly inputs: DecisionInputs },
+): readonly Choice[] {
   const { request, signals, key } = subject
   const input: FindInput = { snapshot, endpoint: request.endpoint, signals, ...(key && { key }), ...inputs }
   const output = expectedOutput(subject, inputs)
@@ -129,7 +136,12 @@ function planned({ route }: Resolved, plan: readonly Target[]): readonly Target[
   return route?.fallback === false ? plan.slice(0, 1) : plan
 }
 
-function record(snapshot: Snapshot, subject: Subject, candidates: readonly Candidate[], plan: readonly Target[] = []): Decision {
+function record(
+  snapshot: Snapshot,
+  subject: Subject,
+  candidates: readonly Candidate[],
+  plan: readonly Target[] = [],
+): Decision {
   const { request, signals, key, seed } = subject
   return {
     outcome: plan.length > 0 ? 'route' : 'deny',
@@ -178,7 +190,12 @@ function outOf({ code, reason, param, objections = [] }: Finding): Partial<Candi
   const [first] = objections
   const reasons = [...new Set(objections.flatMap((objection) => [objection.reason, ...(objection.evidence ?? [])]))]
   return {
-    ...(first && { rule: first.rule, rules: [...new Set(objections.map(({ rule }) => rule))], source: first.source, reasons }),
+    ...(first && {
+      rule: first.rule,
+      rules: [...new Set(objections.map(({ rule }) => rule))],
+      source: first.source,
+      reasons,
+    }),
     ...(code !== undefined && { code }),
     ...(reason !== undefined && { reason }),
     ...(param !== undefined && { param }),

@@ -8,6 +8,8 @@ export interface Measure {
   tokens: number
   images: number
   sounds: number
+  /** Tokens of the longest of several inputs. */
+  longest?: number
 }
 
 export function emptyMeasure(): Measure {
@@ -52,7 +54,11 @@ function isContainer(value: Json): value is readonly Json[] | JsonObject {
   return typeof value === 'object' && value !== null
 }
 
-function addMember(key: string, owner: Json, { measure, open }: { measure: Measure; open: (Json | undefined)[] }): void {
+function addMember(
+  key: string,
+  owner: Json,
+  { measure, open }: { measure: Measure; open: (Json | undefined)[] },
+): void {
   addText(key, measure)
   if (isObject(owner)) open.push(owner[key])
 }

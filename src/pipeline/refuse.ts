@@ -23,7 +23,10 @@ function noHealthy(model: string, ill: readonly Finding[], now: number): Failure
 
 function noBudget(model: string, { code, reason }: Finding): Failure {
   const message = `no target of \`${shown(model)}\` fits the budget: ${reason ?? ''}`
-  return failure('budget_exceeded', message, { shouldRetry: false, ...(code !== undefined && { details: { reason: code } }) })
+  return failure('budget_exceeded', message, {
+    shouldRetry: false,
+    ...(code !== undefined && { details: { reason: code } }),
+  })
 }
 
 function noCapable(model: string, { reason, param }: Finding): Failure {

@@ -18,6 +18,7 @@ export function sense({ endpoint, body }: ApiRequest): Signals {
   const outputLimit = limitOf(body)
   return {
     inputTokens: Math.ceil(measure.tokens) + messages * MESSAGE_TOKENS,
+    ...(measure.longest !== undefined && { longestInput: Math.ceil(measure.longest) }),
     inputTokensWorst: measure.bytes + messages * MESSAGE_WORST,
     media: measure.images + measure.sounds,
     ...(outputLimit !== undefined && { outputLimit }),
@@ -49,10 +50,13 @@ const READ: Readonly<Record<Endpoint, (body: JsonObject, measure: Measure) => nu
 function addInput(value: Json | undefined, measure: Measure): void {
   if (typeof value === 'string') return addText(value, measure)
   if (!Array.isArray(value)) return
+  if (!value.some((item) => typeof item !== 'number')) return addTokens(value.length, measure)
+  measure.longest = 0
   for (const item of value) {
+    const before = measure.tokens
     if (typeof item === 'string') addText(item, measure)
     else if (Array.isArray(item)) addTokens(item.length, measure)
-    else addTokens(1, measure)
+    measure.longest = Math.max(measure.longest, measure.tokens - before)
   }
 }
 
@@ -63,7 +67,9 @@ function addTokens(count: number, measure: Measure): void {
 
 /** Both limits written: the larger counts, since an upstream may know either. */
 function limitOf(body: JsonObject): number | undefined {
-  const limits = [numberAt(body, 'max_completion_tokens'), numberAt(body, 'max_tokens')].filter((limit) => limit !== undefined)
+  const limits = [numberAt(body, 'max_completion_tokens'), numberAt(body, 'max_tokens')].filter(
+    (limit) => limit !== undefined,
+  )
   return limits.length === 0 ? undefined : whole(Math.max(...limits), { least: 0, most: MOST })
 }
 
@@ -86,7 +92,10 @@ function needsOf(endpoint: Endpoint, body: JsonObject, measure: Measure): readon
   const add = (capability: Need['capability'], param: string | undefined) => {
     if (param !== undefined) needs.push({ capability, param })
   }
-  add('tools', ['tools', 'functions'].find((field) => (arrayAt(body, field)?.length ?? 0) > 0))
+  add(
+    'tools',
+    ['tools', 'functions'].find((field) => (arrayAt(body, field)?.length ?? 0) > 0),
+  )
   add('images', measure.images > 0 ? 'messages' : undefined)
   add('audio', audioParam(body, measure))
   add('structured', isStructured(body) ? 'response_format' : undefined)

@@ -36,7 +36,12 @@ export interface FindInput {
 
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
 export function find(input: FindInput, target: Target): Finding {
-  return denied(input, target) ?? incapable(input, target) ?? overBudget(input, target) ?? unhealthy(input, target) ?? { verdict: 'eligible' }
+  return (
+    denied(input, target) ??
+    incapable(input, target) ??
+    overBudget(input, target) ??
+    unhealthy(input, target) ?? { verdict: 'eligible' }
+  )
 }
 
 function denied({ snapshot, key }: FindInput, target: Target): Finding | undefined {
@@ -50,11 +55,17 @@ function incapable({ endpoint, signals }: FindInput, target: Target): Finding | 
   if (!provider.adapter.endpoints.includes(endpoint)) {
     return lacking('endpoint_missing', `${provider.adapter.title} has no endpoint for ${endpoint}`, 'model')
   }
-  const missing = facts.capabilities && signals.needs.find(({ capability }) => !facts.capabilities?.includes(capability))
-  if (missing) return lacking(`${missing.capability}_missing`, `\`${target.id}\` does not declare \`${missing.capability}\``, missing.param)
-  const asked = signals.inputTokens + (signals.outputLimit ?? 0)
-  if (facts.context === undefined || asked <= facts.context) return undefined
-  const size = `about ${signals.inputTokens} tokens in and ${signals.outputLimit ?? 0} out`
+  const missing =
+    facts.capabilities && signals.needs.find(({ capability }) => !facts.capabilities?.includes(capability))
+  if (missing)
+    return lacking(
+      `${missing.capability}_missing`,
+      `\`${target.id}\` does not declare \`${missing.capability}\``,
+      missing.param,
+    )
+  const input = signals.longestInput ?? signals.inputTokens
+  if (facts.context === undefined || input + (signals.outputLimit ?? 0) <= facts.context) return undefined
+  const size = `about ${input} tokens in and ${signals.outputLimit ?? 0} out`
   return lacking('context_exceeded', `${size} do not fit the ${facts.context} of \`${target.id}\``, CONTENT[endpoint])
 }
 
@@ -68,11 +79,18 @@ function lacking(code: string, reason: string, param: string): Finding {
 function overBudget({ key, signals, spend }: FindInput, target: Target): Finding | undefined {
   if (!key?.budget) return undefined
   const { price } = target.facts
-  if (!price) return over('price_unknown', `no price of \`${target.id}\` is known, and key \`${key.id}\` has a budget: declare \`price\` at ${target.source}`)
+  if (!price)
+    return over(
+      'price_unknown',
+      `no price of \`${target.id}\` is known, and key \`${key.id}\` has a budget: declare \`price\` at ${target.source}`,
+    )
   const worst = worstCase(price, signals, target.facts)
   if (worst === undefined) {
     const mend = `set \`max_completion_tokens\` or \`max_tokens\`, or declare \`maxOutput\` at ${target.source}`
-    return over('output_unlimited', `neither the request nor \`${target.id}\` limits the output, and key \`${key.id}\` has a budget: ${mend}`)
+    return over(
+      'output_unlimited',
+      `neither the request nor \`${target.id}\` limits the output, and key \`${key.id}\` has a budget: ${mend}`,
+    )
   }
   const left = key.budget.limit - (spend ? spend.spent + spend.held : 0n)
   if (worst <= left && left >= 0n) return undefined
@@ -88,5 +106,10 @@ function unhealthy({ estimates, now }: FindInput, target: Target): Finding | und
   const until = estimates.health(target.id, now).unhealthyUntil
   if (until === undefined) return undefined
   const seconds = Math.ceil((until - now) / 1000)
-  return { verdict: 'unhealthy', code: 'unhealthy', reason: `\`${target.id}\` asked to be left alone for ${seconds} s more`, until }
+  return {
+    verdict: 'unhealthy',
+    code: 'unhealthy',
+    reason: `\`${target.id}\` asked to be left alone for ${seconds} s more`,
+    until,
+  }
 }

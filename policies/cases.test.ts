@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod/mini'
+import { makeCatalog, makeTarget } from '../test/support/world.ts'
+import { ruleKinds } from './registry.ts'
+
+const strings = z.array(z.string())
+const facts = z.looseObject({})
+const ancestors = z.optional(
+  z.array(z.strictObject({ name: z.string(), developer: z.optional(z.string()), family: z.optional(z.string()) })),
+)
+const caseSchema = z.strictObject({
+  name: z.string(),
+  rule: z.looseObject({
+    reason: z.optional(z.string()),
+    unknown: z.optional(z.literal('allow')),
+    subjects: z.optional(
+      z.strictObject({ keys: z.optional(strings), tenants: z.optional(strings), tags: z.optional(strings) }),
+    ),
+  }),
+  key: z.optional(z.strictObject({ id: z.string(), tenant: z.optional(z.string()), tags: strings })),
+  target: z.strictObject({
+    id: z.string(),
+    type: z.optional(z.string()),
+    source: z.optional(z.string()),
+    facts: z.optional(facts),
+    ancestors,
+    complete: z.optional(z.boolean()),
+    suspicion: z.optional(z.strictObject({ facts, ancestors })),
+  }),
+  expect: z.optional(
+    z.strictObject({ code: z.string(), reason: z.optional(z.string()), evidence: z.optional(z.string()) }),
+  ),
+})
+type Case = z.output<typeof caseSchema>
+
+const catalog = makeCatalog({ 'deepseek-r1': { name: 'deepseek-r1', developer: 'deepseek' } })
+
+for (const [field, kind] of ruleKinds) {
+  describe(field, () => {
+    const file = parse(readFileSync(new URL(`./${field}/cases.yaml`, import.meta.url), 'utf8'))
+    const cases = z.strictObject({ cases: z.array(caseSchema) }).parse(file).cases
+    test.each(cases)('$name', (one) => {
+      const { reason, unknown, subjects, ...body } = one.rule
+      const rule = kind.compile(
+        {
+          name: 'a-rule',
+          source: 'tutti.yaml:30:5',
+          body: body[field],
+          ...(reason !== undefined && { reason }),
+          ...(unknown && { unknown }),
+          ...(subjects && { subjects: JSON.parse(JSON.stringify(subjects)) }),
+        },
+        catalog,
+      )
+      const key = one.key && JSON.parse(JSON.stringify(one.key))
+      const objection = rule.appliesTo(key) ? rule.judge(targetOf(one)) : undefined
+      expect(objection?.code).toBe(one.expect?.code)
+      if (one.expect?.reason !== undefined) expect(objection?.reason).toContain(one.expect.reason)
+      if (one.expect?.evidence !== undefined) expect(objection?.evidence).toContain(one.expect.evidence)
+      if (objection) expect(objection).toMatchObject({ rule: 'a-rule', source: 'tutti.yaml:30:5' })
+    })
+  })
+}
+
+function targetOf({ target: { id, type, suspicion, ...rest } }: Case) {
+  const known = JSON.parse(JSON.stringify(rest))
+  const suspected = suspicion && {
+    facts: suspicion.facts,
+    ancestry: { ancestors: suspicion.ancestors ?? [], complete: false },
+  }
+  return makeTarget(id, {
+    ...known,
+    ...(suspected && { suspicion: JSON.parse(JSON.stringify(suspected)) }),
+    ...(type !== undefined && { adapter: { type } }),
+  })
+}

@@ -1,0 +1,141 @@
+/** What is expected of a target's speed, from recent answers. */
+export interface Latency {
+  /** ms until the first token. */
+  readonly firstTokenMs: number
+  /** ms for each further token. */
+  readonly perTokenMs: number
+  /** How many answers that is worth now: each counts half after HALF_LIFE_MS. */
+  readonly weight: number
+}
+
+export interface Health {
+  /** Share of recent requests that were answered, 0 to 1; 1 when nothing is known. */
+  readonly score: number
+  /** ms since 1970 until when the target asked to be left alone. */
+  readonly unhealthyUntil?: number
+}
+
+/** What was seen of one answer. Times in ms. */
+export interface Answered {
+  readonly firstTokenMs: number
+  readonly totalMs: number
+  /** Tokens; undefined: not reported. */
+  readonly outputTokens?: number
+  /** ms since 1970. */
+  readonly now: number
+}
+
+/** What earlier requests say about the next one. Reading changes nothing, so that explain and a live request read alike. */
+export interface Estimates {
+  latency(target: string, now: number): Latency | undefined
+  health(target: string, now: number): Health
+  /** Running mean of the output tokens of one answer under this name; undefined until one is known. */
+  expectedOutput(name: string): number | undefined
+  answered(target: string, seen: Answered): void
+  /** `retryAfterMs`: how long the upstream asked for patience. */
+  failed(target: string, seen: { readonly now: number; readonly retryAfterMs?: number }): void
+  /** An answer of `tokens` output tokens ended under this name. */
+  wrote(name: string, tokens: number): void
+}
+
+/** After this long an observation counts half. */
+export const HALF_LIFE_MS = 300_000
+/** A longer patience than this is not believed. */
+const MAX_PATIENCE_MS = 600_000
+/** A shorter one is waited for between attempts and is no illness (INTERFACE.md section 9, Plan). */
+const SHORT_PATIENCE_MS = 2000
+/** Targets and names that are remembered; the one seen longest ago makes room. */
+const KEPT = 4096
+/** The running mean follows about this many answers. */
+const MEAN_OVER = 100
+
+interface Record {
+  /** When the sums below were last decayed, ms since 1970. */
+  at: number
+  first: number
+  firstWeight: number
+  perToken: number
+  perTokenWeight: number
+  good: number
+  bad: number
+  unhealthyUntil: number
+}
+
+/** Estimates kept in memory, bounded. */
+export function createEstimates(): Estimates {
+  const targets = new Map<string, Record>()
+  const names = new Map<string, { mean: number; count: number }>()
+  return {
+    latency: (target, now) => latencyOf(targets.get(target), now),
+    health: (target, now) => healthOf(targets.get(target), now),
+    expectedOutput: (name) => names.get(name)?.mean,
+    answered(target, seen) {
+      const record = decayed(touch(targets, target, fresh), seen.now)
+      record.good++
+      record.unhealthyUntil = 0
+      record.first += seen.firstTokenMs
+      record.firstWeight++
+      if (seen.outputTokens === undefined || seen.outputTokens < 2) return
+      record.perToken += Math.max(0, seen.totalMs - seen.firstTokenMs) / (seen.outputTokens - 1)
+      record.perTokenWeight++
+    },
+    failed(target, { now, retryAfterMs = 0 }) {
+      const record = decayed(touch(targets, target, fresh), now)
+      record.bad++
+      if (retryAfterMs > SHORT_PATIENCE_MS) record.unhealthyUntil = now + Math.min(retryAfterMs, MAX_PATIENCE_MS)
+    },
+    wrote(name, tokens) {
+      const mean = touch(names, name, () => ({ mean: 0, count: 0 }))
+      mean.count = Math.min(mean.count + 1, MEAN_OVER)
+      mean.mean += (tokens - mean.mean) / mean.count
+    },
+  }
+}
+
+function fresh(): Record {
+  return { at: 0, first: 0, firstWeight: 0, perToken: 0, perTokenWeight: 0, good: 0, bad: 0, unhealthyUntil: 0 }
+}
+
+function latencyOf(record: Record | undefined, now: number): Latency | undefined {
+  if (!record || record.firstWeight === 0) return undefined
+  const perTokenMs = record.perTokenWeight === 0 ? 0 : record.perToken / record.perTokenWeight
+  return {
+    firstTokenMs: record.first / record.firstWeight,
+    perTokenMs,
+    weight: record.firstWeight * decay(record, now),
+  }
+}
+
+/** One good answer is assumed, so that a first failure does not condemn. */
+function healthOf(record: Record | undefined, now: number): Health {
+  if (!record) return { score: 1 }
+  const factor = decay(record, now)
+  const score = (record.good * factor + 1) / ((record.good + record.bad) * factor + 1)
+  return { score, ...(record.unhealthyUntil > now && { unhealthyUntil: record.unhealthyUntil }) }
+}
+
+function decay({ at }: Record, now: number): number {
+  return 0.5 ** (Math.max(0, now - at) / HALF_LIFE_MS)
+}
+
+function decayed(record: Record, now: number): Record {
+  const factor = decay(record, now)
+  record.first *= factor
+  record.firstWeight *= factor
+  record.perToken *= factor
+  record.perTokenWeight *= factor
+  record.good *= factor
+  record.bad *= factor
+  record.at = Math.max(record.at, now)
+  return record
+}
+
+/** The entry, moved to the young end. */
+function touch<Entry>(entries: Map<string, Entry>, id: string, make: () => Entry): Entry {
+  const entry = entries.get(id) ?? make()
+  entries.delete(id)
+  const [oldest] = entries.keys()
+  if (entries.size >= KEPT && oldest !== undefined) entries.delete(oldest)
+  entries.set(id, entry)
+  return entry
+}
