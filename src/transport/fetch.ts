@@ -1,5 +1,4 @@
 import type {
-  Egress,
   ExchangeHandler,
   Transport,
   TransportFailure,

@@ -9,6 +9,21 @@ import type {
   UpstreamHead,
   UpstreamRequest,
 } from '#src/core/transport.ts'
+import { createFetchTransport } from '#src/transport/fetch.ts'
+
+export interface Kind {
+  readonly name: string
+  readonly create: () => Transport
+  /** Sees connections: names their failures and dials what it checked. */
+  readonly sockets: boolean
+}
+
+export const kinds: Kind[] = [{ name: 'fetch', create: () => createFetchTransport(globalThis.fetch), sockets: false }]
+// Bun has a module of its own in undici's place.
+if (process.versions['bun'] === undefined) {
+  const { createUndiciTransport } = await import('#src/transport/undici.ts')
+  kinds.push({ name: 'undici', create: () => createUndiciTransport(), sockets: true })
+}
 
 export const local: Egress = { local: true, connectTimeoutMs: 5000 }
 
@@ -178,4 +193,17 @@ export const CHUNKED = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntr
 export function chunk(body: string | Buffer): Buffer {
   const bytes = Buffer.from(body)
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
+}
+
+/** Other exchanges, one after the other: what moves by itself has come to rest behind them. */
+export async function roundTrips(through: Transport, count: number): Promise<void> {
+  const other = await listen()
+  for (let turn = 0; turn < count; turn++) {
+    const heard = send(through, { url: other.url, headers: { connection: 'close' }, body: '{}' })
+    const wire = await other.connection()
+    await wire.request()
+    wire.socket.end(answer('ok', 'connection: close\r\n'))
+    await heard.outcome
+  }
+  await other.close()
 }
