@@ -11,15 +11,17 @@ export interface Keys {
   readonly byDigest: ReadonlyMap<string, Key>
 }
 
+/** What a pattern without `*` may name. */
+interface Names {
+  readonly routes: ReadonlySet<string>
+  readonly providers: ReadonlySet<string>
+}
+
 /** SHA-256 of nothing: what hashing an unset variable gives. */
 const DIGEST_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** The callers of the file. `names`: what a pattern without `*` may name. */
-export function compileKeys(
-  value: Json | undefined,
-  context: Context,
-  names: { routes: readonly string[]; providers: readonly string[] },
-): Keys {
+/** The callers of the file. */
+export function compileKeys(value: Json | undefined, context: Context, names: Names): Keys {
   const byId = new Map<string, Key>()
   const byDigest = new Map<string, Key>()
   const { report } = context
@@ -77,17 +79,13 @@ function checkDigest(digest: string, path: readonly (string | number)[], { repor
 }
 
 /** A name that nothing has is a slip of the pen, and the caller would only see 404. */
-function checkPatterns(
-  file: KeyFile,
-  index: number,
-  with_: { context: Context; names: { routes: readonly string[]; providers: readonly string[] } },
-): void {
+function checkPatterns(file: KeyFile, index: number, with_: { context: Context; names: Names }): void {
   const { report } = with_.context
   const { routes, providers } = with_.names
   for (const [at, pattern] of (file.models ?? []).entries()) {
-    if (pattern.includes('*') || routes.includes(pattern)) continue
+    if (pattern.includes('*') || routes.has(pattern)) continue
     const provider = pattern.slice(0, Math.max(0, pattern.indexOf('/')))
-    if (providers.includes(provider)) continue
+    if (providers.has(provider)) continue
     const path = ['keys', index, 'models', at]
     const message = `${report.shown(path)} is neither a name under \`models\` nor on one of the providers${didYouMean(pattern, routes)}`
     report.warning({ path, message })

@@ -7,9 +7,9 @@ import { type PolicyFile, policySchema } from './schema-policy.ts'
 
 /** Who a rule's `subjects` may name, as the file writes them. */
 export interface Subjects {
-  readonly keys: readonly string[]
-  readonly tenants: readonly string[]
-  readonly tags: readonly string[]
+  readonly keys: ReadonlySet<string>
+  readonly tenants: ReadonlySet<string>
+  readonly tags: ReadonlySet<string>
 }
 
 /** The rules of the file, compiled by their kinds; every fault is reported. */
@@ -115,7 +115,7 @@ function checkSubjects(
     ['tags', 'warning'],
   ] as const) {
     for (const [index, name] of (file.subjects?.[field] ?? []).entries()) {
-      if (subjects[field].includes(name)) continue
+      if (subjects[field].has(name)) continue
       const at = [...path, 'subjects', field, index]
       const what = { keys: 'no key has the id', tenants: 'no key has the tenant', tags: 'no key has the tag' }[field]
       report[says]({

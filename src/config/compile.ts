@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { isObject, type Json } from '#src/core/json.ts'
+import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import { hostKind } from './address.ts'
@@ -59,7 +59,10 @@ export async function compileFile({
   })
   for (const entry of entries.values())
     for (const model of Object.keys(entry.file.models ?? {})) targets.written(entry, model)
-  const keys = compileKeys(parts.keys, context, { routes: namesIn(parts.models), providers: providerNames })
+  const keys = compileKeys(parts.keys, context, {
+    routes: new Set(namesIn(parts.models)),
+    providers: new Set(providerNames),
+  })
   const rules = compilePolicies(parts.policies, subjectsOf(parts.keys), context)
   const serverSettings = serverOf(file, server)
   const access = accessOf(parts, { file, keys, host: serverSettings.host, context })
@@ -83,15 +86,11 @@ export async function compileFile({
   return { snapshot, settings: { state: stateOf(file, context), logs: file.telemetry?.logs ?? 'json' } }
 }
 
-/** What is left of the file without its collections. */
-function settingsOf({
-  providers: _,
-  models: _models,
-  policies: _policies,
-  keys: _keys,
-  ...rest
-}: Readonly<Record<string, Json | undefined>>) {
-  return rest
+const COLLECTIONS = new Set(['providers', 'models', 'policies', 'keys'])
+
+/** The file without its collections. */
+function settingsOf(parts: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(Object.entries(parts).filter(([name]) => !COLLECTIONS.has(name)))
 }
 
 function namesIn(value: Json | undefined): readonly string[] {
@@ -190,7 +189,7 @@ function accessOf(
 
 function subjectsOf(value: Json | undefined): Subjects {
   const keys = (isList(value) ? value : []).filter(isObject)
-  const texts = (values: readonly (Json | undefined)[]) => values.filter((item) => typeof item === 'string')
+  const texts = (values: readonly (Json | undefined)[]) => new Set(values.filter((item) => typeof item === 'string'))
   return {
     keys: texts(keys.map((key) => key.id)),
     tenants: texts(keys.map((key) => key.tenant)),

@@ -116,10 +116,9 @@ function priceOf(price: NonNullable<ModelFile['price']>, source: string): Price 
 
 /** The first that knows a fact wins. */
 function merge(layers: readonly (Facts | undefined)[]): Facts {
-  return layers.reduceRight<Facts>(
-    (below, layer) => (layer === undefined ? below : { ...below, ...defined(layer) }),
-    {},
-  )
+  const facts: Facts = {}
+  for (const layer of layers.toReversed()) Object.assign(facts, defined(layer ?? {}))
+  return facts
 }
 
 type MaybeFacts = { readonly [Name in keyof Facts]?: Facts[Name] | undefined }

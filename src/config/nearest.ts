@@ -1,10 +1,16 @@
+/** A file with thousands of names and thousands of slips must not hold up a reload. */
+const MAX_LOOKED_AT = 500
+
 /** The known name that a person most likely meant, or undefined when none is near. Case is no difference. */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   const wanted = written.toLowerCase().slice(0, 64)
   let best: string | undefined
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let looked = 0
   for (const name of known) {
-    const size = distance(wanted, name.toLowerCase().slice(0, 64))
+    if (++looked > MAX_LOOKED_AT) break
+    const begun = wanted.length > 2 && name.toLowerCase().startsWith(wanted)
+    const size = begun ? 1 : distance(wanted, name.toLowerCase().slice(0, 64))
     if (size < least) {
       least = size
       best = name

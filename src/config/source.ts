@@ -70,13 +70,9 @@ function readYaml(text: string): Source {
       schema: 'core',
       merge: false,
       resolveKnownTags: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
-    const problems = [...document.errors, ...document.warnings].map((error) => ({
-      at: error.pos[0],
-      path: [],
-      ...describe(error.code),
-    }))
+    const problems = [...document.errors, ...document.warnings].map(({ code, pos }) => describe(code, pos[0]))
     if (problems.length > 0) return { problems: firstOfEachLine(problems, position), position }
     return walk(document.contents, position)
   } catch {
@@ -110,14 +106,15 @@ const MESSAGES: Readonly<Record<string, readonly [string, string?]>> = {
   MULTIPLE_ANCHORS: ['a value has two anchors'],
   MULTIPLE_DOCS: ['the file holds more than one document', 'remove what follows the second `---`'],
   NON_STRING_KEY: ['a key must be text'],
+  RESOURCE_EXHAUSTION: ['the file is nested too deeply to be read'],
   TAB_AS_INDENT: ['tabs cannot indent YAML', 'use spaces'],
   TAG_RESOLVE_FAILED: ['a tag that is not known', 'remove the `!` tag, or put the value in quotes'],
   UNEXPECTED_TOKEN: ['something stands here that does not belong', 'look for a missing quote or a wrong indentation'],
 }
 
-function describe(code: string): { message: string; mend?: string } {
+function describe(code: string, at: number): SyntaxProblem {
   const [message, mend] = MESSAGES[code] ?? ['this is not YAML']
-  return mend === undefined ? { message } : { message, mend }
+  return mend === undefined ? { at, path: [], message } : { at, path: [], message, mend }
 }
 
 interface Walk {
