@@ -6,7 +6,7 @@ function problemsOf(value: unknown): readonly string[] {
     parseScript(value)
     return []
   } catch (error) {
-    if (error instanceof ScriptError) return error.problems
+    if (error instanceof ScriptError) return error.message.split('; ')
     throw error
   }
 }

@@ -16,17 +16,23 @@ import type {
 } from './script.ts'
 import { SCRIPT_ENDPOINTS } from './script.ts'
 
-/** Tells what is wrong with a value and where; nothing when it is right. */
-type Check = (value: unknown, place: string) => string[]
+/** What is wrong, and where: keys and indices from the top. */
+export interface ScriptProblem {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** Tells what is wrong with a value that stands there; nothing when it is right. */
+type Check = (value: unknown, path: ScriptProblem['path']) => ScriptProblem[]
 
 /** One check for each field of T: a field that the type has and the table has not does not compile. */
 type Fields<T> = { readonly [K in keyof Required<T>]: Check }
 
 /** A script that cannot be used, with every problem in it. */
 export class ScriptError extends Error {
-  readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(`bad script: ${problems.join('; ')}`)
+  readonly problems: readonly ScriptProblem[]
+  constructor(problems: readonly ScriptProblem[]) {
+    super(`bad script: ${problems.map(({ path, message }) => `${formatPath(path)}: ${message}`).join('; ')}`)
     this.name = 'ScriptError'
     this.problems = problems
   }
@@ -34,26 +40,36 @@ export class ScriptError extends Error {
 
 /** A script out of parsed YAML or JSON. Throws ScriptError: unknown fields and wrong values, each with its place (`answers[0].reply.txt`). */
 export function parseScript(value: unknown): Script {
-  const problems = SCRIPT(value, '')
+  const problems = SCRIPT(value, [])
   if (!passed(value, problems)) throw new ScriptError(problems)
   return value
 }
 
-function passed(_value: unknown, problems: readonly string[]): _value is Script {
+function passed(_value: unknown, problems: readonly ScriptProblem[]): _value is Script {
   return problems.length === 0
 }
 
-const text: Check = (value, place) => (typeof value === 'string' ? [] : [`${place}: expected text`])
-const flag: Check = (value, place) => (typeof value === 'boolean' ? [] : [`${place}: expected true or false`])
+function wrong(path: ScriptProblem['path'], message: string): ScriptProblem[] {
+  return [{ path, message }]
+}
+
+/** `['answers', 0, 'reply']` as `answers[0].reply`. */
+function formatPath(path: ScriptProblem['path']): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
+  return text === '' ? 'the script' : text.slice(1)
+}
+
+const text: Check = (value, path) => (typeof value === 'string' ? [] : wrong(path, `expected text`))
+const flag: Check = (value, path) => (typeof value === 'boolean' ? [] : wrong(path, `expected true or false`))
 const anything: Check = () => []
-const textOrNull: Check = (value, place) => (value === null ? [] : text(value, place))
+const textOrNull: Check = (value, path) => (value === null ? [] : text(value, path))
 
 function number(min: number, max: number, whole: boolean): Check {
   const kind = whole ? 'a whole number' : 'a number'
   const range = max === Infinity ? `from ${min}` : `from ${min} to ${max}`
-  return (value, place) => {
+  return (value, path) => {
     const good = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value))
-    return good ? [] : [`${place}: expected ${kind} ${range}`]
+    return good ? [] : wrong(path, `expected ${kind} ${range}`)
   }
 }
 
@@ -62,34 +78,35 @@ const ordinal = number(1, Infinity, true)
 const ms = number(0, 3_600_000, false)
 
 function oneOf(choices: readonly string[]): Check {
-  return (value, place) =>
-    typeof value === 'string' && choices.includes(value) ? [] : [`${place}: expected one of ${choices.join(', ')}`]
+  return (value, path) =>
+    typeof value === 'string' && choices.includes(value) ? [] : wrong(path, `expected one of ${choices.join(', ')}`)
 }
 
 function list(item: Check): Check {
-  return (value, place) => {
-    if (!Array.isArray(value)) return [`${place}: expected a list`]
-    return value.flatMap((member: unknown, index) => item(member, `${place}[${index}]`))
+  return (value, path) => {
+    if (!Array.isArray(value)) return wrong(path, `expected a list`)
+    return value.flatMap((member: unknown, index) => item(member, [...path, index]))
   }
 }
 
-const headers: Check = (value, place) => {
-  if (!isObject(value)) return [`${place}: expected names with values`]
-  return Object.entries(value).flatMap(([name, member]) => text(member, `${place}.${name}`))
+const headers: Check = (value, path) => {
+  if (!isObject(value)) return wrong(path, `expected names with values`)
+  return Object.entries(value).flatMap(([name, member]) => text(member, [...path, name]))
 }
 
 function object(fields: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
   const known = new Map(Object.entries(fields))
-  return (value, place) => {
-    if (!isObject(value)) return [`${place === '' ? 'the script' : place}: expected an object`]
-    const at = (name: string) => (place === '' ? name : `${place}.${name}`)
-    const missing = required.filter((name) => value[name] === undefined).map((name) => `${at(name)}: missing`)
-    const wrong = Object.entries(value).flatMap(([name, member]) => {
+  return (value, path) => {
+    if (!isObject(value)) return wrong(path, 'expected an object')
+    const missing = required
+      .filter((name) => value[name] === undefined)
+      .flatMap((name) => wrong([...path, name], 'missing'))
+    const bad = Object.entries(value).flatMap(([name, member]) => {
       const check = known.get(name)
-      if (check === undefined) return [`${at(name)}: unknown field, known are ${[...known.keys()].join(', ')}`]
-      return member === undefined ? [] : check(member, at(name))
+      if (check === undefined) return wrong([...path, name], `unknown field, known are ${[...known.keys()].join(', ')}`)
+      return member === undefined ? [] : check(member, [...path, name])
     })
-    return [...missing, ...wrong]
+    return [...missing, ...bad]
   }
 }
 
@@ -125,10 +142,10 @@ const REPLY: Fields<Reply> = {
   model: text,
 }
 
-const code: Check = (value, place) =>
+const code: Check = (value, path) =>
   value === null || typeof value === 'number' || typeof value === 'string'
     ? []
-    : [`${place}: expected text or a number`]
+    : wrong(path, `expected text or a number`)
 
 const ERROR: Fields<ErrorReply> = {
   status: number(400, 599, true),
@@ -159,23 +176,23 @@ const CUT: Fields<CutFault> = { kind: text, how: oneOf(['fin', 'reset', 'termina
 const STALL: Fields<StallFault> = { kind: text, ...PLACE }
 const ERROR_INSIDE: Fields<ErrorFault> = { kind: text, afterEvents: count, named: flag, done: flag, error: anything }
 
-const fault: Check = (value, place) => {
-  if (!isObject(value)) return [`${place}: expected an object`]
+const fault: Check = (value, path) => {
+  if (!isObject(value)) return wrong(path, `expected an object`)
   switch (value['kind']) {
     case 'cut':
-      return [...object(CUT)(value, place), ...onePlace(value, place)]
+      return [...object(CUT)(value, path), ...onePlace(value, path)]
     case 'stall':
-      return [...object(STALL)(value, place), ...onePlace(value, place)]
+      return [...object(STALL)(value, path), ...onePlace(value, path)]
     case 'error':
-      return object(ERROR_INSIDE, ['error'])(value, place)
+      return object(ERROR_INSIDE, ['error'])(value, path)
     default:
-      return [`${place}.kind: expected one of cut, stall, error`]
+      return wrong([...path, 'kind'], 'expected one of cut, stall, error')
   }
 }
 
-function onePlace(value: Readonly<Record<string, unknown>>, place: string): string[] {
+function onePlace(value: Readonly<Record<string, unknown>>, path: ScriptProblem['path']): ScriptProblem[] {
   const written = Object.keys(PLACE).filter((name) => value[name] !== undefined && value[name] !== false)
-  return written.length === 1 ? [] : [`${place}: expected exactly one of ${Object.keys(PLACE).join(', ')}`]
+  return written.length === 1 ? [] : wrong(path, `expected exactly one of ${Object.keys(PLACE).join(', ')}`)
 }
 
 const ANSWER: Fields<Answer> = {
@@ -189,11 +206,11 @@ const ANSWER: Fields<Answer> = {
   fault,
 }
 
-const answer: Check = (value, place) => {
-  const problems = object(ANSWER)(value, place)
+const answer: Check = (value, path) => {
+  const problems = object(ANSWER)(value, path)
   if (!isObject(value)) return problems
   const kinds = ['reply', 'error', 'raw'].filter((name) => value[name] !== undefined)
-  return kinds.length > 1 ? [...problems, `${place}: expected only one of ${kinds.join(', ')}`] : problems
+  return kinds.length > 1 ? [...problems, ...wrong(path, `expected only one of ${kinds.join(', ')}`)] : problems
 }
 
 const SCRIPT_FIELDS: Fields<Script> = { answers: list(answer), otherwise: answer, models: list(text) }
