@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Egress, Transport } from '#src/core/transport.ts'
-import { addressOf, answer, listen, local, roundTrips, send } from './transport-support.ts'
-import type { Upstream } from './transport-support.ts'
 import type { ResolveAll } from '#src/transport/node-lookup.ts'
 import { createUndiciTransport } from '#src/transport/undici.ts'
+import { addressOf, answer, listen, local, roundTrips, send } from './transport-support.ts'
+import type { Upstream } from './transport-support.ts'
 
 const away: Egress = { local: false, connectTimeoutMs: 5000 }
 
@@ -122,16 +122,6 @@ describe('connecting', () => {
       { local: true, connectTimeoutMs: 50 },
     )
     expect(await heard.outcome).toMatchObject({ fail: { code: 'connect_timeout', sentNothing: true } })
-  })
-
-  it('an authority that is none is a failure', async () => {
-    const heard = send(
-      transport,
-      { url: `https://127.0.0.1:${upstream.port}/` },
-      { ...local, ca: '-----BEGIN CERTIFICATE-----\nnone' },
-    )
-    expect(heard.log).toEqual([])
-    expect(await heard.outcome).toMatchObject({ fail: { sentNothing: true } })
   })
 
   const openssl = existsSync('/usr/bin/openssl')
