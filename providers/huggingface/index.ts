@@ -7,6 +7,7 @@ export const huggingface = defineProvider({
   endpoints: ['chat'],
   baseUrl: 'https://router.huggingface.co/v1',
   aggregator: true,
+  steeringMarks: [':'],
   facts: { operator: 'huggingface', operatorCountry: 'US' },
   streamEnd: 'done-optional',
   quirks: { developerRole: 'system', removed: ['store'] },

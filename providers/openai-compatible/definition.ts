@@ -16,6 +16,7 @@ export interface ProviderDefinition {
   readonly credential?: Adapter['credential']
   readonly modelsMustBeDeclared?: boolean
   readonly aggregator?: boolean
+  readonly steeringMarks?: readonly string[]
   readonly facts?: Facts
   /** Default: `done-required`. */
   readonly streamEnd?: StreamEnd

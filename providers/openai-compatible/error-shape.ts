@@ -30,7 +30,7 @@ export function readErrorBody(body: string): ErrorShape {
 
 /** Reads an error as a JSON value: wrapped, flat, a string, a list. */
 export function readErrorValue(value: Json, levels = MAX_LEVELS): ErrorShape {
-  if (typeof value === 'string') return { message: value, more: {} }
+  if (typeof value === 'string') return value.trim() === '' ? { more: {} } : { message: value, more: {} }
   if (levels === 0) return { more: {} }
   if (Array.isArray(value)) return value.length === 0 ? { more: {} } : readErrorValue(value[0], levels - 1)
   if (!isObject(value)) return { more: {} }
@@ -73,11 +73,12 @@ function readObject(error: JsonObject, whole: JsonObject, more: JsonObject): Err
 
 function messageOf(error: JsonObject, levels = MAX_LEVELS): string | undefined {
   const message = error['message'] ?? error['msg'] ?? error['detail']
-  if (typeof message === 'string') return message === '' ? undefined : message
+  if (typeof message === 'string') return message.trim() === '' ? undefined : message
   if (levels === 0) return undefined
   // FastAPI lists what is wrong where.
-  if (Array.isArray(message)) return message.map((detail: Json) => detailText(detail, levels - 1)).join('; ')
-  return isObject(message) ? detailText(message, levels - 1) : undefined
+  if (Array.isArray(message))
+    return message.map((detail: Json) => detailText(detail, levels - 1)).join('; ') || undefined
+  return isObject(message) ? detailText(message, levels - 1) || undefined : undefined
 }
 
 function detailText(detail: Json, levels: number): string {

@@ -18,6 +18,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     credential: definition.credential ?? (local ? 'optional' : 'required'),
     modelsMustBeDeclared: definition.modelsMustBeDeclared ?? false,
     aggregator: definition.aggregator ?? false,
+    ...(definition.steeringMarks === undefined ? {} : { steeringMarks: definition.steeringMarks }),
     facts: definition.facts ?? {},
     streamEnd: definition.streamEnd ?? 'done-required',
     encode: (input) => encodeRequest(input, quirks),

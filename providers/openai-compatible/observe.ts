@@ -66,7 +66,7 @@ function readChoices(wire: readonly Json[], kind: Kind): Choices {
 
 /** A last event may repeat the whole message beside its delta: in a stream the delta counts. */
 function measureChoice(choice: JsonObject, kind: Kind): Measure {
-  if (kind.endpoint === 'completions') return measureText(choice['text'])
+  if (kind.endpoint === 'completions' && 'text' in choice) return measureText(choice['text'])
   const delta = objectAt(choice, 'delta')
   const message = objectAt(choice, 'message')
   const said = kind.stream ? (delta ?? message) : (message ?? delta)

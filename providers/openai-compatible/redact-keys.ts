@@ -35,7 +35,8 @@ function redactWord(word: string): string {
 
 function firstLetter(word: string): number {
   for (let at = 0; at < word.length; at++) {
-    const code = word.toLowerCase().charCodeAt(at)
+    // The bit by which ASCII's two cases differ.
+    const code = word.charCodeAt(at) | 32
     if (code >= 97 && code <= 122) return at
   }
   return 0

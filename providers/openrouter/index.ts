@@ -5,6 +5,8 @@ export const openrouter = defineProvider({
   title: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
   aggregator: true,
+  // `model:free`, `model@preset/name`, `~vendor/name-latest`.
+  steeringMarks: [':', '@', '~'],
   facts: { operator: 'openrouter', operatorCountry: 'US' },
   quirks: { reportedCost: 'usage.cost' },
 })

@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { JsonObject } from '#src/core/json.ts'
+import { openaiCompatible } from './index.ts'
+import { utf8Length } from './measure.ts'
+
+const CHUNK = { endpoint: 'chat', stream: true } as const
+const WHOLE = { endpoint: 'chat', stream: false } as const
+
+function delta(said: JsonObject, finish: string | null = null) {
+  return openaiCompatible.observe({ choices: [{ index: 0, delta: said, finish_reason: finish }] }, CHUNK)
+}
+
+test.each([
+  [{ content: '안녕' }, 6],
+  [{ refusal: 'no' }, 2],
+  [{ reasoning_content: 'hm', reasoning: 'hm' }, 2],
+  [{ reasoning: 'hm', reasoning_details: [{ text: 'hm' }] }, 2],
+  [{ reasoning_details: [{ type: 'reasoning.encrypted', data: 'abc' }] }, 3],
+  [
+    {
+      content: [
+        { type: 'thinking', thinking: [{ type: 'text', text: 'ab' }] },
+        { type: 'text', text: 'c' },
+      ],
+    },
+    3,
+  ],
+  [{ tool_calls: [{ index: 0, function: { name: 'f', arguments: '{}' } }] }, 3],
+  [{ tool_calls: [{ id: 'x' }] }, 0],
+  [{ function_call: { name: 'f', arguments: '' } }, 1],
+  [{ audio: { transcript: 'hi' } }, 2],
+  [{ audio: { data: 'AAAA' } }, 0],
+  [{ content: { name: 'Emily' } }, 16],
+])('%j is content of %i bytes', (said, generatedBytes) => {
+  expect(delta(said)).toMatchObject({ content: true, generatedBytes, choices: [0], finished: [] })
+})
+
+test.each([
+  [{}],
+  [{ role: 'assistant', content: '', refusal: null, tool_calls: null }],
+  [
+    {
+      content: null,
+      tool_calls: [],
+      function_call: { name: '', arguments: '' },
+      audio: { id: '', data: '', transcript: '' },
+    },
+  ],
+  [{ content: {}, reasoning_details: [] }],
+])('%j is nothing that a caller would miss', (said) => {
+  expect(delta(said)).toMatchObject({ content: false, generatedBytes: 0 })
+})
+
+test('a choice is finished by a reason, not by an empty one', () => {
+  expect(delta({}, 'stop')).toMatchObject({ finished: [0], finish: 'stop' })
+  expect(delta({}, 'eos').finished).toEqual([0])
+  expect(delta({}, '').finished).toEqual([])
+  expect(delta({}, null).finished).toEqual([])
+  expect(delta({}, 'insufficient_system_resource')).toMatchObject({ finished: [], failure: { retry: 'same' } })
+})
+
+test('a last event that repeats the whole message is not counted twice', () => {
+  const value = {
+    choices: [{ index: 0, message: { content: 'long text' }, delta: { content: '' }, finish_reason: 'stop' }],
+  }
+  expect(openaiCompatible.observe(value, CHUNK)).toMatchObject({ content: false, generatedBytes: 0, finished: [0] })
+  expect(openaiCompatible.observe(value, WHOLE)).toMatchObject({ content: true, generatedBytes: 9 })
+})
+
+test('an event of usage alone is told from an empty first event', () => {
+  const usage = { prompt_tokens: 1, completion_tokens: 2 }
+  expect(openaiCompatible.observe({ choices: [], usage, model: 'm' }, CHUNK)).toMatchObject({
+    usageOnly: true,
+    usage: { input: 1, output: 2 },
+    model: 'm',
+  })
+  expect(
+    openaiCompatible.observe({ choices: [], usage: null, prompt_filter_results: [], model: '' }, CHUNK).usageOnly,
+  ).toBe(false)
+  expect(openaiCompatible.observe({ choices: [{ index: 0, delta: {} }], usage }, CHUNK).usageOnly).toBe(false)
+})
+
+test.each([
+  [
+    'OpenRouter',
+    { id: 'x', error: { code: 400, message: 'Token limit reached' }, choices: [{ index: 0, delta: {} }] },
+    undefined,
+    400,
+    'next',
+  ],
+  ['OpenRouter 502', { error: { code: 502, message: 'Provider disconnected' }, choices: [] }, undefined, 502, 'same'],
+  [
+    'in a choice',
+    { choices: [{ index: 0, delta: {}, error: { code: 503, message: 'gone' }, finish_reason: 'error' }] },
+    undefined,
+    503,
+    'same',
+  ],
+  [
+    'Groq',
+    { error: { message: 'Tool choice is required', type: 'invalid_request_error', status_code: 400 } },
+    'error',
+    400,
+    'no',
+  ],
+  ['xAI', { code: 'The service is currently unavailable', error: 'try later' }, undefined, 503, 'same'],
+  ['Ollama', { error: 'model runner has unexpectedly stopped' }, undefined, 502, 'same'],
+  [
+    'llama.cpp',
+    { code: 400, message: 'the request exceeds the available context size', type: 'invalid_request_error' },
+    'error',
+    400,
+    'next',
+  ],
+  ['flat', { object: 'error', message: 'x', type: 'server_error' }, undefined, 500, 'same'],
+  ['Cloudflare', { success: false, errors: [{ code: 3040, message: 'capacity' }] }, undefined, 502, 'same'],
+  ['overloaded', { error: { type: 'overloaded_error', message: 'Overloaded' } }, undefined, 503, 'same'],
+  ['no credit', { error: { code: 402, message: 'Insufficient credits' } }, undefined, 502, 'next'],
+  ['an event named so', { whatever: 1 }, 'error', 502, 'same'],
+])('an error inside a 200 is seen: %s', (_who, value, event, status, retry) => {
+  const kind = event === undefined ? CHUNK : { ...CHUNK, event }
+  expect(openaiCompatible.observe(value, kind).failure).toMatchObject({ failure: { status }, retry })
+})
+
+test.each([
+  [{ error: null, choices: [] }],
+  [{ error: {}, choices: [] }],
+  [{ error: '', choices: [] }],
+  [{ code: 0, choices: [], message: 'ok' }],
+])('%j is no error', (value) => {
+  expect(openaiCompatible.observe(value, CHUNK).failure).toBeUndefined()
+})
+
+test('vectors and older completions are content', () => {
+  const embeddings = { endpoint: 'embeddings', stream: false } as const
+  const usage = { prompt_tokens: 3, total_tokens: 3 }
+  expect(openaiCompatible.observe({ data: [{ embedding: [0.1] }], usage }, embeddings)).toMatchObject({
+    content: true,
+    usage: { input: 3, output: 0 },
+    usageOnly: false,
+  })
+  expect(openaiCompatible.observe({ data: [{ embedding: 'AAAA' }] }, embeddings).content).toBe(true)
+  expect(openaiCompatible.observe({ data: [{ embedding: [] }] }, embeddings).content).toBe(false)
+  const completion = { choices: [{ index: 1, text: 'hi', finish_reason: 'length' }] }
+  expect(openaiCompatible.observe(completion, { endpoint: 'completions', stream: true })).toMatchObject({
+    content: true,
+    generatedBytes: 2,
+    choices: [1],
+    finished: [1],
+  })
+})
+
+test('UTF-8 is counted as an encoder would write it', () => {
+  const encoder = new TextEncoder()
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('\ud83d', '\ude00', 'a', '한', 'é') }),
+      (a, b) => {
+        expect(utf8Length(a + b)).toBe(encoder.encode(a + b).length)
+      },
+    ),
+  )
+})
+
+test('nesting without end is bounded', () => {
+  let deep: JsonObject = { text: 'x' }
+  for (let level = 0; level < 50_000; level++) deep = { thinking: [deep] }
+  expect(delta({ content: [deep] }).generatedBytes).toBe(0)
+  expect(delta({ content: deep }).content).toBe(true)
+})
