@@ -274,6 +274,16 @@ describe('prices, USD per 1M tokens: input, output, cached, cache write', () => 
     expect(rows).toBeGreaterThan(1500)
   })
 
+  test('a free row has no price, whatever a source writes there', () => {
+    const tables = [{ source: 's', asOf: '2026-01-01', vendors: { v: 'm:free||1|1\nm-free||1|1\nm||1|1' } }]
+    const free = createCatalog({ ...CATALOG_DATA, tables })
+    expect(['m:free', 'm-free', 'm'].map((id) => free.model('v', id)?.price?.input)).toEqual([
+      undefined,
+      undefined,
+      1_000_000_000n,
+    ])
+  })
+
   test('the younger of two sources counts', () => {
     const table = (asOf: string, row: string) => ({ source: asOf, asOf, vendors: { v: row } })
     const data = {

@@ -7,7 +7,7 @@ import { CATALOG_DATA } from './data.ts'
 import type { CatalogData, Provenance } from './data.ts'
 import { createIdentifier } from './identity.ts'
 import type { Identifier, Identity } from './identity.ts'
-import { readVendor, variantKey } from './table.ts'
+import { priceOf, readVendor, variantKey } from './table.ts'
 import type { ModelRow, VendorTable } from './table.ts'
 import type { VendorRow } from './vendors.ts'
 import { versionOf } from './version.ts'
@@ -28,6 +28,7 @@ export function createCatalog(data: CatalogData): SourcedCatalog {
   const identifier = createIdentifier(data)
   const ancestry = createAncestry(data.graph, identifier)
   const tables = new Map<string, VendorTable>()
+  const read = new WeakMap<ModelRow, Facts>()
   const tableOf = (vendor: string): VendorTable => {
     const id = vendors.get(vendor)?.id ?? vendor
     const table = tables.get(id) ?? readVendor(data.tables, id)
@@ -47,9 +48,13 @@ export function createCatalog(data: CatalogData): SourcedCatalog {
     model(name, model) {
       const table = tableOf(name)
       const vendor = vendors.get(name)?.id ?? name
-      const row = table.exact.get(model) ?? table.spelled.get(foldText(model))
-      if (row !== undefined) return modelFacts(row, { vendor, identifier, data })
-      return agreed((table.variants.get(variantKey(model)) ?? []).map((variant) => identifier.listed(variant.id)))
+      const row = table.exact.get(model) ?? table.spelled(foldText(model))
+      if (row !== undefined) {
+        const facts = read.get(row) ?? modelFacts(row, { vendor, identifier, data })
+        read.set(row, facts)
+        return facts
+      }
+      return agreed(table.variants(variantKey(model)).map((variant) => identifier.listed(variant.id)))
     },
     suspect(model) {
       const facts = identifier.suggested(model)
@@ -59,8 +64,7 @@ export function createCatalog(data: CatalogData): SourcedCatalog {
     provenance(name, model) {
       if (model === undefined) return vendors.has(name) ? data.vendorsSource : undefined
       const table = tableOf(name)
-      const row =
-        table.exact.get(model) ?? table.spelled.get(foldText(model)) ?? table.variants.get(variantKey(model))?.[0]
+      const row = table.exact.get(model) ?? table.spelled(foldText(model)) ?? table.variants(variantKey(model))[0]
       return row === undefined ? undefined : { source: row.source, asOf: row.asOf }
     },
     models: (vendor) => [...tableOf(vendor).exact.keys()],
@@ -102,6 +106,7 @@ function vendorFacts({ operator, country, region }: VendorRow): Facts {
 function modelFacts(row: ModelRow, known: { vendor: string; identifier: Identifier; data: CatalogData }): Facts {
   const { vendor, identifier, data } = known
   const retires = Object.entries(data.retires[vendor] ?? {}).find(([, ids]) => ids.split(' ').includes(row.id))?.[0]
+  const price = priceOf(row)
   const free = row.id.endsWith(':free') || row.id.endsWith('-free')
   return {
     ...identifier.listed(row.id),
@@ -110,7 +115,7 @@ function modelFacts(row: ModelRow, known: { vendor: string; identifier: Identifi
     // A list says: these and no others. Only of embedding models is that known.
     ...(row.id.includes('embed') ? { capabilities: ['embeddings'] as const } : {}),
     // Free pools train on what they are sent (providers.md finding 10), and what they cost later nobody says.
-    ...(row.price === undefined || free ? {} : { price: row.price }),
+    ...(price === undefined || free ? {} : { price }),
     ...(free && vendor === 'openrouter' ? { trainsOnData: true } : {}),
     ...(retires === undefined ? {} : { retires }),
   }

@@ -58,6 +58,7 @@ maiimage mai1|microsoft|mai|
 jamba|ai21|jamba|-
 olmo|allenai|olmo|-|apache-2.0|y
 minimax|minimax|minimax|
+minimaxm1 =minimaxm2 minimax01 minimaxtext01|minimax|minimax|-||y
 step35 step37 step5 step3|stepfun|step|
 mimo|xiaomi|mimo|
 hy3 hy4 hunyuan|tencent|hunyuan|
@@ -156,6 +157,7 @@ export const MAKERS: Readonly<Record<string, string>> = {
   moonshot: 'moonshot',
   meta: 'meta',
   metallama: 'meta',
+  codellama: 'meta',
   metamodels: 'meta',
   nvidia: 'nvidia',
   microsoft: 'microsoft',

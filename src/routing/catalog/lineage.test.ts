@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { catalog, createCatalog } from './catalog.ts'
 import { CATALOG_DATA } from './data.ts'
@@ -137,6 +138,21 @@ describe('suspect', () => {
     '',
   ])('%s is not', (name) => {
     expect(deepseek(name)).toBe(false)
+  })
+
+  test('however DeepSeek is spelled', () => {
+    const letters = [...'deepseek'].map((letter) =>
+      fc.constantFrom(letter, letter.toUpperCase(), String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0)),
+    )
+    const between = fc.constantFrom('', '', '-', '_', ' ', '.', '\u200b', '\u00ad', '\ufe0f', '\u0301')
+    const around = fc.constantFrom('', 'x/', 'us.', '~', 'accounts/fireworks/models/', 'my-', '-v3', ':7b', '-1017')
+    const spelling = fc.tuple(around, fc.tuple(...letters), fc.array(between, { minLength: 8, maxLength: 8 }), around)
+    fc.assert(
+      fc.property(spelling, ([before, name, gaps, after]) =>
+        deepseek(before + name.map((letter, at) => letter + (gaps[at] ?? '')).join('') + after),
+      ),
+      { numRuns: 3000 },
+    )
   })
 
   test('says what else a name suggests, and nothing of a name that suggests nobody', () => {

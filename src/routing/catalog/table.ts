@@ -9,15 +9,16 @@ export interface ModelRow extends Provenance {
   readonly id: string
   readonly context?: number
   readonly maxOutput?: number
-  readonly price?: Price
+  /** As the table writes it; `priceOf` reads it. */
+  readonly cells: readonly string[]
 }
 
 export interface VendorTable {
   readonly exact: ReadonlyMap<string, ModelRow>
   /** By `foldText` of the id: other spellings of the same id. */
-  readonly spelled: ReadonlyMap<string, ModelRow>
-  /** By path and `foldModel`: the same model under another date, tag or quantisation. */
-  readonly variants: ReadonlyMap<string, readonly ModelRow[]>
+  spelled(text: string): ModelRow | undefined
+  /** By `variantKey`: the same model under another date, tag or quantisation. */
+  variants(key: string): readonly ModelRow[]
 }
 
 /** Reads one vendor's rows out of all tables. A row: `id|context:maxOutput|input|output|cachedInput|cacheWrite|tiers`, USD per 1M tokens. */
@@ -26,18 +27,26 @@ export function readVendor(tables: readonly Table[], vendor: string): VendorTabl
   for (const table of tables.toSorted((one, other) => (one.asOf < other.asOf ? 1 : one.asOf > other.asOf ? -1 : 0))) {
     for (const cells of rows(table.vendors[vendor] ?? '')) {
       const row = rowOf(cells, table)
-      exact.set(row.id, { ...sizes(row), ...(exact.get(row.id) ?? row) })
+      const younger = exact.get(row.id)
+      exact.set(row.id, younger === undefined ? row : { ...sizes(row), ...younger })
     }
   }
-  const spelled = new Map<string, ModelRow>()
-  const variants = new Map<string, ModelRow[]>()
-  for (const row of exact.values()) {
-    const text = foldText(row.id)
-    if (!spelled.has(text)) spelled.set(text, row)
-    const key = variantKey(row.id)
-    variants.set(key, [...(variants.get(key) ?? []), row])
+  // Folding a thousand ids takes its time: only for who asks in another spelling.
+  let spelled: ReadonlyMap<string, readonly ModelRow[]> | undefined
+  let variants: ReadonlyMap<string, readonly ModelRow[]> | undefined
+  return {
+    exact,
+    spelled: (text) => (spelled ??= Map.groupBy(exact.values(), ({ id }) => foldText(id))).get(text)?.[0],
+    variants: (key) => (variants ??= Map.groupBy(exact.values(), ({ id }) => variantKey(id))).get(key) ?? [],
   }
-  return { exact, spelled, variants }
+}
+
+/** A row's price in nano-USD per 1M tokens; undefined: unknown. */
+export function priceOf({ cells, source, asOf }: ModelRow): Price | undefined {
+  const rates = ratesOf(cells)
+  if (rates === undefined) return undefined
+  const tiers = (cells[4] ?? '').split(';').flatMap((text) => tierOf(text.split(':')))
+  return { ...rates, ...(tiers.length === 0 ? {} : { tiers }), source, asOf }
 }
 
 /** `meta-llama/Llama-3.3-70B:novita` and `Meta-Llama/llama-3.3-70b` have one key; `somebody/llama-3.3-70b` has another. */
@@ -47,17 +56,15 @@ export function variantKey(id: string): string {
   return `${foldText(head.slice(0, Math.max(0, head.lastIndexOf('/'))))}/${foldModel(id)}`
 }
 
-function rowOf([id = '', size = '', ...price]: readonly string[], { source, asOf }: Provenance): ModelRow {
+function rowOf([id = '', size = '', ...cells]: readonly string[], { source, asOf }: Provenance): ModelRow {
   const [context = '', maxOutput = ''] = size.split(':')
-  const rates = ratesOf(price)
-  const tiers = (price[4] ?? '').split(';').flatMap((text) => tierOf(text.split(':')))
   return {
     id,
     source,
     asOf,
+    cells,
     ...(context === '' ? {} : { context: Number(context) }),
     ...(maxOutput === '' ? {} : { maxOutput: Number(maxOutput) }),
-    ...(rates === undefined ? {} : { price: { ...rates, ...(tiers.length === 0 ? {} : { tiers }), source, asOf } }),
   }
 }
 
