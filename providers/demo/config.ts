@@ -1,4 +1,3 @@
-import { fail, when } from './builders.ts'
 import type { Script } from './script.ts'
 
 /** What `tutti serve` serves without a file (INTERFACE.md section 6), in the syntax of tutti.yaml. */
@@ -32,10 +31,14 @@ const UNAVAILABLE = 'the flaky demo model fails now and then, on purpose'
 /** What the demo's models do: slow takes its time, flaky fails the first attempt of about every third request, the others just answer. */
 export const DEMO_SCRIPT: Script = {
   models: ['cheap', 'good', 'slow', 'flaky', 'denied'],
+  // Plain data: the builders would bring the checks of foreign scripts into the worker.
   answers: [
-    when({ model: 'flaky', attempt: 1, chance: 0.34 }, fail(503, { message: UNAVAILABLE, code: 'demo_flaky' })),
-    when({ model: 'slow' }, { timing: { headMs: 300, firstTokenMs: 900, tokenMs: 120 } }),
-    when({ model: 'good' }, { timing: { firstTokenMs: 120, tokenMs: 25 } }),
+    {
+      when: { model: 'flaky', attempt: 1, chance: 0.34 },
+      error: { status: 503, message: UNAVAILABLE, code: 'demo_flaky' },
+    },
+    { when: { model: 'slow' }, timing: { headMs: 300, firstTokenMs: 900, tokenMs: 120 } },
+    { when: { model: 'good' }, timing: { firstTokenMs: 120, tokenMs: 25 } },
   ],
   otherwise: { timing: { firstTokenMs: 40, tokenMs: 15 } },
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '#src/core/json.ts'
-import { arrayAt, objectAt, parseJson } from '#src/core/json.ts'
+import { arrayAt, numberAt, objectAt, parseJson, stringAt } from '#src/core/json.ts'
 import { cut, fail, reply, script, stall, stream, times, when } from './builders.ts'
 import { DEMO_SCRIPT } from './config.ts'
 import { cutInto, splitText } from './pieces.ts'
@@ -72,6 +72,27 @@ describe('the default script', () => {
     expect(textOf(stepsOf(DEFAULT_SCRIPT, { stream: true }))).not.toContain('usage')
   })
 
+  test('completions: one answer a prompt, and the stream says the same', () => {
+    const ask = (stream: boolean) => {
+      const body = { model: 'gpt-x', prompt: ['a', 'b'], stream, stream_options: { include_usage: true } }
+      const asked = { ...request(), url: 'http://127.0.0.1:1/v1/completions', body }
+      return textOf(createPlayer(DEFAULT_SCRIPT, { clock }).answer(asked).steps)
+    }
+    const whole = parseJson(ask(false))
+    const events = ask(true)
+      .split('\n\n')
+      .filter((event) => event.startsWith('data: {'))
+      .map((event) => parseJson(event.slice('data: '.length)))
+    const choices = events.flatMap((event) => arrayAt(event, 'choices') ?? [])
+    const said = [0, 1].map((index) => {
+      const mine = choices.filter((choice) => numberAt(choice, 'index') === index)
+      return mine.map((choice) => stringAt(choice, 'text')).join('')
+    })
+    expect(arrayAt(whole, 'choices')?.map((choice) => stringAt(choice, 'text'))).toEqual(said)
+    expect(said[0]).toContain('안녕하세요')
+    expect(events.at(-1)).toMatchObject({ choices: [], usage: objectAt(whole, 'usage') })
+  })
+
   test('refuses what OpenAI refuses', () => {
     expect(answerOf({ messages: undefined })).toMatchObject({
       error: { param: 'messages', type: 'invalid_request_error' },
@@ -106,6 +127,12 @@ test('pieces put together are the text, whatever it is', () => {
       expect(cutInto(text, count).length).toBeLessThanOrEqual(count)
     }),
   )
+})
+
+test('usage on every chunk counts what was sent so far', () => {
+  const text = textOf(stepsOf(script(stream(['a', 'b', 'c'], { usageIn: 'every' })), { stream: true }))
+  const counted = text.split('"completion_tokens":').slice(1)
+  expect(counted.map((rest) => Number.parseInt(rest, 10))).toEqual([0, 1, 2, 3, 3])
 })
 
 test('time goes by before the head, the first token and each other one', () => {

@@ -1,19 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readScript } from './read-script.ts'
 
-const GOOD = `
-answers:
-  - when: { textContains: 날씨 }
-    reply: { toolCalls: [{ name: weather, arguments: { city: 서울 } }] }
-  - error: { status: 503, message: try again, retryAfter: 1 }
-  - reply: { deltas: [안녕, 하세요] }
-    timing: { firstTokenMs: 300, tokenMs: 50 }
-    fault: { kind: cut, afterEvents: 2, how: reset }
-otherwise: {}
-`
+const docs = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8')
 
-test('a script in YAML', () => {
-  expect(readScript(GOOD, 'script.yaml')).toMatchObject({ ok: true, script: { answers: [{}, {}, {}], otherwise: {} } })
+test('the script of docs/testing.md', () => {
+  const [, yaml = ''] = docs.split('```yaml\n')
+  const [text = ''] = yaml.split('```')
+  expect(readScript(text, 'script.yaml')).toMatchObject({ ok: true, script: { answers: [{}, {}, {}], otherwise: {} } })
 })
 
 test('every problem has its line and column', () => {
