@@ -72,20 +72,23 @@ test('a price of the upstream`s own is believed where it is declared, exactly', 
 test('parts never exceed their whole', () => {
   const tokens = fc.option(fc.nat(1000), { nil: undefined })
   fc.assert(
-    fc.property(tokens, tokens, tokens, tokens, tokens, (prompt, cached, written, completion, reasoning) => {
-      const usage = convertUsage(
-        {
-          prompt_tokens: prompt,
-          completion_tokens: completion,
-          prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
-          completion_tokens_details: { reasoning_tokens: reasoning },
-        },
-        PLAIN,
-      )
-      if (usage.input !== undefined)
-        expect((usage.cachedInput ?? 0) + (usage.cacheWrite ?? 0)).toBeLessThanOrEqual(usage.input)
-      if (usage.output !== undefined) expect(usage.reasoning ?? 0).toBeLessThanOrEqual(usage.output)
-      expect(usage.input).toBe(prompt)
-    }),
+    fc.property(
+      fc.tuple(tokens, tokens, tokens, tokens, tokens),
+      ([prompt, cached, written, completion, reasoning]) => {
+        const usage = convertUsage(
+          {
+            prompt_tokens: prompt,
+            completion_tokens: completion,
+            prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
+            completion_tokens_details: { reasoning_tokens: reasoning },
+          },
+          PLAIN,
+        )
+        if (usage.input !== undefined)
+          expect((usage.cachedInput ?? 0) + (usage.cacheWrite ?? 0)).toBeLessThanOrEqual(usage.input)
+        if (usage.output !== undefined) expect(usage.reasoning ?? 0).toBeLessThanOrEqual(usage.output)
+        expect(usage.input).toBe(prompt)
+      },
+    ),
   )
 })

@@ -55,9 +55,9 @@ function editNames({ request }: Encode, quirks: Quirks, changes: Changes): void 
       changes.warnings.push(`the provider does not honour \`${key}\``)
     }
   }
-  for (const [key, to] of Object.entries(quirks.renamed)) rename(key, to, body, changes)
+  for (const [key, to] of Object.entries(quirks.renamed)) rename({ key, to }, body, changes)
   if (quirks.maxTokensField === 'max_tokens' && 'max_completion_tokens' in body) {
-    rename('max_completion_tokens', 'max_tokens', body, changes)
+    rename({ key: 'max_completion_tokens', to: 'max_tokens' }, body, changes)
   }
   if (quirks.embeddingsBase64 === 'unsupported' && request.endpoint === 'embeddings') {
     // The answer is brought into the encoding that was asked for, so there is nothing to warn of.
@@ -112,7 +112,8 @@ function remove(key: string, why: string, { edits, warnings }: Changes): void {
 }
 
 /** Never two members of one name: what stands under the vendor's own name counts. */
-function rename(key: string, to: string, body: JsonObject, changes: Changes): void {
+function rename(name: { readonly key: string; readonly to: string }, body: JsonObject, changes: Changes): void {
+  const { key, to } = name
   if (!(key in body)) return
   if (isSet(body[to])) return remove(key, `\`${to}\` is there too`, changes)
   if (to in body) changes.edits.push({ op: 'remove', key: to })

@@ -17,7 +17,7 @@ export interface ErrorShape {
 const MAX_TEXT = 400
 /** An error wrapped deeper than this is none that anybody writes. */
 const MAX_LEVELS = 4
-const CORE = ['message', 'type', 'param', 'code']
+const CORE = new Set(['message', 'type', 'param', 'code'])
 
 /** Reads the body of a refusal: JSON in any of the vendors' forms, a page, plain text, nothing at all. */
 export function readErrorBody(body: string): ErrorShape {
@@ -114,7 +114,7 @@ function statusOf(error: JsonObject): number | undefined {
 }
 
 function rest(error: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(error).filter(([key]) => !CORE.includes(key)))
+  return Object.fromEntries(Object.entries(error).filter(([key]) => !CORE.has(key)))
 }
 
 function textOf(value: Json | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import type { ErrorShape } from './error-shape.ts'
 
-const OVERFLOW_CODES = [
+const OVERFLOW_CODES = new Set([
   'context_length_exceeded',
   'context_window_exceeded',
   'exceed_context_size_error',
@@ -8,7 +8,7 @@ const OVERFLOW_CODES = [
   'max_prompt_tokens_exceeded',
   'input_too_long',
   '1261',
-]
+])
 /** How vendors say that a prompt is too long for a model; each from a recorded or documented error. */
 const OVERFLOW_WORDS = [
   'maximum context length',
@@ -26,12 +26,12 @@ const OVERFLOW_WORDS = [
   'max_tokens must be at least 1, got -',
   'token limit reached',
 ]
-const QUOTA_WORDS = [
+const QUOTA_WORDS = new Set([
   'insufficient_quota',
   'credit_balance_exhausted',
   'billing_hard_limit_reached',
   'credit_balance_too_low',
-]
+])
 const QUOTA_PHRASES = [
   'exceeded your current quota',
   'insufficient balance',
@@ -40,22 +40,22 @@ const QUOTA_PHRASES = [
   'out of credits',
 ]
 const WRONG_KEY = ['incorrect api key', 'invalid api key', 'api key not valid', 'invalid api-key', 'api key is invalid']
-const UNKNOWN_MODEL = [
+const UNKNOWN_MODEL = new Set([
   'model_not_found',
   'invalid_model',
   'deploymentnotfound',
   'model_not_available',
   'model_decommissioned',
-]
+])
 
 /** The prompt does not fit this model; another one may be larger. */
 export function isOverflow(shape: ErrorShape): boolean {
-  return signs(shape).some((sign) => OVERFLOW_CODES.includes(sign)) || says(shape, OVERFLOW_WORDS)
+  return signs(shape).some((sign) => OVERFLOW_CODES.has(sign)) || says(shape, OVERFLOW_WORDS)
 }
 
 /** The account has no money left: waiting does not help. */
 export function isOutOfQuota(shape: ErrorShape): boolean {
-  return signs(shape).some((sign) => QUOTA_WORDS.includes(sign)) || says(shape, QUOTA_PHRASES)
+  return signs(shape).some((sign) => QUOTA_WORDS.has(sign)) || says(shape, QUOTA_PHRASES)
 }
 
 /** Some say it with a 400: the credential is ours to mend, and their message shows a part of it. */
@@ -65,7 +65,7 @@ export function isWrongKey(shape: ErrorShape): boolean {
 
 /** The target has no such model; another target may. */
 export function isUnknownModel(shape: ErrorShape): boolean {
-  return signs(shape).some((sign) => UNKNOWN_MODEL.includes(sign))
+  return signs(shape).some((sign) => UNKNOWN_MODEL.has(sign))
 }
 
 /** The status that an error without one stands for, from its own words; 502 where they say nothing. */

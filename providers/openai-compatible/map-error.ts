@@ -9,7 +9,7 @@ import { redactKeys } from './redact-keys.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** Statuses of an upstream that the caller gets as they are; every 5xx too. */
-const PASSED = [400, 404, 408, 409, 413, 422, 429]
+const PASSED = new Set([400, 404, 408, 409, 413, 422, 429])
 /** What other refusals mean to the caller. */
 const INSTEAD: Readonly<Record<number, number>> = {
   405: 404,
@@ -20,7 +20,7 @@ const INSTEAD: Readonly<Record<number, number>> = {
   498: 503,
   499: 502,
 }
-const SAME = [408, 425, 429]
+const SAME = new Set([408, 425, 429])
 const NO_HEAD: UpstreamHead = { status: 200, headers: {} }
 
 /** An upstream's 3xx, 4xx or 5xx as a failure in tutti's form, and who may be asked again. Never throws. */
@@ -113,7 +113,7 @@ function codeFor(status: number, shape: ErrorShape): string | null {
 }
 
 function statusFor(status: number): number {
-  if (PASSED.includes(status) || (status >= 500 && status <= 599)) return status
+  if (PASSED.has(status) || (status >= 500 && status <= 599)) return status
   return INSTEAD[status] ?? (status > 400 && status < 500 && status !== 415 ? 400 : 502)
 }
 
@@ -121,6 +121,6 @@ function retryFor(status: number, shape: ErrorShape): UpstreamFailure['retry'] {
   if (isOverflow(shape) || isUnknownModel(shape)) return 'next'
   // What it cannot do now it cannot do a second later.
   if (status === 501 || status === 505) return 'next'
-  if (SAME.includes(status) || status >= 500) return 'same'
+  if (SAME.has(status) || status >= 500) return 'same'
   return status === 400 || status === 409 || status === 422 ? 'no' : 'next'
 }

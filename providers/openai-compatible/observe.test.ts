@@ -85,42 +85,32 @@ test.each([
   [
     'OpenRouter',
     { id: 'x', error: { code: 400, message: 'Token limit reached' }, choices: [{ index: 0, delta: {} }] },
-    undefined,
-    400,
-    'next',
+    '400 next',
   ],
-  ['OpenRouter 502', { error: { code: 502, message: 'Provider disconnected' }, choices: [] }, undefined, 502, 'same'],
+  ['OpenRouter 502', { error: { code: 502, message: 'Provider disconnected' }, choices: [] }, '502 same'],
   [
     'in a choice',
-    { choices: [{ index: 0, delta: {}, error: { code: 503, message: 'gone' }, finish_reason: 'error' }] },
-    undefined,
-    503,
-    'same',
+    { choices: [{ delta: {}, error: { code: 503, message: 'gone' }, finish_reason: 'error' }] },
+    '503 same',
   ],
-  [
-    'Groq',
-    { error: { message: 'Tool choice is required', type: 'invalid_request_error', status_code: 400 } },
-    'error',
-    400,
-    'no',
-  ],
-  ['xAI', { code: 'The service is currently unavailable', error: 'try later' }, undefined, 503, 'same'],
-  ['Ollama', { error: 'model runner has unexpectedly stopped' }, undefined, 502, 'same'],
-  [
-    'llama.cpp',
-    { code: 400, message: 'the request exceeds the available context size', type: 'invalid_request_error' },
-    'error',
-    400,
-    'next',
-  ],
-  ['flat', { object: 'error', message: 'x', type: 'server_error' }, undefined, 500, 'same'],
-  ['Cloudflare', { success: false, errors: [{ code: 3040, message: 'capacity' }] }, undefined, 502, 'same'],
-  ['overloaded', { error: { type: 'overloaded_error', message: 'Overloaded' } }, undefined, 503, 'same'],
-  ['no credit', { error: { code: 402, message: 'Insufficient credits' } }, undefined, 502, 'next'],
-  ['an event named so', { whatever: 1 }, 'error', 502, 'same'],
-])('an error inside a 200 is seen: %s', (_who, value, event, status, retry) => {
-  const kind = event === undefined ? CHUNK : { ...CHUNK, event }
-  expect(openaiCompatible.observe(value, kind).failure).toMatchObject({ failure: { status }, retry })
+  ['xAI', { code: 'The service is currently unavailable', error: 'try later' }, '503 same'],
+  ['Ollama', { error: 'model runner has unexpectedly stopped' }, '502 same'],
+  ['flat', { object: 'error', message: 'x', type: 'server_error' }, '500 same'],
+  ['Cloudflare', { success: false, errors: [{ code: 3040, message: 'capacity' }] }, '502 same'],
+  ['overloaded', { error: { type: 'overloaded_error', message: 'Overloaded' } }, '503 same'],
+  ['no credit', { error: { code: 402, message: 'Insufficient credits' } }, '502 next'],
+])('an error inside a 200 is seen: %s', (_who, value, expected) => {
+  const { failure } = openaiCompatible.observe(value, CHUNK)
+  expect(`${failure?.failure.status} ${failure?.retry}`).toBe(expected)
+})
+
+test.each([
+  [{ error: { message: 'Tool choice is required', type: 'invalid_request_error', status_code: 400 } }, '400 no'],
+  [{ code: 400, message: 'the request exceeds the available context size', type: 'invalid_request_error' }, '400 next'],
+  [{ whatever: 1 }, '502 same'],
+])('an event named `error` is one: %j', (value, expected) => {
+  const { failure } = openaiCompatible.observe(value, { ...CHUNK, event: 'error' })
+  expect(`${failure?.failure.status} ${failure?.retry}`).toBe(expected)
 })
 
 test.each([

@@ -30,7 +30,7 @@ export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observat
   const usage = withoutOutput(usageOf(value, quirks), kind)
   const wire = value['choices']
   const choices = Array.isArray(wire) && wire.length > 0 ? readChoices(wire, kind) : undefined
-  const failure = failureInside(value, kind.event, quirks) ?? choices?.failure
+  const failure = failureInside(value, kind.event) ?? choices?.failure
   const model = value['model']
   return {
     content: choices?.content ?? (kind.endpoint === 'embeddings' && hasVector(value)),

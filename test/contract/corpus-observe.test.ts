@@ -32,9 +32,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   lmstudio: 'lm-studio',
 }
 /** A vendor's own form under an OpenAI path. */
-const OTHER_SHAPE = ['ollama/embeddings-text', 'writer/completions-stream-text']
+const OTHER_SHAPE = new Set(['ollama/embeddings-text', 'writer/completions-stream-text'])
 /** The limit was spent on reasoning: there is nothing to read, and that is the answer. */
-const ONLY_REASONED = ['openai/chat-multimodal', 'openai/chat-text-to-image-tool']
+const ONLY_REASONED = new Set(['openai/chat-multimodal', 'openai/chat-text-to-image-tool'])
 /** Recorded errors inside a 200. */
 const BROKEN = [
   'groq/chat-stream-midstream-error-reasoning',
@@ -61,10 +61,10 @@ test.skipIf(!here).each(answers.map((one) => [one.id, one] as const))('%s is obs
   const text = readText(one)
   const broken = seen.filter((observation) => observation.failure !== undefined)
   expect(broken.length > 0, broken[0]?.failure?.failure.message).toBe(BROKEN.includes(id))
-  if (BROKEN.includes(id) || OTHER_SHAPE.includes(id)) return
+  if (BROKEN.includes(id) || OTHER_SHAPE.has(id)) return
   const usages = seen.flatMap((observation) => observation.usage ?? [])
   if (text.includes('"prompt_tokens"')) expect(usages.at(-1)?.input, 'usage').toBeGreaterThanOrEqual(0)
-  expect(seen.some((observation) => observation.content)).toBe(!ONLY_REASONED.includes(id))
+  expect(seen.some((observation) => observation.content)).toBe(!ONLY_REASONED.has(id))
   for (const usage of usages) {
     expect(usage.cachedInput ?? 0).toBeLessThanOrEqual(usage.input ?? 0)
     expect(usage.reasoning ?? 0).toBeLessThanOrEqual(usage.output ?? 0)
@@ -78,10 +78,10 @@ const streams = answers.filter(
   (one) => one.kind === 'sse' && !BROKEN.includes(one.id) && adapters.has(ALIASES[one.provider] ?? one.provider),
 )
 /** Fixtures that were cut where somebody stopped quoting. */
-const CUT: readonly string[] = ['vllm/chat-stream-tool-args-python-client']
+const CUT = new Set(['vllm/chat-stream-tool-args-python-client'])
 test.skipIf(!here).each(streams.map((one) => [one.id, one] as const))('%s ends as its vendor declares', (id, one) => {
   const done = readText(one).trimEnd().endsWith('[DONE]')
-  if (adapterOf(one).streamEnd === 'done-required') expect(done).toBe(!CUT.includes(id))
+  if (adapterOf(one).streamEnd === 'done-required') expect(done).toBe(!CUT.has(id))
 })
 
 const refusals = cases.filter((one) => one.status >= 400)

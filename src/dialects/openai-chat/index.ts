@@ -1,6 +1,6 @@
 import type { Dialect } from '#src/core/dialect.ts'
-import { addCost } from '#src/dialects/openai/cost.ts'
-import { DONE, renderFailure, renderStreamError } from '#src/dialects/openai/errors.ts'
+import { addCost } from '../openai/cost.ts'
+import { DONE, renderFailure, renderStreamError } from '../openai/errors.ts'
 import { read } from './read.ts'
 
 /** What clients of OpenAI's chat completions speak. */

@@ -10,7 +10,7 @@ import {
   streamOptions,
   stringOrArray,
   type Shape,
-} from '#src/dialects/openai/base.ts'
+} from '../openai/base.ts'
 
 const SHAPE: Shape = {
   endpoint: 'chat',

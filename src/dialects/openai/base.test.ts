@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FailureError, type Failure } from '#src/core/failure.ts'
-import { read as readChat } from '#src/dialects/openai-chat/read.ts'
-import { read as readCompletion } from '#src/dialects/openai-completions/read.ts'
-import { read as readEmbedding } from '#src/dialects/openai-embeddings/read.ts'
+import { read as readChat } from '../openai-chat/read.ts'
+import { read as readCompletion } from '../openai-completions/read.ts'
+import { read as readEmbedding } from '../openai-embeddings/read.ts'
 
 const CONTEXT = { id: 'r1', tags: ['a'], metadata: { data_class: 'personal' } }
 const CHAT = { model: 'chat', messages: [{ role: 'user', content: '안녕' }] }
