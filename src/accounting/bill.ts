@@ -4,7 +4,10 @@ import type { Signals } from '#src/core/request.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
 import { classesOf, costOf, isEmbedding, mostOutput, tokens } from './price.ts'
 
-/** UTF-8 bytes of generated text that an estimate takes for one token: close for English, Korean and code with today's tokenizers. */
+/**
+ * UTF-8 bytes of generated text that an estimate takes for one token: close for English, Korean and code with today's
+ * tokenizers.
+ */
 export const BYTES_PER_TOKEN = 4
 
 /** What is known of an answer, or of what came of it before it broke. */
@@ -23,8 +26,8 @@ export interface Answered {
 export const NO_BILL: Bill = { cost: 0n, estimated: false, usage: {} }
 
 /**
- * The bill of an answer: the cost that the upstream itself reported, else its usage at the price, else an estimate, which says so.
- * A count that the upstream left out is estimated alone. Without a price the cost is `unknown`, never 0.
+ * The bill of an answer: the cost that the upstream itself reported, else its usage at the price, else an estimate,
+ * which says so. A count that the upstream left out is estimated alone. Without a price the cost is `unknown`, never 0.
  */
 export function billOf(answered: Answered): Bill {
   const { price, signals, usage: reported } = answered
@@ -43,8 +46,8 @@ export function billOf(answered: Answered): Bill {
 }
 
 /**
- * The bill of an answer without usage: the request's input estimate, and one token for every BYTES_PER_TOKEN bytes seen,
- * never more than the request allowed. Hidden reasoning is not seen and not in it. Always `estimated`.
+ * The bill of an answer without usage: the request's input estimate, and one token for every BYTES_PER_TOKEN bytes
+ * seen, never more than the request allowed. Hidden reasoning is not seen and not in it. Always `estimated`.
  */
 export function estimateBill(answered: Answered): Bill {
   const { price } = answered

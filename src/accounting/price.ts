@@ -4,12 +4,16 @@ import type { Price, Rates } from '#src/core/price.ts'
 import type { Signals } from '#src/core/request.ts'
 import type { Usage } from '#src/core/usage.ts'
 
-/** More than any model reads or writes in one answer: a larger count is a defect of the upstream's report, not a bill. */
+/**
+ * More than any model reads or writes in one answer: a larger count is a defect of the upstream's report, not a bill.
+ */
 export const MOST_TOKENS = 1_000_000_000
 
 const MILLION = 1_000_000n
 
-/** Tokens by the rate that they are charged at. `uncached + cached + written` is the input, each token is in one class. */
+/**
+ * Tokens by the rate that they are charged at. `uncached + cached + written` is the input, each token is in one class.
+ */
 export interface TokenClasses {
   readonly uncached: number
   readonly cached: number
@@ -18,8 +22,8 @@ export interface TokenClasses {
 }
 
 /**
- * Splits usage into the classes that are charged. Counts are whole and between 0 and MOST_TOKENS; what exceeds its whole
- * (more cached than input, more written than the rest) is cut to it.
+ * Splits usage into the classes that are charged. Counts are whole and between 0 and MOST_TOKENS; what exceeds its
+ * whole (more cached than input, more written than the rest) is cut to it.
  */
 export function classesOf(usage: Usage): TokenClasses {
   const cachedReport = tokens(usage.cachedInput)
@@ -32,8 +36,8 @@ export function classesOf(usage: Usage): TokenClasses {
 }
 
 /**
- * What `usage` costs at `price`, rounded up to a nano-USD once. A tier switches the whole request.
- * Cached input is never dearer than uncached: where a row says so, the input rate counts (law 4).
+ * What `usage` costs at `price`, rounded up to a nano-USD once. A tier switches the whole request. Cached input is
+ * never dearer than uncached: where a row says so, the input rate counts (law 4).
  */
 export function costOf(price: Price, usage: Usage): NanoUsd {
   const classes = classesOf(usage)
@@ -48,8 +52,8 @@ export function costOf(price: Price, usage: Usage): NanoUsd {
 }
 
 /**
- * The most that an attempt may cost: what is held before it is sent (INTERFACE.md section 9, "Hold").
- * undefined: neither the request nor the facts limit the output, and output is not free.
+ * The most that an attempt may cost: what is held before it is sent (INTERFACE.md section 9, "Hold"). undefined:
+ * neither the request nor the facts limit the output, and output is not free.
  */
 export function worstCase(price: Price, signals: Signals, facts: Facts): NanoUsd | undefined {
   const input = tokens(signals.inputTokensWorst)

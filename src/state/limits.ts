@@ -16,8 +16,8 @@ export const ADMITTED: Admitted = { ok: true }
 export const SLOT_RETRY_MS = 1000
 
 /**
- * Whether one more request with that many tokens fits, all limits or none; changes nothing. The window must be advanced to `now`.
- * Where several limits refuse, the one with the longest wait is named.
+ * Whether one more request with that many tokens fits, all limits or none; changes nothing. The window must be advanced
+ * to `now`. Where several limits refuse, the one with the longest wait is named.
  */
 export function judgeLimits(
   gate: Gate,
@@ -25,17 +25,18 @@ export function judgeLimits(
   asked: { readonly tokens: number; readonly now: number },
 ): Admitted {
   const { rpm, tpm, concurrency } = limits
+  const { tokens, now } = asked
   let limit: 'rpm' | 'tpm' | 'concurrency' = 'concurrency'
   let wait = concurrency !== undefined && gate.slots >= concurrency ? SLOT_RETRY_MS : 0
-  const requests = rpm === undefined ? 0 : waitFor(gate.window, REQUESTS, rpm - 1, asked.now)
+  const requests = rpm === undefined ? 0 : waitFor(gate.window, REQUESTS, { room: rpm - 1, now })
   if (requests > wait) {
     limit = 'rpm'
     wait = requests
   }
-  const tokens = tpm === undefined ? 0 : waitFor(gate.window, TOKENS, tpm - asked.tokens, asked.now)
-  if (tokens > wait) {
+  const wanted = tpm === undefined ? 0 : waitFor(gate.window, TOKENS, { room: tpm - tokens, now })
+  if (wanted > wait) {
     limit = 'tpm'
-    wait = tokens
+    wait = wanted
   }
   return wait === 0 ? ADMITTED : { ok: false, limit, retryAfterMs: wait }
 }

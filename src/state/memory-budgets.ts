@@ -58,6 +58,7 @@ export function createMemoryBudgets(settled: Recent): MemoryBudgets {
       if (expiresAt < purse.earliest) purse.earliest = expiresAt
       return HELD
     },
+    // oxlint-disable-next-line max-params -- the port's own signature
     settle(id, key, bill, now) {
       const purse = key.budget === undefined ? purses.get(key.id) : purseOf(key.id)
       if (purse === undefined || settled.has(id)) return

@@ -22,8 +22,8 @@ export interface MemoryStore extends StateStore {
 }
 
 /**
- * State of one process, gone with it (docs/state.md). Every step answers at once, so each is atomic; there is no timer: the
- * steps themselves forget what is over.
+ * State of one process, gone with it (docs/state.md). Every step answers at once, so each is atomic; there is no timer:
+ * the steps themselves forget what is over.
  */
 export function createMemoryStore(): MemoryStore {
   const limits = createMemoryLimits(createRecent(REMEMBERED_STEPS))

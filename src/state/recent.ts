@@ -4,7 +4,9 @@ export interface Recent {
   add(id: string): void
 }
 
-/** Remembers at least the last `atLeast` ids and at most twice as many: two generations, the older one dropped whole. */
+/**
+ * Remembers at least the last `atLeast` ids and at most twice as many: two generations, the older one dropped whole.
+ */
 export function createRecent(atLeast: number): Recent {
   let young = new Set<string>()
   let old = new Set<string>()

@@ -1,7 +1,7 @@
 /**
- * A sliding window of 60 s in steps of one second, oldest first: `[second, requests, tokens]` again and again, flat so that a
- * store can keep it as bytes. A second counts until its last millisecond is 60 s old: what was admitted in any 60 s never exceeds
- * the limit, and a request counts for at most 61 s. At most 61 steps.
+ * A sliding window of 60 s in steps of one second, oldest first: `[second, requests, tokens]` again and again, flat so
+ * that a store can keep it as bytes. A second counts until its last millisecond is 60 s old: what was admitted in any
+ * 60 s never exceeds the limit, and a request counts for at most 61 s. At most 61 steps.
  */
 export type Window = number[]
 
@@ -21,7 +21,10 @@ export function advance(window: Window, now: number): void {
   if (dead > 0) window.splice(0, dead)
 }
 
-/** Counts one request with its tokens; returns the second that it was counted in. A clock that goes back counts in the last one. */
+/**
+ * Counts one request with its tokens; returns the second that it was counted in. A clock that goes back counts in the
+ * last one.
+ */
 export function count(window: Window, now: number, tokens: number): number {
   const last = window.length - WIDTH
   const second = Math.max(Math.floor(now / STEP_MS), window[last] ?? 0)
@@ -42,10 +45,11 @@ export function correct(window: Window, second: number, delta: number): void {
 }
 
 /**
- * ms until the column's sum is at most `room`, if nothing else is counted; 0: it is now. A room below 0 never comes: the time until
- * the window is empty.
+ * ms until the column's sum is at most `room`, if nothing else is counted; 0: it is now. A room below 0 never comes:
+ * the time until the window is empty.
  */
-export function waitFor(window: Window, column: Column, room: number, now: number): number {
+export function waitFor(window: Window, column: Column, fit: { readonly room: number; readonly now: number }): number {
+  const { room, now } = fit
   let sum = 0
   for (let at = 0; at < window.length; at += WIDTH) sum += window[at + column] ?? 0
   if (room < 0) return Math.max(WINDOW_MS, endOf(window[window.length - WIDTH] ?? 0) - now)

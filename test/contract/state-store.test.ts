@@ -1,4 +1,5 @@
-// What every store promises (src/core/state-store.ts, docs/state.md), one example a promise; the properties are laws 2, 3 and 4.
+// What every store promises (src/core/state-store.ts, docs/state.md), one example a promise; the properties are laws 2,
+// 3 and 4.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -169,6 +170,13 @@ describe.each(STORES)('%s: budgets', (_, create) => {
     expect(await spend(START + 60_002)).toEqual({ spent: 70n, held: 100n })
   })
 
+  test('holding again after the hold has expired is a new hold', async () => {
+    const { hold, spend } = caller(create(), budgeted(100n, 'total'))
+    await hold('a', 60n, START)
+    expect(await hold('a', 70n, START + 60_000)).toEqual(OK)
+    expect(await spend(START + 60_000)).toEqual({ spent: 0n, held: 70n })
+  })
+
   test('a bill over its hold is booked whole and shuts the budget until the period turns', async () => {
     const { hold, settle, spend } = caller(create(), budgeted(100n, 'hour'))
     await hold('a', 10n, START)
@@ -245,6 +253,13 @@ test('memory: the last settlements are remembered, a bounded number of them', as
   expect((await spend(START)).spent).toBe(BigInt(REMEMBERED_STEPS))
 })
 
+function leases(path: string): number {
+  const db = new DatabaseSync(path)
+  const row = db.prepare('select count(*) as n from lease').get()
+  db.close()
+  return Number(row?.['n'])
+}
+
 describe('sqlite: the file', () => {
   test('outlives kill -9 to the nano', async () => {
     const path = newFile()
@@ -277,9 +292,13 @@ describe('sqlite: the file', () => {
       await hold(`t${i}`, 1n, START + i * 60_000)
       if (i % 2 === 0) await settle(`t${i}`, 1n, START + i * 60_000)
     }
-    const db = new DatabaseSync(path)
-    expect(Number(db.prepare('select count(*) as n from lease').get()?.['n'])).toBeLessThan(15)
-    db.close()
+    expect(leases(path)).toBeLessThan(15)
+    const { admit, leave } = caller(sqlite(path), limited({ concurrency: 1000 }))
+    for (let i = 300; i < 600; i++) {
+      await admit(`r${i}`, START + i * 60_000)
+      if (i % 2 === 0) await leave(`r${i}`, START + i * 60_000)
+    }
+    expect(leases(path)).toBeLessThan(15)
   })
 
   test('of a newer version is refused with a mend, and one that cannot be opened too', () => {

@@ -1,5 +1,5 @@
-// Law 2. No overspend: spent plus held never exceeds a budget, on any number of instances, in any interleaving, for upstreams that
-// stay within what they were asked; a bill over its hold is booked whole and stops admission.
+// Law 2. No overspend: spent plus held never exceeds a budget, on any number of instances, in any interleaving, for
+// upstreams that stay within what they were asked; a bill over its hold is booked whole and stops admission.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Law 3. No phantom block: a request whose worst case fits what is left is admitted, once dead holds have expired, after any crash.
+// Law 3. No phantom block: a request whose worst case fits what is left is admitted, once dead holds have expired,
+// after any crash.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Run as a program: takes some steps on the state file that it is given, then dies as by kill -9, in the middle of its work.
+// Run as a program: takes some steps on the state file that it is given, then dies as by kill -9, in the middle of its
+// work.
 import { createSqliteStore } from '#src/state/sqlite.ts'
 import { CRASH_KEY, START } from './state-crash.ts'
 

@@ -81,7 +81,9 @@ export function keyOf(keys: readonly Key[], id: number): Key {
 export interface Drive {
   readonly keys: readonly Key[]
   readonly steps: readonly Step[]
-  /** Leaves out settlements of attempts that have no live hold: an upstream that stays within what it was asked has one. */
+  /**
+   * Leaves out settlements of attempts that have no live hold: an upstream that stays within what it was asked has one.
+   */
   readonly heldOnly?: boolean
   /** Called after each step, when store and model agree. */
   readonly check?: (model: Model, store: StateStore) => void | Promise<void>

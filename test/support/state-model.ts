@@ -101,7 +101,10 @@ function fitsLimits(
   return { rates: counted.length + 1 <= rpm && used + tokens <= tpm, slot: slots.length + 1 <= concurrency }
 }
 
-/** What the store must answer: `ok`, or the ms after which the rates fit again (undefined: only a slot is missing, or never). */
+/**
+ * What the store must answer: `ok`, or the ms after which the rates fit again (undefined: only a slot is missing, or
+ * never).
+ */
 export function modelAdmit(model: Model, admission: Admission): { readonly ok: boolean; readonly ratesAfter?: number } {
   const known = model.slots.get(admission.id)
   if ((known !== undefined && known.expires > model.now) || model.left.has(admission.id)) return { ok: true }
