@@ -55,14 +55,22 @@ export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInp
   const settings = snapshot.defaults
   const resolved = resolve(snapshot, key, request.model)
   if ('failure' in resolved) {
-    return { decision: record(snapshot, subject, []), plan: [], failure: resolved.failure, ...settings }
+    return {
+      decision: record(snapshot, subject, { candidates: [], plan: [] }),
+      plan: [],
+      failure: resolved.failure,
+      ...settings,
+    }
   }
   const { timeouts, attempts } = resolved.route ?? settings
   const choices = choose(snapshot, { subject, inputs, resolved })
   const placed = order(choices, { subject, resolved })
-  const plan = placed.map(({ contender }) => contender.target)
-  const decision = record(snapshot, subject, candidatesOf(choices, placed), planned(resolved, plan))
-  if (plan.length > 0) return { decision, plan: planned(resolved, plan), timeouts, attempts }
+  const plan = planned(
+    resolved,
+    placed.map(({ contender }) => contender.target),
+  )
+  const decision = record(snapshot, subject, { candidates: candidatesOf(choices, placed), plan })
+  if (plan.length > 0) return { decision, plan, timeouts, attempts }
   const failure = refuse(
     request.model,
     choices.map(({ finding }) => finding),
@@ -136,12 +144,13 @@ function planned({ route }: Resolved, plan: readonly Target[]): readonly Target[
   return route?.fallback === false ? plan.slice(0, 1) : plan
 }
 
-function record(
-  snapshot: Snapshot,
-  subject: Subject,
-  candidates: readonly Candidate[],
-  plan: readonly Target[] = [],
-): Decision {
+/** What came of it. */
+interface Outcome {
+  readonly candidates: readonly Candidate[]
+  readonly plan: readonly Target[]
+}
+
+function record(snapshot: Snapshot, subject: Subject, { candidates, plan }: Outcome): Decision {
   const { request, signals, key, seed } = subject
   return {
     outcome: plan.length > 0 ? 'route' : 'deny',

@@ -1,36 +1,13 @@
 import type { Key } from '#src/core/key.ts'
-import type { Route, Snapshot } from '#src/core/snapshot.ts'
-import type { Target } from '#src/core/target.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
 import { judge } from './judge.ts'
 import { permits } from './permit.ts'
 
-/** A name that a caller may ask for and that the rules leave something of. */
-export interface VisibleName {
-  readonly name: string
-  readonly route?: Route
-  /** The first target that is left. */
-  readonly target: Target
-}
-
-/**
- * What `GET /v1/models` lists, by the predicates that decide requests: names under `models`, then each `provider/model` that the file writes,
- * where the key may use it and a target is left by the rules.
- */
-export function* visibleNames(snapshot: Snapshot, key: Key | undefined): Generator<VisibleName> {
-  for (const name of permittedNames(snapshot, key)) {
-    const visible = visibleName(snapshot, key, name)
-    if (visible) yield visible
-  }
-}
-
-/** One name as the caller may see it; undefined: it is not there for this caller. */
-export function visibleName(snapshot: Snapshot, key: Key | undefined, name: string): VisibleName | undefined {
-  if (!permits(key, name)) return undefined
-  const route = snapshot.routes.get(name)
-  const written = snapshot.direct ? snapshot.targets.get(name) : undefined
-  const targets = route ? route.targets.map(({ target }) => target) : written ? [written] : []
-  const target = targets.find((candidate) => judge(snapshot, key, candidate).length === 0)
-  return target && { name, ...(route && { route }), target }
+/** Whether a caller is shown a name: the key may use it, and the rules leave a target of it. */
+function isVisible(snapshot: Snapshot, key: Key | undefined, name: string): boolean {
+  const written = snapshot.targets.get(name)
+  const targets = snapshot.routes.get(name)?.targets.map(({ target }) => target) ?? (written ? [written] : [])
+  return targets.some((target) => judge(snapshot, key, target).length === 0)
 }
 
 function* permittedNames(snapshot: Snapshot, key: Key | undefined): Generator<string> {
@@ -59,7 +36,7 @@ export function nearestNames(snapshot: Snapshot, key: Key | undefined, wrong: st
   const shown: string[] = []
   for (const { name } of near) {
     if (shown.length === SHOWN) break
-    if (visibleName(snapshot, key, name)) shown.push(name)
+    if (isVisible(snapshot, key, name)) shown.push(name)
   }
   return shown
 }

@@ -2,4 +2,4 @@ import type { Strategy } from './strategy.ts'
 
 /** As the file writes them. */
 export const priority: Strategy = (contenders) =>
-  contenders.map((contender, index) => ({ contender, ...(index === 0 && { reason: 'first as written' }) }))
+  contenders.map((contender, index) => (index === 0 ? { contender, reason: 'first as written' } : { contender }))

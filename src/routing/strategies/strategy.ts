@@ -34,7 +34,7 @@ export function ascending(contenders: readonly Contender[], by: SortBy): readonl
   const unknown = contenders.filter((contender) => by.value(contender) === undefined)
   const sorted = known.toSorted((a, b) => order(by.value(a), by.value(b)))
   return [
-    ...sorted.map((contender, index) => ({ contender, ...(index === 0 && { reason: by.best }) })),
+    ...sorted.map((contender, index) => (index === 0 ? { contender, reason: by.best } : { contender })),
     ...unknown.map((contender) => ({ contender, reason: by.unknown })),
   ]
 }

@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makeRequest } from '../../test/support/world.ts'
+import { utf8Length } from './measure.ts'
+import { sense } from './sense.ts'
+
+const chat = (more: Parameters<typeof makeRequest>[0]) => sense(makeRequest({ model: 'm', messages: [], ...more }))
+const said = (content: string) => chat({ messages: [{ role: 'user', content }] })
+
+test('the worst case is the UTF-8 bytes of the text and 64 a message', () => {
+  expect(said('hello').inputTokensWorst).toBe(5 + 64)
+  expect(said('안녕하세요').inputTokensWorst).toBe(15 + 64)
+  const parts = [
+    { type: 'text', text: 'abc' },
+    { type: 'text', text: 'é' },
+  ]
+  expect(
+    chat({
+      messages: [
+        { role: 'system', content: 'x' },
+        { role: 'user', content: parts },
+      ],
+    }).inputTokensWorst,
+  ).toBe(6 + 128)
+})
+
+test('the estimate knows Korean from English', () => {
+  expect(said('a'.repeat(400)).inputTokens).toBe(104)
+  expect(said('가'.repeat(400)).inputTokens).toBe(284)
+})
+
+test('UTF-8 length is what an encoder gives, at every length and with broken pairs', () => {
+  const unit = fc.constantFrom('a', 'é', '가', '😀', '\ud83d', '\ude00')
+  const long = fc
+    .tuple(fc.array(unit, { maxLength: 300 }), fc.nat(200))
+    .map(([units, times]) => units.join('').repeat(times))
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit, maxLength: 200 }), long), (text) => {
+      expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('tools count with their schemas, tool calls and unknown text of a message too', () => {
+  const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }]
+  expect(chat({ tools }).inputTokensWorst).toBeGreaterThanOrEqual(JSON.stringify(tools).length - 12)
+  const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: 'x'.repeat(1000) } }
+  expect(
+    chat({ messages: [{ role: 'assistant', content: null, tool_calls: [call] }] }).inputTokensWorst,
+  ).toBeGreaterThan(1064)
+  expect(chat({ messages: [{ role: 'assistant', content: 'a', reasoning_content: 'bcd' }] }).inputTokensWorst).toBe(
+    4 + 64,
+  )
+})
+
+describe('images and sounds', () => {
+  test('are counted and not read', () => {
+    const url = `data:image/png;base64,${'A'.repeat(1_000_000)}`
+    const parts = [
+      { type: 'image_url', image_url: { url } },
+      { type: 'input_audio', input_audio: { data: 'A'.repeat(9999), format: 'wav' } },
+    ]
+    const signals = chat({ messages: [{ role: 'user', content: parts }] })
+    expect(signals).toMatchObject({ media: 2, inputTokensWorst: 64 })
+    expect(signals.needs.slice(1)).toEqual([
+      { capability: 'images', param: 'messages' },
+      { capability: 'audio', param: 'messages' },
+    ])
+  })
+})
+
+test.each([
+  [{ max_tokens: 5 }, 5],
+  [{ max_completion_tokens: 7 }, 7],
+  [{ max_completion_tokens: 1, max_tokens: 9 }, 9],
+  [{ max_tokens: null }, undefined],
+  [{ max_tokens: 1e300 }, 1_000_000_000],
+  [{ max_tokens: -4 }, 0],
+  [{}, undefined],
+])('output limit of %j is %j', (body, limit) => {
+  expect(chat(body).outputLimit).toBe(limit)
+})
+
+test('choices: n, times best_of, times prompts', () => {
+  expect(chat({}).choices).toBe(1)
+  expect(chat({ n: 3 }).choices).toBe(3)
+  expect(chat({ n: 0 }).choices).toBe(1)
+  expect(chat({ n: 1e308 }).choices).toBe(1_000_000)
+  const completion = (body: Parameters<typeof makeRequest>[0]) => sense(makeRequest(body, 'completions'))
+  expect(completion({ prompt: ['a', 'b'], n: 2, best_of: 3 }).choices).toBe(12)
+  expect(completion({ prompt: [1, 2, 3] }).choices).toBe(1)
+})
+
+test('inputs of embeddings: text, texts, tokens, lists of tokens', () => {
+  const embed = (input: Parameters<typeof makeRequest>[0][string]) =>
+    sense(makeRequest({ model: 'm', input }, 'embeddings'))
+  expect(embed('abcd')).toMatchObject({ inputTokens: 1, inputTokensWorst: 4 })
+  expect(embed(['abcd', 'abcdefgh'])).toMatchObject({ inputTokens: 3, longestInput: 2, inputTokensWorst: 12 })
+  expect(embed([1, 2, 3])).toMatchObject({ inputTokens: 3, inputTokensWorst: 3 })
+  expect(embed([[1, 2], [3]])).toMatchObject({ inputTokens: 3, longestInput: 2 })
+  expect(embed([1, 2, 3]).longestInput).toBeUndefined()
+})
+
+test.each([
+  [{ tools: [{}] }, 'tools', 'tools'],
+  [{ functions: [{}] }, 'tools', 'functions'],
+  [{ modalities: ['text', 'audio'] }, 'audio', 'modalities'],
+  [{ response_format: { type: 'json_schema' } }, 'structured', 'response_format'],
+  [{ response_format: { type: 'json_object' } }, 'structured', 'response_format'],
+  [{ logprobs: true }, 'logprobs', 'logprobs'],
+  [{ reasoning_effort: 'low' }, 'reasoning', 'reasoning_effort'],
+])('%j needs %s', (body, capability, param) => {
+  expect(chat(body).needs).toEqual([
+    { capability: 'chat', param: 'model' },
+    { capability, param },
+  ])
+})
+
+test.each([
+  { tools: [] },
+  { logprobs: false },
+  { response_format: { type: 'text' } },
+  { reasoning_effort: 'none' },
+  { reasoning_effort: null },
+])('%j needs nothing', (body) => {
+  expect(chat(body).needs).toHaveLength(1)
+})
+
+test('a value nested a million deep overflows nothing', () => {
+  let deep: Parameters<typeof makeRequest>[0][string] = 'x'
+  for (let index = 0; index < 1_000_000; index++) deep = [deep]
+  const signals = sense({
+    ...makeRequest({ model: 'm' }),
+    body: { messages: [{ role: 'user', content: deep, x: deep }], tools: deep },
+  })
+  expect(signals.inputTokens).toBeGreaterThan(0)
+})

@@ -1,0 +1,43 @@
+// Law 17: rules have no order, and adding one never opens a door.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { decideCase, essence, rule, RUNS, situation } from '../support/decision-arbitraries.ts'
+
+test('shuffling the rules changes nothing of a decision', () => {
+  const shuffled = situation.chain((one) => {
+    const { rules } = one.snapshot
+    return fc.tuple(fc.constant(one), fc.shuffledSubarray([...rules], { minLength: rules.length }))
+  })
+  fc.assert(
+    fc.property(shuffled, ([one, rules]) => {
+      expect(essence(decideCase(one, rules))).toEqual(essence(decideCase(one)))
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('adding a deny or a require never adds a target to those that may be asked', () => {
+  fc.assert(
+    fc.property(situation, rule, fc.nat(6), (one, added, place) => {
+      const { rules } = one.snapshot
+      const before = eligible(decideCase(one).decision.candidates)
+      const after = eligible(decideCase(one, rules.toSpliced(place, 0, added)).decision.candidates)
+      for (const target of after) expect(before).toContain(target)
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('where nothing was routed, a further rule routes nothing', () => {
+  fc.assert(
+    fc.property(situation, rule, (one, added) => {
+      if (decideCase(one).plan.length > 0) return
+      expect(decideCase(one, [...one.snapshot.rules, added]).decision.outcome).toBe('deny')
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+function eligible(candidates: readonly { readonly target: string; readonly verdict: string }[]): readonly string[] {
+  return candidates.filter(({ verdict }) => verdict === 'eligible').map(({ target }) => target)
+}

@@ -1,0 +1,162 @@
+import fc from 'fast-check'
+import { ruleKinds } from '#policies/registry.ts'
+import type { Facts } from '#src/core/facts.ts'
+import type { Key } from '#src/core/key.ts'
+import type { Rule } from '#src/core/policy.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { OneOrMore, SelectorInput } from '#src/core/selector.ts'
+import { decide, type Decided } from '#src/pipeline/decide.ts'
+import { sense } from '#src/pipeline/sense.ts'
+import { createEstimates } from '#src/routing/estimates.ts'
+import { makeCatalog, makeKey, makeRequest, makeRoute, makeSnapshot, makeTarget } from './world.ts'
+
+/** Random configurations and requests for the laws of deciding. */
+
+const developers = ['kakao', 'deepseek', 'openai', 'qwen'] as const
+const regions = ['KR', 'US', 'CN'] as const
+const catalog = makeCatalog(
+  Object.fromEntries(developers.map((name) => [name, { name, developer: name, family: name }])),
+)
+
+const facts: fc.Arbitrary<Facts> = fc.record(
+  {
+    developer: fc.constantFrom(...developers),
+    lineage: fc.array(fc.constantFrom(...developers, 'stranger'), { maxLength: 2 }),
+    region: fc.constantFrom(...regions),
+    local: fc.boolean(),
+    trainsOnData: fc.boolean(),
+    context: fc.constantFrom(10, 100_000),
+    maxOutput: fc.constantFrom(100, 8000),
+    capabilities: fc.constantFrom(['chat'] as const, ['chat', 'tools'] as const),
+    price: fc.record({ input: fc.bigInt(0n, 9n), output: fc.bigInt(0n, 9n), source: fc.constant('test') }),
+  },
+  { requiredKeys: [] },
+)
+
+const target = fc
+  .tuple(facts, fc.option(fc.constantFrom(...developers), { nil: undefined }))
+  .map(([known, suspected]) => ({
+    facts: known,
+    ...catalogued(known),
+    ...(suspected && { suspicion: { facts: { developer: suspected }, ancestry: catalog.ancestry([suspected]) } }),
+  }))
+
+function catalogued(known: Facts) {
+  const { ancestors, complete } = catalog.ancestry(known.lineage)
+  return { ancestors, complete }
+}
+
+type Names = OneOrMore<string>
+
+const selector: fc.Arbitrary<SelectorInput> = fc.record(
+  {
+    developer: fc.constantFrom<Names[]>('deepseek', 'Deep Seek', ['kakao', 'openai'], '*'),
+    region: fc.constantFrom<Names[]>('KR', ['US', 'CN']),
+    lineage: fc.constantFrom<Names[]>('deepseek', 'q*', []),
+    provider: fc.constantFrom('p0', 'p1', 'p*'),
+    local: fc.boolean(),
+    trainsOnData: fc.boolean(),
+    derived: fc.boolean(),
+  },
+  { requiredKeys: [] },
+)
+
+const body = fc.oneof(
+  fc
+    .tuple(selector, fc.option(selector, { nil: undefined }))
+    .map(([deny, except]) => ['deny', { ...deny, ...(except && { except }) }] as const),
+  selector.map((require) => ['require', require] as const),
+  fc.array(selector, { minLength: 1, maxLength: 2 }).map((anyOf) => ['require', { anyOf }] as const),
+)
+
+/** A rule of any kind, compiled as a file's would be. */
+export const rule: fc.Arbitrary<Rule> = fc
+  .record({
+    name: fc.string({ minLength: 1, maxLength: 4 }),
+    body,
+    unknown: fc.option(fc.constant('allow' as const), { nil: undefined }),
+    tags: fc.option(fc.constantFrom(['ministry'], ['press']), { nil: undefined }),
+    line: fc.nat(99),
+  })
+  .map(({ name, body: [field, content], unknown, tags, line }) => {
+    const kind = ruleKinds.get(field)
+    if (!kind) throw new Error(`no kind of rule \`${field}\``)
+    const input = {
+      name,
+      body: content,
+      source: `tutti.yaml:${line}:5`,
+      ...(unknown && { unknown }),
+      ...(tags && { subjects: { tags } }),
+    }
+    return kind.compile(input, catalog)
+  })
+
+export interface Case {
+  readonly snapshot: Snapshot
+  readonly key: Key | undefined
+  readonly model: string
+  readonly tools: boolean
+  readonly seed: string
+  readonly spent: bigint
+}
+
+const key = fc.option(
+  fc
+    .record({
+      tags: fc.subarray(['ministry', 'press']),
+      budget: fc.boolean(),
+      models: fc.constantFrom(undefined, ['chat'], ['p0/*']),
+    })
+    .map(({ tags, budget, models }) =>
+      makeKey('team-a', {
+        tags,
+        ...(models && { models }),
+        ...(budget && { budget: { limit: 1_000_000n, per: 'month' } }),
+      }),
+    ),
+  { nil: undefined },
+)
+
+const snapshot = fc
+  .record({
+    targets: fc.array(target, { minLength: 1, maxLength: 5 }),
+    rules: fc.array(rule, { maxLength: 6 }),
+    strategy: fc.constantFrom('priority', 'weighted', 'cheapest', 'fastest', 'balanced'),
+    fallback: fc.boolean(),
+  })
+  .map(({ targets, rules, strategy, fallback }) => {
+    const made = targets.map((input, index) => makeTarget(`p${index}/m`, input))
+    return makeSnapshot({ routeList: [makeRoute('chat', made, { strategy, fallback })], rules })
+  })
+
+/** A configuration, a caller and a request. */
+export const situation: fc.Arbitrary<Case> = fc.record({
+  snapshot,
+  key,
+  model: fc.constantFrom('chat', 'chat', 'chat', 'p0/m', 'p0/other', 'chut'),
+  tools: fc.boolean(),
+  seed: fc.string(),
+  spent: fc.constantFrom(0n, 999_999n, 2_000_000n),
+})
+
+/** What of an outcome is compared: two targets made apart hold functions that are never equal. */
+export function essence({ plan, ...decided }: Decided): object {
+  return { ...decided, plan: plan.map(({ id, facts: known }) => ({ id, facts: known })) }
+}
+
+/** Decides a case, with other rules where they are given. */
+export function decideCase(one: Case, rules: readonly Rule[] = one.snapshot.rules): Decided {
+  const request = makeRequest({
+    model: one.model,
+    messages: [{ role: 'user', content: 'hello' }],
+    ...(one.tools && { tools: [{ type: 'function' }] }),
+  })
+  const estimates = createEstimates()
+  estimates.answered('p1/m', { now: 0, firstTokenMs: 100, totalMs: 200, outputTokens: 11 })
+  estimates.failed('p2/m', { now: 0, retryAfterMs: 30_000 })
+  const subject = { request, signals: sense(request), seed: one.seed, ...(one.key && { key: one.key }) }
+  return decide({ ...one.snapshot, rules }, subject, { estimates, now: 1000, spend: { spent: one.spent, held: 0n } })
+}
+
+/** How many cases a law tries: its short form, unless the long form asks for more. */
+export const RUNS = Number(process.env.TUTTI_LAW_RUNS ?? 2000)
