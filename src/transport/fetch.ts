@@ -40,7 +40,9 @@ interface Gate {
 /**
  * The transport of every runtime with `fetch`. It sees no connections: `connectTimeoutMs`, `proxy`, `noProxy` and `ca` have no effect,
  * the time to the answer's head is the caller's to bound, and a host is judged by what the URL says alone.
- * A redirect is a failure with code `redirected`. Handlers must not throw.
+ * A redirect is a failure with code `redirected`. Handlers must not throw: what `head` and `data` throw ends as `fail`, what `end` throws is lost.
+ * On Node it takes a body for whole that is cut inside its content encoding, and, on Node and Bun, one that only the connection's end delimits
+ * and a reset cuts; neither happens with `identity` and a chunked or measured body.
  */
 export function createFetchTransport(fetch: Fetch): Transport {
   const targets = createTargets()

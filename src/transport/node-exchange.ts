@@ -107,7 +107,13 @@ function dispatchOf(run: Run): Dispatcher.DispatchHandler {
 function decoderFor(run: Run, encodings: readonly string[]): Decoder {
   return createDecoder(encodings, {
     data(chunk) {
-      if (!run.over) run.handler.data(chunk)
+      if (run.over) return
+      try {
+        run.handler.data(chunk)
+      } catch (cause) {
+        // As undici does for a body that is not encoded; from a stream's event it would end the process.
+        fail(run, { code: 'closed', message: 'the answer could not be handled', sentNothing: false, cause })
+      }
     },
     end: () => end(run),
     error: (error) => badEncoding(run, `the body is not what \`content-encoding\` says (${error.message})`, error),

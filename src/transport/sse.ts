@@ -167,7 +167,8 @@ function append(pending: Pending | undefined, part: Uint8Array): Pending {
 function eventOf(bytes: Uint8Array, first: boolean, line: number): SseEvent {
   if (line > 0 && startsWith(bytes, DATA)) {
     const begin = bytes[DATA.length] === SPACE ? DATA.length + 1 : DATA.length
-    return { bytes, data: decoder.decode(bytes.subarray(begin, line)), comment: false }
+    // Cheaper than decoding a view of the line; before and behind it are single bytes only.
+    return { bytes, data: decoder.decode(bytes).slice(begin, line - bytes.length), comment: false }
   }
   const marked = first && startsWith(bytes, BYTE_ORDER_MARK)
   const text = decoder.decode(marked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes)

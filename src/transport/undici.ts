@@ -7,7 +7,7 @@ import { createTargets, withoutEncoding } from './request.ts'
 
 /**
  * The transport of Node: HTTP/1.1 over undici's pools, without retries, redirects or any timeout but the connection's.
- * A 3xx answer is given as it is. Handlers must not throw: what they throw ends as `fail`, or, where a body is being decoded, nowhere.
+ * A 3xx answer is given as it is. Handlers must not throw: what `head` and `data` throw ends as `fail`, what `end` throws is lost.
  */
 export function createUndiciTransport(options: PoolOptions = {}): Transport {
   const pools = createPools(options)

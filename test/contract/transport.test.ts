@@ -1,8 +1,8 @@
 // What every transport does, against real sockets: one suite for undici's pools and for fetch.
 import { Buffer } from 'node:buffer'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Transport } from '#src/core/transport.ts'
-import { CHUNKED, answer, chunk, kinds, listen, roundTrips, send } from './transport-support.ts'
+import type { Transport, TransportFailure } from '#src/core/transport.ts'
+import { CHUNKED, answer, chunk, kinds, listen, local, roundTrips, send } from './transport-support.ts'
 import type { Upstream } from './transport-support.ts'
 
 describe.each(kinds)('transport $name', ({ create, sockets }) => {
@@ -313,12 +313,15 @@ describe.each(kinds)('transport $name', ({ create, sockets }) => {
 
   it('a private address is refused unless it is meant, and a metadata address more so', async () => {
     const away = { local: false, connectTimeoutMs: 1000 }
+    const meant = send(transport, { url: `http://127.0.0.1:${upstream.port}/` })
+    await upstream.connection()
+    meant.exchange.abort()
     for (const host of ['127.0.0.1', 'localhost', '0x7f.1', '[::1]', '[::ffff:7f00:1]']) {
       const heard = send(transport, { url: `http://${host}:${upstream.port}/` }, away)
       expect(heard.log, 'the caller has its exchange first').toEqual([])
       expect(await heard.outcome).toMatchObject({ fail: { code: 'refused_address', sentNothing: true } })
     }
-    expect(upstream.connections()).toBe(0)
+    expect(upstream.connections()).toBe(1)
   })
 
   it('what cannot be asked for is a failure, not an exception', async () => {
@@ -330,4 +333,32 @@ describe.each(kinds)('transport $name', ({ create, sockets }) => {
     for (const { outcome } of heard) expect(await outcome).toHaveProperty('fail')
     expect(upstream.connections()).toBe(0)
   })
+
+  it.each(['head', 'data'] as const)(
+    'a handler that throws in %s hears one failure, and the upstream sees the end',
+    async (where) => {
+      const outcome = Promise.withResolvers<TransportFailure>()
+      const log: string[] = []
+      const heard = (name: string): void => {
+        log.push(name)
+        if (name === where) throw new Error('a bug')
+      }
+      const handler = {
+        head: () => heard('head'),
+        data: () => heard('data'),
+        end: () => heard('end'),
+        fail(failure: TransportFailure) {
+          log.push('fail')
+          outcome.resolve(failure)
+        },
+      }
+      transport.send({ method: 'POST', url: upstream.url, headers: {}, body: '{}' }, local, handler)
+      const wire = await upstream.connection()
+      await wire.request()
+      wire.socket.write(CHUNKED + chunk('data: x\n\n').toString())
+      expect(await outcome.promise).toMatchObject({ code: 'closed', sentNothing: false })
+      await wire.closed
+      expect(log).toEqual(where === 'head' ? ['head', 'fail'] : ['head', 'data', 'fail'])
+    },
+  )
 })
