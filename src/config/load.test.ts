@@ -13,6 +13,11 @@ async function said(text: string, over: Partial<LoadOptions> = {}): Promise<stri
 
 /** A file and what is said of it: the beginning of each line, and a part of it. */
 const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [place: string, part: string])[]])[] = [
+  [
+    'target value',
+    `${HEAD}models:\n  m: { targets: [{ target: 5, weight: 2 }] }\n`,
+    ['4:28', '`target` is `5`: expected a target like'],
+  ],
   ['empty', '', ['1:1', 'the file is empty']],
   ['not YAML', 'a: "x\nb: 1\n', ['3:1', 'quote']],
   ['no mapping', '- 1\n', ['1:1', 'expected a mapping']],
@@ -255,4 +260,20 @@ test('JSONC: comments and commas go, places stay', async () => {
       expect.stringContaining(`${name}:4:2: unknown field \`polices\``),
     ])
   }
+})
+
+test('JSONC: what looks like a comment inside a string is none', async () => {
+  const file = '{ "providers": { "ollama": { "headers": { "x-a": "\\"//b", "x-c": "/*" } } }, "direct": 1 }'
+  expect(await said(file, { file: 'tutti.json' })).toEqual([
+    expect.stringContaining('tutti.json:1:88: `direct` is `1`: expected'),
+  ])
+})
+
+test('what a rule says of itself is shown without what came from outside', async () => {
+  const compile = ({ body }: { body: unknown }) => {
+    throw new Error(`cannot read ${JSON.stringify(body)}`)
+  }
+  const file = `${HEAD}policies:\n  - { name: a, deny: { developer: "\${WHO}" } }\n`
+  const lines = await said(file, { env: () => 'canary-9', ruleKinds: new Map([['deny', { field: 'deny', compile }]]) })
+  expect(lines).toEqual(['tutti.yaml:4:22: cannot read {"developer":"${WHO}"}'])
 })
