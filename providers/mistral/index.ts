@@ -12,7 +12,7 @@ export const mistral = defineProvider({
     developerRole: 'system',
     includeUsage: 'rejected',
     renamed: { seed: 'random_seed' },
-    removed: ['store', 'user', 'logit_bias', 'service_tier'],
+    removed: ['store', 'user'],
     embeddingsBase64: 'unsupported',
   },
 })

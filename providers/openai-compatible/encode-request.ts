@@ -70,9 +70,10 @@ function editNames({ request }: Encode, quirks: Quirks, changes: Changes): void 
  * `Model` beside `model` would win there, after every rule has judged `model`.
  */
 function steers(key: string, quirks: Quirks): boolean {
-  const folded = foldCase(key)
-  if (folded === 'model') return key !== 'model'
-  return quirks.dropRouting && ROUTING.has(folded)
+  if (key === 'model') return false
+  // Folding keeps the length of all that can match.
+  if (key.length === 5 && foldCase(key) === 'model') return true
+  return quirks.dropRouting && ROUTING.has(foldCase(key))
 }
 
 const ROUTING: ReadonlySet<string> = new Set(ROUTING_FIELDS.map(foldCase))

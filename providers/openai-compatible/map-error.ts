@@ -36,11 +36,7 @@ export function decodeError(head: UpstreamHead, body: string, quirks: Quirks): U
 }
 
 /** The error that an answer or an event of status 200 is, or carries; undefined: it is none. */
-export function failureInside(
-  value: JsonObject,
-  event: string | undefined,
-  _quirks: Quirks,
-): UpstreamFailure | undefined {
+export function failureInside(value: JsonObject, event: string | undefined): UpstreamFailure | undefined {
   if (event !== 'error' && !looksLikeError(value)) return undefined
   const shape = readErrorValue(value)
   return mapError(NO_HEAD, shape.status ?? statusFromSigns(shape), shape)

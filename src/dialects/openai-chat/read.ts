@@ -14,20 +14,20 @@ import {
 
 const SHAPE: Shape = {
   endpoint: 'chat',
-  required: { messages: objects },
-  optional: {
-    stream: boolean,
-    stream_options: streamOptions,
-    n: integer(1),
-    max_tokens: integer(0),
-    max_completion_tokens: integer(0),
-    tools: array,
-    functions: array,
-    response_format: object,
-    modalities: array,
-    stop: stringOrArray,
-    logprobs: boolean,
-  },
+  required: [['messages', objects]],
+  optional: [
+    ['stream', boolean],
+    ['stream_options', streamOptions],
+    ['n', integer(1)],
+    ['max_tokens', integer(0)],
+    ['max_completion_tokens', integer(0)],
+    ['tools', array],
+    ['functions', array],
+    ['response_format', object],
+    ['modalities', array],
+    ['stop', stringOrArray],
+    ['logprobs', boolean],
+  ],
 }
 
 /** `POST /v1/chat/completions`. Throws FailureError; see `readRequest`. */

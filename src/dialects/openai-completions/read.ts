@@ -4,16 +4,16 @@ import { boolean, integer, readRequest, streamOptions, stringOrArray, type Shape
 
 const SHAPE: Shape = {
   endpoint: 'completions',
-  required: { prompt: stringOrArray },
-  optional: {
-    stream: boolean,
-    stream_options: streamOptions,
-    n: integer(1),
-    best_of: integer(1),
-    max_tokens: integer(0),
-    stop: stringOrArray,
-    logprobs: integer(0),
-  },
+  required: [['prompt', stringOrArray]],
+  optional: [
+    ['stream', boolean],
+    ['stream_options', streamOptions],
+    ['n', integer(1)],
+    ['best_of', integer(1)],
+    ['max_tokens', integer(0)],
+    ['stop', stringOrArray],
+    ['logprobs', integer(0)],
+  ],
 }
 
 /** `POST /v1/completions`. Throws FailureError; see `readRequest`. */

@@ -4,8 +4,11 @@ import { integer, oneOf, readRequest, stringOrArray, type Shape } from '../opena
 
 const SHAPE: Shape = {
   endpoint: 'embeddings',
-  required: { input: stringOrArray },
-  optional: { encoding_format: oneOf('float', 'base64'), dimensions: integer(1) },
+  required: [['input', stringOrArray]],
+  optional: [
+    ['encoding_format', oneOf('float', 'base64')],
+    ['dimensions', integer(1)],
+  ],
 }
 
 /** `POST /v1/embeddings`. Throws FailureError; see `readRequest`. */

@@ -9,12 +9,15 @@ import type { ApiRequest } from '#src/core/request.ts'
 /** A field's check: undefined when it is as it must be, else what it must be. Null counts as absent, as it does for OpenAI. */
 export type Check = (value: Json) => string | undefined
 
+/** In pairs: they are walked for every request. */
+export type Checks = readonly (readonly [name: string, check: Check])[]
+
 export interface Shape {
   readonly endpoint: Endpoint
   /** Fields without which there is nothing to do. */
-  readonly required: Readonly<Record<string, Check>>
+  readonly required: Checks
   /** Fields that tutti reads. All others travel, and the upstream judges them. */
-  readonly optional: Readonly<Record<string, Check>>
+  readonly optional: Checks
 }
 
 /** Nesting beyond this is 400: a request has use for perhaps ten levels. */
@@ -28,12 +31,12 @@ export function readRequest(text: string, context: ReadContext, shape: Shape): A
   const body = readObject(text)
   const model = body['model']
   if (typeof model !== 'string' || model === '') throw invalid(missingOr(model, 'model', 'a name'), 'model')
-  for (const [name, check] of Object.entries(shape.required)) {
+  for (const [name, check] of shape.required) {
     const value = body[name]
     if (value === undefined || value === null) throw invalid(`missing required parameter: \`${name}\``, name)
     checkField(name, value, check)
   }
-  for (const [name, check] of Object.entries(shape.optional)) {
+  for (const [name, check] of shape.optional) {
     const value = body[name]
     if (value !== undefined && value !== null) checkField(name, value, check)
   }
