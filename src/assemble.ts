@@ -4,7 +4,6 @@ import { createScriptedFetch } from '#providers/demo/scripted-fetch.ts'
 import { adapters } from '#providers/registry.ts'
 import { ruleKinds } from '#policies/registry.ts'
 import { loadConfig, type Loaded, type LoadOptions } from '#src/config/load.ts'
-import type { Clock } from '#src/core/clock.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Transport } from '#src/core/transport.ts'
@@ -13,6 +12,7 @@ import { createApp } from '#src/http/app.ts'
 import type { Gateway, Hash } from '#src/pipeline/gateway.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
+import { systemClock } from '#src/system-clock.ts'
 import { createTelemetry } from '#src/telemetry/telemetry.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 
@@ -24,17 +24,6 @@ export interface Runtime {
   /** Takes each decision as one line of JSON; undefined: no log. */
   readonly log?: (line: string) => void
 }
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, Math.min(ms, MAX_TIMEOUT))
-    return () => clearTimeout(timer)
-  },
-}
-
-/** Timers take a signed 32-bit number of ms. */
-const MAX_TIMEOUT = 2 ** 31 - 1
 
 /** Loads a configuration against the vendors, rules and catalog of this version. */
 export function load(text: string, options: Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'catalog' | 'now'>): Promise<Loaded> {

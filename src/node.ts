@@ -7,7 +7,6 @@ import { DEMO_CONFIG } from '#providers/demo/config.ts'
 import { main } from '#src/cli/main.ts'
 import type { Loaded, LoadMode, ProgramRuntime, Served } from '#src/cli/runtime.ts'
 import { createLineWriter } from '#src/cli/line-writer.ts'
-import { parseData } from '#src/config/data.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { listen } from '#src/http/node-server.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
@@ -37,7 +36,6 @@ export function createRuntime(): ProgramRuntime {
     serve,
     offline: (snapshot) => assemble(snapshot, { transport: createUndiciTransport(), store: createMemoryStore(), hash: sha256 }).gateway,
     readText: (path) => readFile(path, 'utf8'),
-    readData: async (path) => parseData(await readFile(path, 'utf8'), path),
     random: (bytes) => randomBytes(bytes).toString('hex'),
     hash: sha256,
     stopped,

@@ -1,6 +1,7 @@
 // The edge worker: configuration bundled, secrets from bindings by the same names (INTERFACE.md section 8).
-import config from '../tutti.yaml'
+import config from '../.wrangler/bundled/tutti.yaml'
 import { renderProblem } from '#src/config/problem.ts'
+import { refuseForWorker } from '#src/config/refuse-worker.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
@@ -8,31 +9,33 @@ import { assemble, load, webHash } from './assemble.ts'
 
 type Assembled = ReturnType<typeof assemble>
 
-let assembled: Promise<Assembled> | undefined
+let ready: Assembled | undefined
 
+export default {
+  async fetch(request: Request, env: Env, context: Context): Promise<Response> {
+    const { app } = ready ?? (await begin(env))
+    return app.fetch(request, { channel: createWebChannel(request, 'network'), waitUntil: (work) => context.waitUntil(work) })
+  },
+}
+
+/** Requests that come before the first is ready each do this for themselves: a promise that one of them owns would end with it. */
 async function begin(env: Env): Promise<Assembled> {
-  const text = textOf(env['TUTTI_CONFIG']) ?? config
-  const loaded = await load(text, { file: 'tutti.yaml', env: (name) => textOf(env[name]), missing: 'error', hash: webHash, edge: true })
-  if (!loaded.ok) throw new Error(`the configuration is not good:\n${loaded.problems.map(renderProblem).join('\n')}`)
+  const loaded = await load(config, { file: 'tutti.yaml', env: (name) => textOf(env[name]), missing: 'error', hash: webHash })
+  const problems = loaded.ok ? refuseForWorker(loaded.snapshot, loaded.settings) : loaded.problems.map(renderProblem)
+  if (!loaded.ok || problems.length > 0) throw new Error(`the configuration is not good:\n${problems.join('\n')}`)
   const log = loaded.settings.logs === 'json' ? (line: string) => console.log(line) : undefined
-  return assemble(loaded.snapshot, {
+  const assembled = assemble(loaded.snapshot, {
     transport: createFetchTransport((url, init) => fetch(url, init)),
     store: createMemoryStore(),
     hash: webHash,
     ...(log && { log }),
   })
+  ready ??= assembled
+  return ready
 }
 
 function textOf(binding: unknown): string | undefined {
   return typeof binding === 'string' ? binding : undefined
-}
-
-export default {
-  async fetch(request: Request, env: Env, context: Context): Promise<Response> {
-    assembled ??= begin(env)
-    const { app } = await assembled
-    return app.fetch(request, { channel: createWebChannel(request, 'network'), waitUntil: (work) => context.waitUntil(work) })
-  },
 }
 
 type Env = Readonly<Record<string, unknown>>

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import type { ProgramRuntime } from './runtime.ts'
 import { UsageError } from './usage-error.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
@@ -18,4 +19,13 @@ export function portOf(text: string | undefined): number | undefined {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`\`${text}\` is not a port: give a number from 0 to 65535`)
   return port
+}
+
+/** The text of a file that the command line names. Throws UsageError where it cannot be read. */
+export async function textOf(file: string, runtime: ProgramRuntime): Promise<string> {
+  try {
+    return await runtime.readText(file)
+  } catch {
+    throw new UsageError(`\`${file}\` cannot be read`)
+  }
 }

@@ -2,9 +2,8 @@ import type { Candidate, Decision } from '#src/core/decision.ts'
 import { FailureError } from '#src/core/failure.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import { endpointOf, explainRequest } from '#src/pipeline/explain.ts'
-import { parseArguments } from './arguments.ts'
+import { parseArguments, textOf } from './arguments.ts'
 import type { Command } from './command.ts'
-import type { ProgramRuntime } from './runtime.ts'
 import { UsageError } from './usage-error.ts'
 
 /** `tutti explain`: exits 0 when the request would be routed, 2 when it is denied, 1 for bad input. */
@@ -45,14 +44,6 @@ export const explainCommand: Command = {
       return 1
     }
   },
-}
-
-async function textOf(file: string, runtime: ProgramRuntime): Promise<string> {
-  try {
-    return await runtime.readText(file)
-  } catch {
-    throw new UsageError(`\`${file}\` cannot be read`)
-  }
 }
 
 /** A decision as a person reads it: the verdict, then a line a candidate. */

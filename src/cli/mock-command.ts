@@ -1,7 +1,7 @@
-import { parseScript } from '#providers/demo/parse-script.ts'
 import type { Command } from './command.ts'
-import { parseArguments, portOf } from './arguments.ts'
+import { parseArguments, portOf, textOf } from './arguments.ts'
 import { startMock } from './mock.ts'
+import { readScript } from './read-script.ts'
 
 const DEFAULT_PORT = 4010
 
@@ -11,8 +11,12 @@ export const mockCommand: Command = {
   summary: 'Serves a scripted provider with faults, for tests.',
   async run(args, runtime) {
     const { values } = parseArguments(args, { port: { type: 'string' }, script: { type: 'string' } })
-    const script = values.script === undefined ? undefined : parseScript(await runtime.readData(values.script))
-    const mock = await startMock({ port: portOf(values.port) ?? DEFAULT_PORT, ...(script && { script }) })
+    const read = values.script === undefined ? undefined : readScript(await textOf(values.script, runtime), values.script)
+    if (read?.ok === false) {
+      for (const problem of read.problems) runtime.err(problem)
+      return 1
+    }
+    const mock = await startMock({ port: portOf(values.port) ?? DEFAULT_PORT, ...(read && { script: read.script }) })
     runtime.out(`the scripted provider serves ${mock.url}; what arrived: GET ${new URL('/__requests', mock.url).href}`)
     await runtime.stopped()
     await mock.close()

@@ -9,7 +9,7 @@ import { createRecorder } from '#providers/demo/recorder.ts'
 import { recordRequest } from '#providers/demo/request-record.ts'
 import type { Script, Step } from '#providers/demo/script.ts'
 import { DEFAULT_SCRIPT } from '#providers/demo/script.ts'
-import { systemClock } from '#src/testing/system-clock.ts'
+import { systemClock } from '#src/system-clock.ts'
 
 export interface MockServerOptions {
   /** 0, the default: any free port. */

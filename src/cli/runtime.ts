@@ -34,8 +34,6 @@ export interface ProgramRuntime {
   /** A gateway that is only asked to explain: it reaches no provider. */
   offline(snapshot: Snapshot): Gateway
   readText(path: string): Promise<string>
-  /** A YAML or JSON file as a value. */
-  readData(path: string): Promise<unknown>
   /** Random bytes as lower-case hex. */
   random(bytes: number): string
   hash(text: string): string

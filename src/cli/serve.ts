@@ -16,7 +16,7 @@ export const serveCommand: Command = {
     const port = portOf(values.port)
     const flags = { ...(values.host !== undefined && { host: values.host }), ...(port !== undefined && { port }) }
     const loaded = await runtime.load(values.config, 'serve', flags)
-    report(loaded, runtime)
+    if (!loaded.demo) report(loaded, runtime)
     if (!loaded.snapshot) return 1
     const served = await begin(loaded, runtime)
     if (!served) return 1

@@ -117,18 +117,14 @@ function entryOf(text: string, path: Path, input: RoutesInput): { entry: Provide
   return { entry, model }
 }
 
-/** A fallback that stands on the same provider or host falls with it. */
+/** Two providers on one host look like a fallback and fall together. Several models of one provider are an ordinary choice. */
 function warnOfSharedFailure(placed: readonly Placed[], { report }: Context): void {
   const first = new Map<string, Placed>()
   for (const one of placed) {
-    const other = first.get(one.entry.hostname)
-    if (other === undefined) {
-      first.set(one.entry.hostname, one)
-      continue
-    }
-    const same = other.entry.provider.name === one.entry.provider.name
-    const where = same ? `provider \`${one.entry.provider.name}\`` : 'the same host'
-    const message = `${report.shown(one.path)} and ${report.shown(other.path)} are both on ${where}: one failure takes both out`
+    const other = first.get(one.entry.hostname) ?? one
+    first.set(one.entry.hostname, other)
+    if (other.entry.provider.name === one.entry.provider.name) continue
+    const message = `${report.shown(one.path)} and ${report.shown(other.path)} are both on the same host: one failure takes both out`
     report.warning({ path: one.path, message, mend: 'add a target on another provider' })
   }
 }

@@ -4,6 +4,7 @@ import { failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import { formatUsd, toUsdNumber } from '#src/core/money.ts'
 import type { Target } from '#src/core/target.ts'
+import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
 import { billOf, NO_BILL } from '#src/accounting/bill.ts'
 import { worstCase } from '#src/accounting/price.ts'
@@ -18,8 +19,6 @@ export interface Attempt {
   readonly ending: Ending
   readonly bill: Bill
   readonly firstTokenMs?: number
-  /** Something went over the wire: it counts as an attempt. */
-  readonly sent: boolean
 }
 
 /** A hold outlives the longest request by this, in ms. */
@@ -38,19 +37,20 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   }
   const begun = call.gateway.ports.clock.now()
   const account = accountOf(call, target)
+  call.sent++
   const result = await exchange(call, target, account)
   const bill = billFor(call, target, result)
   if (call.key?.budget) await settle(call, id, bill)
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
   call.attempts.push(recordOf({ call, target, account, result, bill, begun }))
-  return { target, ending: result, bill, sent: true, ...(result.firstTokenMs !== undefined && { firstTokenMs: result.firstTokenMs }) }
+  return { target, ending: result, bill, ...(result.firstTokenMs !== undefined && { firstTokenMs: result.firstTokenMs }) }
 }
 
 /** Accounts of one provider share its work: each request begins at another one, each further attempt takes the next. */
 function accountOf(call: Call, target: Target): Account {
   const { accounts } = target.provider
-  const index = (call.accountOffset + call.attempts.length) % accounts.length
+  const index = (call.accountOffset + call.sent) % accounts.length
   const account = accounts[index]
   if (!account) throw new RangeError(`the provider of ${target.id} has no account`)
   return account
@@ -63,7 +63,7 @@ function refusal(code: 'policy_denied' | 'budget_exceeded', message: string, det
 
 function notSent(call: Call, target: Target, end: { outcome: 'denied' | 'over_budget'; ending: Ending }): Attempt {
   call.attempts.push({ target: target.id, outcome: end.outcome, latency_ms: 0 })
-  return { target, ending: end.ending, bill: NO_BILL, sent: false }
+  return { target, ending: end.ending, bill: NO_BILL }
 }
 
 function billFor(call: Call, target: Target, result: AttemptResult): Bill {
@@ -147,7 +147,7 @@ function exchange(call: Call, target: Target, account: Account): Promise<Attempt
     clock: gateway.ports.clock,
     adapter,
     encoded,
-    egress: { ...egress, connectTimeoutMs: decided.timeouts.connect },
+    egress: egressWithin(egress, decided.timeouts.connect),
     limits: decided.timeouts,
     stream: request.stream,
     rules: {
@@ -164,19 +164,31 @@ function exchange(call: Call, target: Target, account: Account): Promise<Attempt
   return runExchange(input)
 }
 
+/** Transport finds its pools by the object: one for each provider and connect timeout. */
+const egresses = new WeakMap<Egress, Map<number, Egress>>()
+
+function egressWithin(egress: Egress, connectTimeoutMs: number): Egress {
+  if (egress.connectTimeoutMs === connectTimeoutMs) return egress
+  const known = egresses.get(egress) ?? new Map<number, Egress>()
+  egresses.set(egress, known)
+  const own = known.get(connectTimeoutMs) ?? { ...egress, connectTimeoutMs }
+  known.set(connectTimeoutMs, own)
+  return own
+}
+
 function billOfUsage(call: Call, target: Target, usage: Usage): Bill {
   return billOf({ price: target.facts.price, facts: target.facts, signals: call.signals, usage })
 }
 
 function routeOf(call: Call, target: Target): { target: string; attempts: number } {
-  return { target: target.id, attempts: call.attempts.length + 1 }
+  return { target: target.id, attempts: call.sent }
 }
 
 /** The headers that say who answers; for a stream, before its cost is known. */
 export function routedHeaders(call: Call, target: Target, bill?: Bill): Record<string, string> {
   return {
     'x-tutti-target': headerText(target.id),
-    'x-tutti-attempts': String(call.attempts.length + (bill ? 0 : 1)),
+    'x-tutti-attempts': String(call.sent),
     ...(bill && { 'x-tutti-cost-usd': bill.cost === 'unknown' ? 'unknown' : formatUsd(bill.cost) }),
     ...(call.warnings.size > 0 && { 'x-tutti-warnings': headerText([...call.warnings].join('; ')) }),
   }

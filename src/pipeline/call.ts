@@ -32,6 +32,8 @@ export type Stop = 'gone' | UpstreamFailure
 /** One request on its way through its attempts. */
 export interface Call extends Accepted {
   readonly attempts: AttemptRecord[]
+  /** Attempts that went over the wire, the running one included. */
+  sent: number
   /** Where the accounts of a provider are begun for this call. */
   readonly accountOffset: number
   /** The bill of every attempt that was sent. */
@@ -69,6 +71,7 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
   return {
     ...accepted,
     attempts: [],
+    sent: 0,
     bills: [],
     accountOffset: accepted.startedAt,
     warnings: new Set(),

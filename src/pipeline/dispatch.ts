@@ -18,14 +18,12 @@ export type Outcome =
 export async function dispatch(call: Call): Promise<Outcome> {
   const itinerary = createItinerary(call.decided.plan, createSeed(call.request.id))
   let last: Failure = failure('no_healthy_target', 'no target was left to ask')
-  let sent = 0
-  while (sent < call.decided.attempts) {
+  while (call.sent < call.decided.attempts) {
     const leg = itinerary.next()
     if (!leg) break
     if (leg.wait > 0) await call.wait(leg.wait)
     if (call.stopped) return stoppedOutcome(call.stopped)
     const tried = await attempt(call, leg.target)
-    if (tried.sent) sent++
     const { ending } = tried
     if (ending.kind === 'answered') return { kind: 'answered', attempt: tried, rest: ending.rest }
     if (ending.kind === 'gone') return { kind: 'gone' }

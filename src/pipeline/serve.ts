@@ -100,7 +100,7 @@ function finish(call: Call, outcome: Outcome): void {
 function failedHeaders(call: Call): Record<string, string> {
   const last = call.attempts.findLast((attempt) => attempt.outcome !== 'denied')
   return {
-    ...(last && { 'x-tutti-target': headerText(last.target), 'x-tutti-attempts': String(call.attempts.length) }),
+    ...(last && { 'x-tutti-target': headerText(last.target), 'x-tutti-attempts': String(call.sent) }),
     ...(call.warnings.size > 0 && { 'x-tutti-warnings': headerText([...call.warnings].join('; ')) }),
   }
 }

@@ -30,7 +30,7 @@ export function prepareSchema(db: DatabaseSync, path: string): void {
       db.exec(`insert into schema_version values (${SCHEMA_VERSION})`)
     } else if (row['version'] !== SCHEMA_VERSION) {
       throw new Error(
-        `\`${path}\` has state of schema ${row['version']}; this version reads ${SCHEMA_VERSION}: use the tutti that wrote it, or another path`,
+        `\`${path}\` has state of schema ${String(row['version'])}; this version reads ${SCHEMA_VERSION}: use the tutti that wrote it, or another path`,
       )
     }
     db.exec('commit')

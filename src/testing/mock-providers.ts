@@ -7,7 +7,7 @@ import { createRecorder } from '#providers/demo/recorder.ts'
 import { createScriptedFetch } from '#providers/demo/scripted-fetch.ts'
 import type { Script } from '#providers/demo/script.ts'
 import { DEFAULT_SCRIPT } from '#providers/demo/script.ts'
-import { systemClock } from './system-clock.ts'
+import { systemClock } from '#src/system-clock.ts'
 
 export interface MockOptions {
   /** Default: a well-behaved OpenAI endpoint. */

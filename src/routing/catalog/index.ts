@@ -1,1 +1,0 @@
-export { catalog } from './catalog.ts'

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // The project's own name resolves to its source, as for the type checker.
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    include: ['{src,providers,policies,test,examples}/**/*.test.ts'],
+    exclude: ['test/workerd/**', '**/node_modules/**'],
+    reporters: ['default', './test/support/reporter.ts'],
+    testTimeout: 20_000,
+    pool: 'threads',
+    maxWorkers: 2,
+  },
+})
