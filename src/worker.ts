@@ -2,6 +2,8 @@
 import config from '../.wrangler/bundled/tutti.yaml'
 import { renderProblem } from '#src/config/problem.ts'
 import { refuseForWorker } from '#src/config/refuse-worker.ts'
+import { failure } from '#src/core/failure.ts'
+import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
@@ -13,16 +15,28 @@ let ready: Assembled | undefined
 
 export default {
   async fetch(request: Request, env: Env, context: Context): Promise<Response> {
-    const { app } = ready ?? (await begin(env))
-    return app.fetch(request, { channel: createWebChannel(request, 'network'), waitUntil: (work) => context.waitUntil(work) })
+    const assembled = ready ?? (await begin(env))
+    if (!assembled) return notConfigured()
+    return assembled.app.fetch(request, {
+      channel: createWebChannel(request, 'network'),
+      waitUntil: (work) => context.waitUntil(work),
+    })
   },
 }
 
 /** Requests that come before the first is ready each do this for themselves: a promise that one of them owns would end with it. */
-async function begin(env: Env): Promise<Assembled> {
-  const loaded = await load(config, { file: 'tutti.yaml', env: (name) => textOf(env[name]), missing: 'error', hash: webHash })
+async function begin(env: Env): Promise<Assembled | undefined> {
+  const loaded = await load(config, {
+    file: 'tutti.yaml',
+    env: (name) => textOf(env[name]),
+    missing: 'error',
+    hash: webHash,
+  })
   const problems = loaded.ok ? refuseForWorker(loaded.snapshot, loaded.settings) : loaded.problems.map(renderProblem)
-  if (!loaded.ok || problems.length > 0) throw new Error(`the configuration is not good:\n${problems.join('\n')}`)
+  if (!loaded.ok || problems.length > 0) {
+    console.error(`the configuration is not good:\n${problems.join('\n')}`)
+    return undefined
+  }
   const log = loaded.settings.logs === 'json' ? (line: string) => console.log(line) : undefined
   const assembled = assemble(loaded.snapshot, {
     transport: createFetchTransport((url, init) => fetch(url, init)),
@@ -32,6 +46,13 @@ async function begin(env: Env): Promise<Assembled> {
   })
   ready ??= assembled
   return ready
+}
+
+/** A variable that is missing shows only here. Callers learn no more than that; the log says which. */
+function notConfigured(): Response {
+  const why = failure('internal_error', 'the configuration of this worker is not good: its log says what is wrong')
+  const { status, headers, body } = dialects.chat.renderFailure(why)
+  return new Response(body, { status, headers: { 'content-type': 'application/json', ...headers } })
 }
 
 function textOf(binding: unknown): string | undefined {

@@ -1,0 +1,36 @@
+// Wrangler's build step: checks the configuration as a worker will take it, then lays it where src/worker.ts imports it.
+// TUTTI_CONFIG names another file than tutti.yaml in the project's root; without either it is examples/worker/tutti.yaml.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { load, webHash } from '#src/assemble.ts'
+import { renderProblem } from '#src/config/problem.ts'
+import { refuseForWorker } from '#src/config/refuse-worker.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const TARGET = join(ROOT, '.wrangler/bundled/tutti.yaml')
+
+const file = process.env['TUTTI_CONFIG'] ?? firstOf(join(ROOT, 'tutti.yaml'), join(ROOT, 'examples/worker/tutti.yaml'))
+const text = readFileSync(file, 'utf8')
+// Variables are the worker's bindings, of which nothing is known here: each is noted.
+const loaded = await load(text, {
+  file: relative(process.cwd(), file),
+  env: () => undefined,
+  missing: 'note',
+  hash: webHash,
+})
+const refused = loaded.ok ? refuseForWorker(loaded.snapshot, loaded.settings) : []
+for (const line of [...loaded.problems.map(renderProblem), ...refused]) console.error(line)
+if (!loaded.ok || refused.length > 0) process.exit(1)
+lay(text)
+console.error(`bundled: ${relative(process.cwd(), file)}, epoch ${loaded.snapshot.epoch}`)
+
+function firstOf(wanted: string, otherwise: string): string {
+  return existsSync(wanted) ? wanted : otherwise
+}
+
+/** Only a change is written: `wrangler dev` watches the file. */
+function lay(text: string): void {
+  if (existsSync(TARGET) && readFileSync(TARGET, 'utf8') === text) return
+  mkdirSync(dirname(TARGET), { recursive: true })
+  writeFileSync(TARGET, text)
+}

@@ -1,0 +1,35 @@
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Settings } from './compile.ts'
+
+/**
+ * What a good configuration asks for that a worker of this version cannot do, a sentence each; empty: it can be deployed.
+ * Asked when the worker is built and again when it starts, since a variable may bring it in.
+ */
+export function refuseForWorker(snapshot: Snapshot, { state }: Pick<Settings, 'state'>): readonly string[] {
+  return [...access(snapshot), ...counting(snapshot), ...network(snapshot), ...driver(state)]
+}
+
+/** Everybody reaches a worker, so it is never open by leaving `keys` out. */
+function access({ access }: Snapshot): readonly string[] {
+  return access.mode === 'open' ? ['a worker needs `keys`, or `auth: none` where anybody may use it'] : []
+}
+
+/** An isolate's memory is not shared: a budget counted in it would be overspent, so it is refused until state is (law 2). */
+function counting({ keysById }: Snapshot): readonly string[] {
+  const counted = [...keysById.values()].filter(({ budget, limits }) => (budget ?? limits) !== undefined)
+  return counted.map(({ id }) => `key \`${id}\`: \`budget\` and \`limits\` on a worker are not in this version`)
+}
+
+/** A worker's fetch dials as its platform does. */
+function network({ providers }: Snapshot): readonly string[] {
+  return [...providers.values()].flatMap(({ egress, name, source }) => {
+    const fields = [egress.proxy !== undefined && 'proxy', egress.ca !== undefined && 'ca'].filter(
+      (field) => field !== false,
+    )
+    return fields.map((field) => `${source}: provider \`${name}\`: \`${field}\` on a worker is not in this version`)
+  })
+}
+
+function driver(state: Settings['state']): readonly string[] {
+  return state.driver === 'sqlite' ? ['`state: { driver: sqlite }` on a worker is not in this version'] : []
+}
