@@ -26,12 +26,18 @@ export interface Runtime {
 }
 
 /** Loads a configuration against the vendors, rules and catalog of this version. */
-export function load(text: string, options: Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'catalog' | 'now'>): Promise<Loaded> {
+export function load(
+  text: string,
+  options: Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'catalog' | 'now'>,
+): Promise<Loaded> {
   return loadConfig(text, { ...options, adapters, ruleKinds, catalog, now: Date.now() })
 }
 
 /** A gateway and its HTTP surface over one compiled configuration. */
-export function assemble(snapshot: Snapshot, runtime: Runtime): { gateway: Gateway; app: ReturnType<typeof createApp> } {
+export function assemble(
+  snapshot: Snapshot,
+  runtime: Runtime,
+): { gateway: Gateway; app: ReturnType<typeof createApp> } {
   const gateway: Gateway = {
     snapshot,
     draining: false,
@@ -55,7 +61,8 @@ function withDemo(transport: Transport): Transport {
   const demo = createFetchTransport((url, init) => scripted(new Request(url, init)))
   const prefix = `https://${DEMO_HOST}/`
   return {
-    send: (request, egress, handler) => (request.url.startsWith(prefix) ? demo : transport).send(request, egress, handler),
+    send: (request, egress, handler) =>
+      (request.url.startsWith(prefix) ? demo : transport).send(request, egress, handler),
     close: () => transport.close(),
   }
 }

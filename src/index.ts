@@ -38,11 +38,21 @@ export interface TuttiGateway {
  */
 export async function createGateway(config: string | object, options: GatewayOptions = {}): Promise<TuttiGateway> {
   const text = typeof config === 'string' ? config : JSON.stringify(config, null, 2)
-  const loaded = await load(text, { file: 'config', env: (name) => options.env?.[name], missing: 'error', hash: webHash })
+  const loaded = await load(text, {
+    file: 'config',
+    env: (name) => options.env?.[name],
+    missing: 'error',
+    hash: webHash,
+  })
   if (!loaded.ok) throw new Error(`the configuration is not good:\n${loaded.problems.map(renderProblem).join('\n')}`)
   const store = options.state ?? createMemoryStore()
   const transport = createFetchTransport(options.fetch ?? ((url, init) => fetch(url, init)))
-  const { gateway, app } = assemble(loaded.snapshot, { transport, store, hash: webHash, ...(options.log && { log: options.log }) })
+  const { gateway, app } = assemble(loaded.snapshot, {
+    transport,
+    store,
+    hash: webHash,
+    ...(options.log && { log: options.log }),
+  })
   return {
     async fetch(request) {
       return app.fetch(request, { channel: createWebChannel(request, 'embedded') })

@@ -34,7 +34,8 @@ export function createRuntime(): ProgramRuntime {
     load: loadFile,
     watch: watchFile,
     serve,
-    offline: (snapshot) => assemble(snapshot, { transport: createUndiciTransport(), store: createMemoryStore(), hash: sha256 }).gateway,
+    offline: (snapshot) =>
+      assemble(snapshot, { transport: createUndiciTransport(), store: createMemoryStore(), hash: sha256 }).gateway,
     readText: (path) => readFile(path, 'utf8'),
     random: (bytes) => randomBytes(bytes).toString('hex'),
     hash: sha256,
@@ -42,7 +43,11 @@ export function createRuntime(): ProgramRuntime {
   }
 }
 
-async function loadFile(path: string | undefined, mode: LoadMode, server?: { host?: string; port?: number }): Promise<Loaded> {
+async function loadFile(
+  path: string | undefined,
+  mode: LoadMode,
+  server?: { host?: string; port?: number },
+): Promise<Loaded> {
   const file = path ?? FILES.find((name) => existsSync(name))
   const text = file === undefined ? DEMO_CONFIG : await readFile(file, 'utf8')
   const loaded = await load(text, {

@@ -17,7 +17,8 @@ export function parseArguments<T extends Options>(args: readonly string[], optio
 export function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`\`${text}\` is not a port: give a number from 0 to 65535`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`\`${text}\` is not a port: give a number from 0 to 65535`)
   return port
 }
 

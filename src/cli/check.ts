@@ -11,7 +11,13 @@ export const checkCommand: Command = {
     const loaded = await runtime.load(values.config, 'look')
     const good = loaded.snapshot !== undefined
     if (values.json) {
-      runtime.out(JSON.stringify({ ok: good, file: loaded.file, epoch: loaded.snapshot?.epoch, problems: loaded.problems }, null, 2))
+      runtime.out(
+        JSON.stringify(
+          { ok: good, file: loaded.file, epoch: loaded.snapshot?.epoch, problems: loaded.problems },
+          null,
+          2,
+        ),
+      )
       return good ? 0 : 1
     }
     for (const problem of loaded.problems) runtime.out(renderProblem(problem))

@@ -19,7 +19,8 @@ export const explainCommand: Command = {
       json: { type: 'boolean' },
     })
     const [file] = positionals
-    if (file === undefined || positionals.length > 1) throw new UsageError('give one file that holds a request body as JSON')
+    if (file === undefined || positionals.length > 1)
+      throw new UsageError('give one file that holds a request body as JSON')
     const loaded = await runtime.load(values.config, 'look')
     if (!loaded.snapshot) {
       for (const problem of loaded.problems) runtime.err(renderProblem(problem))
@@ -51,7 +52,8 @@ export function renderDecision(decision: Decision): string {
   const { request } = decision
   const limit = request.output_tokens_limit === undefined ? '' : `, at most ${request.output_tokens_limit} out`
   const needs = request.needs.length > 0 ? `, needs ${request.needs.join(', ')}` : ''
-  const head = decision.outcome === 'route' ? `${decision.model} goes to ${decision.plan[0]}` : `${decision.model} is denied`
+  const head =
+    decision.outcome === 'route' ? `${decision.model} goes to ${decision.plan[0]}` : `${decision.model} is denied`
   const lines = decision.candidates.flatMap((candidate) => renderCandidate(candidate))
   const by = `epoch ${decision.epoch}${decision.key === undefined ? '' : `, key ${decision.key}`}`
   return [head, `  about ${request.input_tokens_estimate} tokens in${limit}${needs}; ${by}`, ...lines].join('\n')
@@ -65,5 +67,8 @@ function renderCandidate(candidate: Candidate): string[] {
   const rules = candidate.rules ?? (candidate.rule === undefined ? [] : [candidate.rule])
   const by = rules.length > 0 ? ` by ${rules.join(', ')}` : ''
   const at = candidate.source === undefined ? '' : ` [${candidate.source}]`
-  return [`  -  ${candidate.target}: ${candidate.verdict}${by}${at}`, `       ${candidate.reason ?? candidate.code ?? ''}`]
+  return [
+    `  -  ${candidate.target}: ${candidate.verdict}${by}${at}`,
+    `       ${candidate.reason ?? candidate.code ?? ''}`,
+  ]
 }

@@ -11,9 +11,12 @@ export const keysCommand: Command = {
   async run(args, runtime) {
     const { positionals } = parseArguments(args, {})
     const [verb, id] = positionals
-    if (verb !== 'new' || id === undefined || positionals.length > 2) throw new UsageError('give `new` and the id of the key')
+    if (verb !== 'new' || id === undefined || positionals.length > 2)
+      throw new UsageError('give `new` and the id of the key')
     const credential = `tutti-${runtime.random(KEY_BYTES)}`
-    runtime.out(`the credential, shown only now:\n  ${credential}\n\nin tutti.yaml:\nkeys:\n  - { id: ${JSON.stringify(id)}, sha256: ${runtime.hash(credential)} }`)
+    runtime.out(
+      `the credential, shown only now:\n  ${credential}\n\nin tutti.yaml:\nkeys:\n  - { id: ${JSON.stringify(id)}, sha256: ${runtime.hash(credential)} }`,
+    )
     return 0
   },
 }

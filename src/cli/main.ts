@@ -27,7 +27,9 @@ export async function main(args: readonly string[], runtime: ProgramRuntime): Pr
   }
   const command = COMMANDS[name]
   if (!command || !Object.hasOwn(COMMANDS, name)) {
-    runtime.err(LATER.has(name) ? `tutti ${name}: not in this version` : `\`${name}\` is no command of tutti\n\n${overview()}`)
+    runtime.err(
+      LATER.has(name) ? `tutti ${name}: not in this version` : `\`${name}\` is no command of tutti\n\n${overview()}`,
+    )
     return 1
   }
   if (rest.includes('--help') || rest.includes('-h')) {

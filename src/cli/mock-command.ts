@@ -11,7 +11,8 @@ export const mockCommand: Command = {
   summary: 'Serves a scripted provider with faults, for tests.',
   async run(args, runtime) {
     const { values } = parseArguments(args, { port: { type: 'string' }, script: { type: 'string' } })
-    const read = values.script === undefined ? undefined : readScript(await textOf(values.script, runtime), values.script)
+    const read =
+      values.script === undefined ? undefined : readScript(await textOf(values.script, runtime), values.script)
     if (read?.ok === false) {
       for (const problem of read.problems) runtime.err(problem)
       return 1

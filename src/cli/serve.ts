@@ -39,7 +39,11 @@ async function begin(loaded: Loaded, runtime: ProgramRuntime): Promise<Served | 
 }
 
 /** A good change takes effect at once; a bad one is reported and the last good one stays (law 11). */
-function followFile({ file, flags }: { file: string; flags: ServerFlags }, served: Served, runtime: ProgramRuntime): () => void {
+function followFile(
+  { file, flags }: { file: string; flags: ServerFlags },
+  served: Served,
+  runtime: ProgramRuntime,
+): () => void {
   return runtime.watch(file, () => {
     void runtime.load(file, 'serve', flags).then((next) => {
       if (next.snapshot?.epoch === served.gateway.snapshot.epoch) return

@@ -28,7 +28,12 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
   }
 
   const serveWith = (path: string, method: 'get' | 'post', route: Route): void => {
-    app[method](path, (c) => run(c.env, guarded(gateway, c.env.channel, () => route(gateway, c.env.channel, c.req.path))))
+    app[method](path, (c) =>
+      run(
+        c.env,
+        guarded(gateway, c.env.channel, () => route(gateway, c.env.channel, c.req.path)),
+      ),
+    )
   }
 
   for (const [endpoint, path] of entries(ENDPOINTS)) {
@@ -42,7 +47,10 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
   serveWith('/-/explain', 'post', explainRoute)
   app.notFound((c) => {
     const unknown = failure('not_found', `there is no \`${c.req.method} ${c.req.path}\` here`)
-    return run(c.env, guarded(gateway, c.env.channel, () => refuse(gateway, c.env.channel, unknown)))
+    return run(
+      c.env,
+      guarded(gateway, c.env.channel, () => refuse(gateway, c.env.channel, unknown)),
+    )
   })
   return app
 }

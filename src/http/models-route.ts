@@ -17,7 +17,10 @@ export async function modelsRoute(gateway: Gateway, channel: Channel): Promise<v
 export async function modelRoute(gateway: Gateway, channel: Channel, path: string): Promise<void> {
   const id = decoded(path.slice(PREFIX.length))
   const model = (await models(gateway, channel)).find((one) => one.id === id)
-  if (!model) throw new FailureError(failure('model_not_found', `the model \`${id}\` does not exist or you may not use it`, { param: 'model' }))
+  if (!model)
+    throw new FailureError(
+      failure('model_not_found', `the model \`${id}\` does not exist or you may not use it`, { param: 'model' }),
+    )
   send(gateway, channel, renderModel(model))
 }
 

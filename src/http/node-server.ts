@@ -19,7 +19,10 @@ const REQUEST_TIMEOUT = 300_000
 const MAX_HEADER_BYTES = 64 * 1024
 
 /** Serves an app on Node's own HTTP server; answers are written by the channel's sink. Rejects where the port is taken. */
-export async function listen(app: ReturnType<typeof createApp>, at: { readonly host: string; readonly port: number }): Promise<Listening> {
+export async function listen(
+  app: ReturnType<typeof createApp>,
+  at: { readonly host: string; readonly port: number },
+): Promise<Listening> {
   const listener = getRequestListener(
     (request, env) => {
       const { incoming, outgoing } = nodePair(env)
@@ -36,7 +39,10 @@ export async function listen(app: ReturnType<typeof createApp>, at: { readonly h
 }
 
 /** node-server's types allow HTTP/2 too; this server is HTTP/1.1. */
-function nodePair(env: { incoming: unknown; outgoing: unknown }): { incoming: IncomingMessage; outgoing: ServerResponse } {
+function nodePair(env: { incoming: unknown; outgoing: unknown }): {
+  incoming: IncomingMessage
+  outgoing: ServerResponse
+} {
   const { incoming, outgoing } = env
   if (!isIncoming(incoming) || !isOutgoing(outgoing)) throw new TypeError('not a request of an HTTP/1.1 server')
   return { incoming, outgoing }

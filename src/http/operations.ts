@@ -24,13 +24,17 @@ export async function healthRoute(gateway: Gateway, channel: Channel): Promise<v
 
 /** The process takes requests: 503 once it drains. */
 export async function readyRoute(gateway: Gateway, channel: Channel): Promise<void> {
-  if (gateway.draining) throw new FailureError(failure('overloaded', 'the gateway is shutting down', { retryAfterMs: 1000 }))
+  if (gateway.draining)
+    throw new FailureError(failure('overloaded', 'the gateway is shutting down', { retryAfterMs: 1000 }))
   sendJson(gateway, channel, { status: 'ready' })
 }
 
 /** Prometheus text, for the admin unless the file says `metrics: { auth: none }`. */
 export async function metricsRoute(gateway: Gateway, channel: Channel): Promise<void> {
   if (!gateway.snapshot.metricsOpen) await requireAdmin(gateway, channel)
-  const headers = { ...standardHeaders(gateway.ports.newId(), gateway.snapshot.epoch), 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
+  const headers = {
+    ...standardHeaders(gateway.ports.newId(), gateway.snapshot.epoch),
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+  }
   channel.sink.send(200, headers, gateway.ports.telemetry.metrics())
 }

@@ -54,7 +54,10 @@ async function inflated(bytes: Uint8Array, encoding: string | undefined, limit: 
   const name = encoding?.trim().toLowerCase()
   if (name === undefined || name === '' || name === 'identity') return bytes
   const format = ENCODINGS[name]
-  if (!format) throw new FailureError(failure('unsupported_encoding', `the content encoding \`${name}\` is not taken here: use gzip, deflate or none`))
+  if (!format)
+    throw new FailureError(
+      failure('unsupported_encoding', `the content encoding \`${name}\` is not taken here: use gzip, deflate or none`),
+    )
   const collector = createBodyCollector(limit)
   try {
     const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream(format))
@@ -103,5 +106,7 @@ function timeoutOf(value: string): number {
 }
 
 function badHeader(name: string, expected: string): FailureError {
-  return new FailureError(failure('invalid_request_error', `the header \`${name}\` must be ${expected}`, { param: name }))
+  return new FailureError(
+    failure('invalid_request_error', `the header \`${name}\` must be ${expected}`, { param: name }),
+  )
 }

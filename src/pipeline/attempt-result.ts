@@ -15,7 +15,10 @@ export interface Consumption {
 
 /** How the upstream's side of an attempt ended. */
 export type Ending =
-  | { readonly kind: 'answered'; /** A whole answer as it came, or the end of a stream that still has to be written. */ readonly rest: string }
+  | {
+      readonly kind: 'answered'
+      /** A whole answer as it came, or the end of a stream that still has to be written. */ readonly rest: string
+    }
   | ({ readonly kind: 'failed'; readonly timeout: boolean } & UpstreamFailure)
   | { readonly kind: 'gone' }
 
@@ -38,7 +41,10 @@ export function transportFailure(cause: TransportFailure): UpstreamFailure {
 
 /** An attempt's own deadline ran out. */
 export function expired(kind: Expired): UpstreamFailure {
-  const message = kind === 'firstToken' ? 'the upstream sent no content in time' : 'the upstream fell silent in the middle of its answer'
+  const message =
+    kind === 'firstToken'
+      ? 'the upstream sent no content in time'
+      : 'the upstream fell silent in the middle of its answer'
   return timedOut(message, 'next')
 }
 

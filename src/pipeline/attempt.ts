@@ -33,7 +33,10 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   }
   const id = `${call.request.id}-${call.attempts.length + 1}`
   if (!(await hold(call, target, id))) {
-    return notSent(call, target, { outcome: 'over_budget', ending: refusal('budget_exceeded', 'the budget of the key does not cover this request') })
+    return notSent(call, target, {
+      outcome: 'over_budget',
+      ending: refusal('budget_exceeded', 'the budget of the key does not cover this request'),
+    })
   }
   const begun = call.gateway.ports.clock.now()
   const account = accountOf(call, target)
@@ -44,7 +47,12 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
   call.attempts.push(recordOf({ call, target, account, result, bill, begun }))
-  return { target, ending: result, bill, ...(result.firstTokenMs !== undefined && { firstTokenMs: result.firstTokenMs }) }
+  return {
+    target,
+    ending: result,
+    bill,
+    ...(result.firstTokenMs !== undefined && { firstTokenMs: result.firstTokenMs }),
+  }
 }
 
 /** Accounts of one provider share its work: each request begins at another one, each further attempt takes the next. */
@@ -56,7 +64,11 @@ function accountOf(call: Call, target: Target): Account {
   return account
 }
 
-function refusal(code: 'policy_denied' | 'budget_exceeded', message: string, details?: { rule: string; reason: string }): Ending {
+function refusal(
+  code: 'policy_denied' | 'budget_exceeded',
+  message: string,
+  details?: { rule: string; reason: string },
+): Ending {
   const more = code === 'budget_exceeded' ? { shouldRetry: false } : details && { details }
   return failedBy({ failure: failure(code, message, more), retry: 'next' })
 }
@@ -125,7 +137,13 @@ async function hold(call: Call, target: Target, id: string): Promise<boolean> {
   if (amount === undefined) return false
   const { clock, store } = call.gateway.ports
   const now = clock.now()
-  const held = await store.hold({ id, key: call.key, amount, now, expiresAt: now + call.decided.timeouts.total + HOLD_GRACE })
+  const held = await store.hold({
+    id,
+    key: call.key,
+    amount,
+    now,
+    expiresAt: now + call.decided.timeouts.total + HOLD_GRACE,
+  })
   return held.ok
 }
 
@@ -154,7 +172,11 @@ function exchange(call: Call, target: Target, account: Account): Promise<Attempt
       adapter,
       dialect,
       wantsUsage: request.wantsUsage,
-      priced: (data, usage) => dialect.addCost(data, { bill: billOfUsage(call, target, usage), ...(late && { route: routeOf(call, target) }) }),
+      priced: (data, usage) =>
+        dialect.addCost(data, {
+          bill: billOfUsage(call, target, usage),
+          ...(late && { route: routeOf(call, target) }),
+        }),
     },
     reply: call.reply,
     headers: () => routedHeaders(call, target),

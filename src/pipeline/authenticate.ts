@@ -34,14 +34,17 @@ export async function authenticate(snapshot: Snapshot, caller: Caller, hash: Has
 
 /** Whether the caller may see operations other than health and ready: the admin by its key, or anybody next to an open gateway. */
 export async function isAdmin(snapshot: Snapshot, caller: Caller, hash: Hash): Promise<boolean> {
-  if (snapshot.adminDigest === undefined) return snapshot.access.mode === 'open' && caller.origin === 'loopback' && isNeighbour(caller)
+  if (snapshot.adminDigest === undefined)
+    return snapshot.access.mode === 'open' && caller.origin === 'loopback' && isNeighbour(caller)
   const bearer = bearerOf(caller)
   return bearer !== undefined && bearer.length <= MAX_CREDENTIAL && (await hash(bearer)) === snapshot.adminDigest
 }
 
 function requireNeighbour(caller: Caller): void {
   if (caller.origin === 'embedded' || (caller.origin === 'loopback' && isNeighbour(caller))) return
-  throw unauthorized('this gateway has no keys, so it answers programs of its own machine only: write `keys` in its configuration')
+  throw unauthorized(
+    'this gateway has no keys, so it answers programs of its own machine only: write `keys` in its configuration',
+  )
 }
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost'])
@@ -61,10 +64,13 @@ function withoutPort(host: string): string {
 }
 
 function credentialOf(caller: Caller): string | undefined {
-  const given = [bearerOf(caller), caller.header('x-api-key'), caller.header('x-goog-api-key')].filter((value) => value !== undefined)
+  const given = [bearerOf(caller), caller.header('x-api-key'), caller.header('x-goog-api-key')].filter(
+    (value) => value !== undefined,
+  )
   const [first] = given
   if (given.some((value) => value !== first)) throw unauthorized('two API keys were given and they disagree')
-  if (first !== undefined && (first.length === 0 || first.length > MAX_CREDENTIAL)) throw unauthorized('the API key is not known here')
+  if (first !== undefined && (first.length === 0 || first.length > MAX_CREDENTIAL))
+    throw unauthorized('the API key is not known here')
   return first
 }
 

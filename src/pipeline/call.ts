@@ -100,4 +100,3 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     },
   }
 }
-

@@ -29,9 +29,11 @@ export interface ExplainInput {
 
 /** The decision for `{ endpoint, body, key, seed }`, checked. Throws FailureError: 400 for a bad question or request. */
 export async function explain(gateway: Gateway, asked: unknown): Promise<Decision> {
-  if (!isObject(asked)) throw bad('the body must be a JSON object with `body`, and perhaps `endpoint`, `key` and `seed`')
+  if (!isObject(asked))
+    throw bad('the body must be a JSON object with `body`, and perhaps `endpoint`, `key` and `seed`')
   const unknown = Object.keys(asked).find((name) => !['endpoint', 'body', 'key', 'seed'].includes(name))
-  if (unknown !== undefined) throw bad(`\`${unknown}\` is not a field of this: give \`body\`, \`endpoint\`, \`key\` and \`seed\``, unknown)
+  if (unknown !== undefined)
+    throw bad(`\`${unknown}\` is not a field of this: give \`body\`, \`endpoint\`, \`key\` and \`seed\``, unknown)
   if (!isObject(asked['body'])) throw bad('`body` must be the request, a JSON object', 'body')
   const key = keyOf(gateway.snapshot, asked['key'])
   const seed = stringAt(asked, 'seed')
@@ -48,7 +50,12 @@ export async function explainRequest(gateway: Gateway, question: Explain): Promi
   const id = question.seed ?? gateway.ports.newId()
   const request = gateway.ports.dialects[question.endpoint].read(question.text, { id, tags: [], metadata: {} })
   const { snapshot } = gateway
-  const { decided } = await decideFor(gateway, { snapshot, request, seed: id, ...(question.key && { key: question.key }) })
+  const { decided } = await decideFor(gateway, {
+    snapshot,
+    request,
+    seed: id,
+    ...(question.key && { key: question.key }),
+  })
   return decided.decision
 }
 

@@ -41,7 +41,8 @@ export function createItinerary(plan: readonly Target[], draw: () => number): It
       tries.set(target, count)
       const retryAfterMs = cause.failure.retryAfterMs ?? 0
       if (cause.retry === 'no') final = true
-      else if (cause.retry === 'same' && retryAfterMs <= MAX_RETRY_AFTER_MS) again.push({ target, tries: count, retryAfterMs })
+      else if (cause.retry === 'same' && retryAfterMs <= MAX_RETRY_AFTER_MS)
+        again.push({ target, tries: count, retryAfterMs })
     },
   }
 }

@@ -16,7 +16,8 @@ export function visibleModels(snapshot: Snapshot, key: Key | undefined): readonl
   const permitted = (target: Target): boolean => judge(snapshot, key, target).length === 0
   const visible: VisibleModel[] = []
   for (const route of snapshot.routes.values()) {
-    if (permits(key, route.name) && route.targets.some(({ target }) => permitted(target))) visible.push({ id: route.name, ownedBy: 'tutti' })
+    if (permits(key, route.name) && route.targets.some(({ target }) => permitted(target)))
+      visible.push({ id: route.name, ownedBy: 'tutti' })
   }
   if (!snapshot.direct) return visible
   for (const target of snapshot.targets.values()) {

@@ -6,7 +6,14 @@ import type { Usage } from '#src/core/usage.ts'
 import { failedBy, unusable, type Ending } from './attempt-result.ts'
 import { advance, isEmpty, START, type Progress } from './progress.ts'
 import type { Reply, ReplyHeaders } from './reply.ts'
-import { reduceChunk, reduceEnd, STREAM_START, type StreamRules, type StreamState, type StreamStep } from './stream-reducer.ts'
+import {
+  reduceChunk,
+  reduceEnd,
+  STREAM_START,
+  type StreamRules,
+  type StreamState,
+  type StreamStep,
+} from './stream-reducer.ts'
 
 /** Takes an upstream's body in; a result ends the exchange. */
 export interface Receiver {
@@ -39,7 +46,8 @@ export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): 
     end() {
       const text = body.text()
       const value = parseJson(text)
-      if (!isObject(value)) return failedBy(unusable('the upstream answered 200 with something that is not a JSON object'))
+      if (!isObject(value))
+        return failedBy(unusable('the upstream answered 200 with something that is not a JSON object'))
       const seen = rules.adapter.observe(value, { endpoint: rules.dialect.endpoint, stream: false })
       if (seen.failure) return failedBy(seen.failure)
       progress = advance(START, seen)

@@ -41,7 +41,10 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   try {
     outcome = decided.failure ? { kind: 'failed', failure: decided.failure } : await admitted(call)
   } catch (cause) {
-    outcome = { kind: 'failed', failure: failure('internal_error', 'something went wrong inside the gateway', { cause }) }
+    outcome = {
+      kind: 'failed',
+      failure: failure('internal_error', 'something went wrong inside the gateway', { cause }),
+    }
   }
   finish(call, outcome)
   call.close()
@@ -55,7 +58,13 @@ async function admitted(call: Call): Promise<Outcome> {
   const { store, clock } = gateway.ports
   const now = clock.now()
   const tokens = signals.inputTokens + (signals.outputLimit ?? 0) * signals.choices
-  const entry = await store.admit({ id: request.id, key, tokens, now, expiresAt: now + call.decided.timeouts.total + SLOT_GRACE })
+  const entry = await store.admit({
+    id: request.id,
+    key,
+    tokens,
+    now,
+    expiresAt: now + call.decided.timeouts.total + SLOT_GRACE,
+  })
   if (!entry.ok) return { kind: 'failed', failure: overLimit(entry.limit, entry.retryAfterMs) }
   let used = tokens
   try {

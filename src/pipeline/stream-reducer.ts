@@ -111,13 +111,15 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: SseEvent): E
 /** Before the first content an event is held back, after it the caller gets it. */
 function keep(state: StreamState, bytes: Uint8Array): EventStep {
   if (state.progress.content) return { state, bytes }
-  if (state.held.length >= MAX_HELD_EVENTS) return { state, failure: unusable('the upstream sends events without content') }
+  if (state.held.length >= MAX_HELD_EVENTS)
+    return { state, failure: unusable('the upstream sends events without content') }
   return { state: { ...state, held: [...state.held, bytes] } }
 }
 
 function saidError(rules: StreamRules, text: string): UpstreamFailure {
   const value = parseJson(text)
-  const error = isObject(value) && isObject(value['error']) ? value : { error: isObject(value) ? value : { message: text } }
+  const error =
+    isObject(value) && isObject(value['error']) ? value : { error: isObject(value) ? value : { message: text } }
   const seen = rules.adapter.observe(error, { endpoint: rules.dialect.endpoint, stream: true, event: 'error' })
   return seen.failure ?? unusable('the upstream reported an error in the middle of its answer')
 }

@@ -43,7 +43,8 @@ export function createMetrics(): Metrics {
     refused(endpoint, status) {
       requests.add({ endpoint, target: 'none', status })
     },
-    render: () => [requests, attempts, tokens, cost, denied, latency, firstToken].map((metric) => metric.render()).join(''),
+    render: () =>
+      [requests, attempts, tokens, cost, denied, latency, firstToken].map((metric) => metric.render()).join(''),
   }
 }
 

@@ -61,7 +61,13 @@ export async function compile(config: object | string) {
 
 /** A provider of this machine, at a base URL, that the rules know all about. */
 export function localProvider(baseUrl: string, models: readonly string[] = ['tiny']): object {
-  const facts = { developer: 'tutti-test', lineage: [], price: { input: 1, output: 2 }, context: 100_000, maxOutput: 4096 }
+  const facts = {
+    developer: 'tutti-test',
+    lineage: [],
+    price: { input: 1, output: 2 },
+    context: 100_000,
+    maxOutput: 4096,
+  }
   return {
     type: 'openai-compatible',
     baseUrl,
