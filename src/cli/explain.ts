@@ -47,28 +47,33 @@ export const explainCommand: Command = {
   },
 }
 
-/** A decision as a person reads it: the verdict, then a line a candidate. */
+/** A decision as a person reads it: where it goes, then what may be asked in its order, then what may not and why. */
 export function renderDecision(decision: Decision): string {
   const { request } = decision
   const limit = request.output_tokens_limit === undefined ? '' : `, at most ${request.output_tokens_limit} out`
   const needs = request.needs.length > 0 ? `, needs ${request.needs.join(', ')}` : ''
   const head =
     decision.outcome === 'route' ? `${decision.model} goes to ${decision.plan[0]}` : `${decision.model} is denied`
-  const lines = decision.candidates.flatMap((candidate) => renderCandidate(candidate))
   const by = `epoch ${decision.epoch}${decision.key === undefined ? '' : `, key ${decision.key}`}`
-  return [head, `  about ${request.input_tokens_estimate} tokens in${limit}${needs}; ${by}`, ...lines].join('\n')
+  const ordered = decision.candidates.toSorted((a, b) => placeOf(a) - placeOf(b))
+  const about = `  about ${request.input_tokens_estimate} tokens in${limit}${needs}; ${by}`
+  return [head, about, ...ordered.flatMap(renderCandidate)].join('\n')
+}
+
+function placeOf({ rank = Number.MAX_SAFE_INTEGER }: Candidate): number {
+  return rank
 }
 
 function renderCandidate(candidate: Candidate): string[] {
   const cost = candidate.cost_usd_estimate
   const money = cost === undefined ? '' : cost === null ? ', price unknown' : `, about $${cost}`
-  const why = candidate.reasons && candidate.reasons.length > 0 ? ` (${candidate.reasons.join(', ')})` : ''
-  if (candidate.verdict === 'eligible') return [`  ${candidate.rank ?? '-'}. ${candidate.target}${money}${why}`]
-  const rules = candidate.rules ?? (candidate.rule === undefined ? [] : [candidate.rule])
-  const by = rules.length > 0 ? ` by ${rules.join(', ')}` : ''
+  const { reasons = [] } = candidate
+  if (candidate.verdict === 'eligible') {
+    const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
+    return [`  ${candidate.rank ?? '-'}. ${candidate.target}${money}${why}`]
+  }
+  const by = candidate.rules ? ` by ${candidate.rules.join(', ')}` : ''
   const at = candidate.source === undefined ? '' : ` [${candidate.source}]`
-  return [
-    `  -  ${candidate.target}: ${candidate.verdict}${by}${at}`,
-    `       ${candidate.reason ?? candidate.code ?? ''}`,
-  ]
+  const why = reasons.length > 0 ? reasons : [candidate.reason ?? candidate.code ?? '']
+  return [`  -  ${candidate.target}: ${candidate.verdict}${by}${at}`, ...why.map((reason) => `       ${reason}`)]
 }
