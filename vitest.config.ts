@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['{src,providers,policies,test,examples}/**/*.test.ts'],
     exclude: ['test/workerd/**', '**/node_modules/**'],
     reporters: ['default', './test/support/reporter.ts'],
+    setupFiles: ['./test/support/long-form.ts'],
     testTimeout: 20_000,
     pool: 'threads',
     maxWorkers: 2,

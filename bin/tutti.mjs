@@ -22,6 +22,8 @@ if (major > 22 || (major === 22 && minor >= 19)) {
     process.exitCode = signal ? 1 : (code ?? 1)
   })
 } else {
-  console.error(`tutti needs Node 22.19 or newer; this is ${process.version}. Install a newer Node, or run \`npm install\` in a checkout, which brings one.`)
+  console.error(
+    `tutti needs Node 22.19 or newer; this is ${process.version}. Install a newer Node, or run \`npm install\` in a checkout, which brings one.`,
+  )
   process.exitCode = 1
 }

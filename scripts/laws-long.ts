@@ -1,0 +1,98 @@
+// `npm run laws:long -- 17 [--runs N] [--seed N] [--seconds N]`: the long form of a law, and its row in test/laws/RESULTS.md.
+// Same code as the short form, more cases, another seed; a property stops after so many seconds, and what it reached is what the row says.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+const ROOT = join(import.meta.dirname, '..')
+const RESULTS = join(ROOT, 'test/laws/RESULTS.md')
+const HEAD = `# Long forms of the laws: last figures
+
+Written by \`npm run laws:long\`, never by hand. Cases are what each property reached, one number a property.
+
+| law | date | machine | commit | command | seed | cases | seconds | outcome |
+|---|---|---|---|---|---|---|---|---|
+`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    seconds: { type: 'string', default: '100' },
+  },
+})
+const [number] = positionals
+const file = readdirSync(join(ROOT, 'test/laws')).find((name) => name.startsWith(`${number?.padStart(2, '0')}-`))
+if (number === undefined || file === undefined) {
+  console.error('give the number of a law that has a file in test/laws')
+  process.exit(1)
+}
+process.exitCode = runLaw(number, `test/laws/${file}`)
+
+function runLaw(law: string, path: string): number {
+  const folder = mkdtempSync(join(tmpdir(), 'tutti-laws-'))
+  const counts = join(folder, 'counts')
+  const began = performance.now()
+  const { status } = spawnSync('vitest', ['run', path, '--testTimeout=1800000', '--hookTimeout=1800000'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+      TUTTI_LAW_RUNS: values.runs,
+      TUTTI_LAW_SEED: values.seed,
+      TUTTI_LAW_SECONDS: values.seconds,
+      TUTTI_LAW_COUNTS: counts,
+    },
+  })
+  const reached = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n') : []
+  rmSync(folder, { recursive: true })
+  const command = `npm run laws:long -- ${law} --runs ${values.runs} --seed ${values.seed} --seconds ${values.seconds}`
+  const took = Math.round((performance.now() - began) / 1000)
+  const cells = [
+    law,
+    today(),
+    machine(),
+    commit(),
+    `\`${command}\``,
+    values.seed,
+    reached.join(' '),
+    took,
+    status === 0 ? 'holds' : 'broken',
+  ]
+  keep(law, `| ${cells.join(' | ')} |`)
+  return status ?? 1
+}
+
+/** Replaces the law's row; rows stay in the order of the laws. */
+function keep(law: string, row: string): void {
+  const old = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').split('\n') : []
+  const rows = old.filter((line) => numberOf(line) > 0 && numberOf(line) !== Number(law))
+  const sorted = [...rows, row].toSorted((a, b) => numberOf(a) - numberOf(b))
+  writeFileSync(RESULTS, `${HEAD}${sorted.join('\n')}\n`)
+  console.log(row)
+}
+
+function numberOf(row: string): number {
+  return Number(row.split('|')[1]?.trim() || Number.NaN)
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+function machine(): string {
+  return `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`
+}
+
+/** What was measured: a commit, marked where the files differ from it. */
+function commit(): string {
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
+  return (
+    git('rev-parse', '--short', 'HEAD') +
+    (git('status', '--porcelain', '--', 'src', 'providers', 'policies', 'test') === '' ? '' : '+changes')
+  )
+}
