@@ -37,6 +37,14 @@ test('where a name says nothing of the model, only what the file writes exists',
   expect(ids(resolve(snapshot, undefined, 'azure/other'))).toContain('does not exist')
 })
 
+test('a mark by which the host routes on is for the file only', () => {
+  const written = makeTarget('hub/llama:fast', { adapter: { steeringMarks: [':'] } })
+  const hub = makeSnapshot({ targetList: [written] })
+  expect(ids(resolve(hub, undefined, 'hub/llama:fast'))).toEqual(['hub/llama:fast'])
+  expect(ids(resolve(hub, undefined, 'hub/llama:elsewhere'))).toContain('does not exist')
+  expect(ids(resolve(hub, undefined, 'hub/llama'))).toEqual(['hub/llama'])
+})
+
 test('a granted route grants its targets through the route only', () => {
   const key = makeKey('team-a', { models: ['chat'] })
   expect(ids(resolve(snapshot, key, 'chat'))).toHaveLength(2)

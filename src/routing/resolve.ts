@@ -1,7 +1,7 @@
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Route, Snapshot, WeightedTarget } from '#src/core/snapshot.ts'
-import type { Target } from '#src/core/target.ts'
+import type { Provider, Target } from '#src/core/target.ts'
 import { nearestNames } from './names.ts'
 import { permits } from './permit.ts'
 
@@ -36,8 +36,13 @@ function directTarget(snapshot: Snapshot, name: string): Target | undefined {
   const slash = name.indexOf('/')
   const provider = slash < 0 ? undefined : snapshot.providers.get(name.slice(0, slash))
   const model = name.slice(slash + 1)
-  if (!provider || model === '' || provider.adapter.modelsMustBeDeclared) return undefined
+  if (!provider || model === '' || provider.adapter.modelsMustBeDeclared || steers(provider, model)) return undefined
   return remembered(snapshot, name, () => snapshot.targetOf(provider, model))
+}
+
+/** A mark in the name would let the caller choose who serves it: only the file may (law 1). */
+function steers({ adapter }: Provider, model: string): boolean {
+  return adapter.steeringMarks?.some((mark) => model.includes(mark)) ?? false
 }
 
 /** Direct targets that the file does not write, kept so that rules judge each once; the one that came first makes room. */
