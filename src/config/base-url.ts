@@ -18,11 +18,12 @@ export function checkBaseUrl(text: string, local: boolean): CheckedUrl {
   if (url === undefined) return no('`baseUrl` is not a URL', 'write one like `https://api.example.com/v1`')
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return no('`baseUrl` must begin with `https://` or `http://`', 'change its scheme')
-  if (url.username !== '' || url.password !== '' || text.includes('@')) {
-    return no('`baseUrl` must not hold a user name or password', 'put the credential into `apiKey`')
-  }
   if (text.includes('?') || text.includes('#'))
     return no('`baseUrl` must not hold a query or a fragment', 'remove what follows the path')
+  // An empty user name leaves no trace but its `@`; one in the path is a letter like any other.
+  if (url.username !== '' || url.password !== '' || marks(text) > marks(url.pathname)) {
+    return no('`baseUrl` must not hold a user name or password', 'put the credential into `apiKey`')
+  }
   const hostname = withoutDot(url.hostname)
   if (isChatProduct(hostname))
     return no(CHATGPT, 'use the API platform: `baseUrl: https://api.openai.com/v1` with an API key')
@@ -37,6 +38,10 @@ export function checkBaseUrl(text: string, local: boolean): CheckedUrl {
 
 const CHATGPT =
   '`chatgpt.com` is refused as a backend: ChatGPT, ChatGPT Enterprise included, is a product sold by the seat and has no inference API'
+
+function marks(text: string): number {
+  return text.split('@').length
+}
 
 function isChatProduct(hostname: string): boolean {
   return ['chatgpt.com', 'chat.openai.com'].some((name) => hostname === name || hostname.endsWith(`.${name}`))
