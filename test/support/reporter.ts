@@ -9,7 +9,7 @@ export default class SummaryReporter implements Reporter {
       if (module.errors().length > 0) counts.failed++
       for (const test of module.children.allTests()) {
         counts[test.result().state]++
-        if (test.result().state === 'skipped') skipped.push(nameOf(test))
+        if (test.result().state === 'skipped') skipped.push(nameOf(test) + noteOf(test))
       }
     }
     if (skipped.length > 0) process.stdout.write(`\ndid not run:\n${skipped.map((name) => `  ${name}\n`).join('')}`)
@@ -19,4 +19,10 @@ export default class SummaryReporter implements Reporter {
 
 function nameOf(test: TestCase): string {
   return `${test.module.relativeModuleId}: ${test.fullName}`
+}
+
+/** Why it did not run, where the suite says so. */
+function noteOf(test: TestCase): string {
+  const result = test.result()
+  return result.state === 'skipped' && result.note !== undefined ? ` (${result.note})` : ''
 }

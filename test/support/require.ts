@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a suite may need of its surroundings. `TUTTI_REQUIRE=redis,workerd,...` names what must be there: absent is then an error. */
-export type Requirement = 'redis' | 'workerd' | 'chromium' | 'corpus' | 'llama'
+export type Requirement = 'redis' | 'workerd' | 'chromium' | 'corpus' | 'llama' | 'registry'
 
 /** The folder beside the project that holds facts, recorded traffic and tools, where there is one. */
 export const SHARED = join(import.meta.dirname, '../../../shared')
