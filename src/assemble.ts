@@ -4,6 +4,7 @@ import { createScriptedFetch } from '#providers/demo/scripted-fetch.ts'
 import { adapters } from '#providers/registry.ts'
 import { ruleKinds } from '#policies/registry.ts'
 import { loadConfig, type Loaded, type LoadOptions } from '#src/config/load.ts'
+import type { Clock } from '#src/core/clock.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Transport } from '#src/core/transport.ts'
@@ -23,6 +24,8 @@ export interface Runtime {
   readonly hash: Hash
   /** Takes each decision as one line of JSON; undefined: no log. */
   readonly log?: (line: string) => void
+  /** The machine's time unless given. */
+  readonly clock?: Clock
 }
 
 /** Loads a configuration against the vendors, rules and catalog of this version. */
@@ -38,14 +41,15 @@ export function assemble(
   snapshot: Snapshot,
   runtime: Runtime,
 ): { gateway: Gateway; app: ReturnType<typeof createApp> } {
+  const clock = runtime.clock ?? systemClock
   const gateway: Gateway = {
     snapshot,
     draining: false,
     ports: {
-      transport: withDemo(runtime.transport),
+      transport: withDemo(runtime.transport, clock),
       store: runtime.store,
       hash: runtime.hash,
-      clock: systemClock,
+      clock,
       estimates: createEstimates(),
       telemetry: createTelemetry(runtime.log),
       dialects,
@@ -56,8 +60,8 @@ export function assemble(
 }
 
 /** The demo's requests go to the scripted provider in this process, all others to the network. */
-function withDemo(transport: Transport): Transport {
-  const scripted = createScriptedFetch(DEMO_SCRIPT, { clock: systemClock })
+function withDemo(transport: Transport, clock: Clock): Transport {
+  const scripted = createScriptedFetch(DEMO_SCRIPT, { clock })
   const demo = createFetchTransport((url, init) => scripted(new Request(url, init)))
   const prefix = `https://${DEMO_HOST}/`
   return {

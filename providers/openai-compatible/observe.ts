@@ -56,7 +56,7 @@ function readChoices(wire: readonly Json[], kind: Kind): Choices {
     const error = choice['error']
     if (finish.unified === 'error' || isObject(error)) all.failure ??= unfinished(finish.raw, error)
     else if (finish.unified !== 'none') all.finished.push(index)
-    if (finish.unified !== 'none' && finish.raw !== undefined) all.finish = finish.raw
+    if (finish.unified !== 'none') all.finish = finish.unified
     const { content, bytes } = measureChoice(choice, kind)
     all.content ||= content
     all.bytes += bytes

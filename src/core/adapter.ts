@@ -41,7 +41,7 @@ export interface Observation {
   /** Choice indices that this event mentions, and those that it finishes. */
   readonly choices: readonly number[]
   readonly finished: readonly number[]
-  /** The finish reason as the upstream wrote it. */
+  /** The finish reason in OpenAI's words: `stop`, `length`, `tool_calls`, `content_filter`. */
   readonly finish?: string
   readonly usage?: Usage
   /** An error inside a 200. */
@@ -91,5 +91,8 @@ export interface Adapter {
   /** A 4xx or 5xx answer. `body` is the text as it came. */
   decodeError(head: UpstreamHead, body: string): UpstreamFailure
   /** One JSON object of a 200: a whole answer (`stream` false) or one event of a stream (its name, if it had one). */
-  observe(value: JsonObject, kind: { readonly endpoint: Endpoint; readonly stream: boolean; readonly event?: string }): Observation
+  observe(
+    value: JsonObject,
+    kind: { readonly endpoint: Endpoint; readonly stream: boolean; readonly event?: string },
+  ): Observation
 }

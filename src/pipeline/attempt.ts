@@ -154,13 +154,22 @@ async function settle(call: Call, id: string, bill: Bill): Promise<void> {
 }
 
 function exchange(call: Call, target: Target, account: Account): Promise<AttemptResult> {
+  try {
+    return runExchange(exchangeInput(call, target, account))
+  } catch (cause) {
+    // An adapter that throws must not leave its hold behind.
+    const why = failure('internal_error', 'the request could not be written for its target', { cause })
+    return Promise.resolve({ ...failedBy({ failure: why, retry: 'next' }), generatedBytes: 0, nothing: true })
+  }
+}
+
+function exchangeInput(call: Call, target: Target, account: Account): ExchangeInput {
   const { request, dialect, decided, gateway } = call
   const { adapter, egress } = target.provider
   const askUsage = request.stream && !request.wantsUsage
   const encoded = adapter.encode({ request, model: target.model, account, askUsage })
   for (const warning of encoded.warnings) call.warnings.add(warning)
-  const late = call.reply.opened
-  const input: ExchangeInput = {
+  return {
     transport: gateway.ports.transport,
     clock: gateway.ports.clock,
     adapter,
@@ -172,10 +181,11 @@ function exchange(call: Call, target: Target, account: Account): Promise<Attempt
       adapter,
       dialect,
       wantsUsage: request.wantsUsage,
+      choices: call.signals.choices,
       priced: (data, usage) =>
         dialect.addCost(data, {
           bill: billOfUsage(call, target, usage),
-          ...(late && { route: routeOf(call, target) }),
+          ...(call.reply.early && { route: routeOf(call, target) }),
         }),
     },
     reply: call.reply,
@@ -183,7 +193,6 @@ function exchange(call: Call, target: Target, account: Account): Promise<Attempt
     onStart: (stop) => call.onStop(stop),
     wrote: () => call.heartbeat.wrote(),
   }
-  return runExchange(input)
 }
 
 /** Transport finds its pools by the object: one for each provider and connect timeout. */

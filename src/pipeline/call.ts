@@ -1,6 +1,7 @@
 import type { UpstreamFailure } from '#src/core/adapter.ts'
 import type { AttemptRecord } from '#src/core/decision.ts'
 import type { Dialect } from '#src/core/dialect.ts'
+import { failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Sink } from '#src/core/sink.ts'
@@ -63,9 +64,18 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     interrupt(why)
   }
 
+  function beat(comment: string): void {
+    try {
+      reply.comment(comment)
+    } catch (cause) {
+      // Thrown from a timer it would end the process. The reply has destroyed the sink.
+      stop({ failure: failure('internal_error', 'the answer could not be written', { cause }), retry: 'no' })
+    }
+  }
+
   const total = Math.min(timeouts.total, request.timeoutMs ?? Infinity)
   const cancelTotal = clock.after(accepted.startedAt + total - clock.now(), () => stop(outOfTime()))
-  const heartbeat = createHeartbeat(clock, request.stream ? timeouts.heartbeat : 0, (beat) => reply.comment(beat))
+  const heartbeat = createHeartbeat(clock, request.stream ? timeouts.heartbeat : 0, beat)
   sink.onGone(() => stop('gone'))
 
   return {

@@ -40,7 +40,12 @@ export function runExchange(input: ExchangeInput): Promise<AttemptResult> {
     const run = createRun(input, resolve)
     input.onStart((why) => run.stop(why))
     if (input.reply.gone) run.stop('gone')
-    else run.started(input.transport.send(input.encoded.upstream, input.egress, handlerOf(input, run)))
+    if (run.over) return
+    try {
+      run.started(input.transport.send(input.encoded.upstream, input.egress, handlerOf(input, run)))
+    } catch (cause) {
+      run.stop(internal('the request could not be sent', cause))
+    }
   })
 }
 
@@ -95,7 +100,7 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
     stop(why) {
       if (over) return
       exchange?.abort()
-      run.finish(why === 'gone' ? { kind: 'gone' } : failedBy(why), false)
+      run.finish(why === 'gone' ? { kind: 'gone' } : failedBy(why), exchange === undefined)
     },
     closed: () => cancelLinger?.(),
   }
@@ -118,7 +123,7 @@ function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {
     try {
       step()
     } catch (cause) {
-      run.stop({ failure: failure('internal_error', 'the answer could not be passed on', { cause }), retry: 'no' })
+      run.stop(internal('the answer could not be passed on', cause))
     }
   }
 
@@ -145,6 +150,11 @@ function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {
       run.closed()
     },
   }
+}
+
+/** Something of ours threw: no other target would fare better. */
+function internal(message: string, cause: unknown): UpstreamFailure {
+  return { failure: failure('internal_error', message, { cause }), retry: 'no' }
 }
 
 function receiverFor(input: ExchangeInput, run: Run, head: UpstreamHead): Receiver {

@@ -9,7 +9,7 @@ export interface Progress {
   /** Choices that were begun, and those of them that have their finish reason. */
   readonly begun: ReadonlySet<number>
   readonly finished: ReadonlySet<number>
-  /** The last finish reason, as the upstream wrote it. */
+  /** The last finish reason, in OpenAI's words. */
   readonly finish?: string
   /** The upstream's own end was seen: `[DONE]`. */
   readonly done: boolean
@@ -34,14 +34,14 @@ export function advance(progress: Progress, seen: Observation): Progress {
   }
 }
 
-/** Every choice that was begun has its finish reason. */
-export function isFinished(progress: Progress): boolean {
-  return progress.finished.size > 0 && progress.finished.size >= progress.begun.size
+/** Every choice that was begun, and as many as were asked for, has its finish reason. */
+export function isFinished(progress: Progress, asked = 1): boolean {
+  return progress.finished.size >= Math.max(1, asked, progress.begun.size)
 }
 
 /** Nothing is missing: the upstream said so itself, or it is one that does not always say so and every choice is finished. */
-export function isWhole(progress: Progress, end: StreamEnd): boolean {
-  return progress.done || (end === 'done-optional' && isFinished(progress))
+export function isWhole(progress: Progress, end: StreamEnd, asked: number): boolean {
+  return progress.done || (end === 'done-optional' && isFinished(progress, asked))
 }
 
 function union(set: ReadonlySet<number>, more: readonly number[]): ReadonlySet<number> {
@@ -51,5 +51,5 @@ function union(set: ReadonlySet<number>, more: readonly number[]): ReadonlySet<n
 
 /** An answer that says it stopped by itself and has nothing in it (field reports: billed, and useless). A cut by length or by a filter is an answer. */
 export function isEmpty(progress: Progress): boolean {
-  return !progress.content && (progress.finish === undefined || progress.finish === 'stop' || progress.finish === '')
+  return !progress.content && progress.finish !== 'length' && progress.finish !== 'content_filter'
 }

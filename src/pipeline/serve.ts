@@ -46,9 +46,18 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
       failure: failure('internal_error', 'something went wrong inside the gateway', { cause }),
     }
   }
-  finish(call, outcome)
+  const told = finish(call, outcome)
   call.close()
-  settleCall(call, outcome)
+  tell(call, told)
+}
+
+/** The caller has the answer by now: a log that cannot be written does not take it back. */
+function tell(call: Call, outcome: Outcome): void {
+  try {
+    settleCall(call, outcome)
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
 /** Counts the request against its key's limits for as long as it runs. */
@@ -87,23 +96,40 @@ function overLimit(limit: keyof typeof LIMIT_NAMES, retryAfterMs: number): Failu
   return failure('rate_limit_exceeded', `the key's limit of ${LIMIT_NAMES[limit]} is reached`, { retryAfterMs })
 }
 
-/** Writes the one ending that the caller gets. A sink that throws has been destroyed by the reply: there is nothing more to say to it. */
-function finish(call: Call, outcome: Outcome): void {
-  const { reply, dialect, request } = call
+/**
+ * Writes the one ending that the caller gets, and says how it ended then. A sink that throws has been destroyed by the reply: there is nothing
+ * more to say to it.
+ */
+function finish(call: Call, outcome: Outcome): Outcome {
   try {
-    if (outcome.kind === 'gone') return
-    if (outcome.kind === 'failed') return reply.fail(outcome.failure, failedHeaders(call))
-    const { attempt, rest } = outcome
-    const headers = routedHeaders(call, attempt.target, attempt.bill)
-    if (request.stream) {
-      reply.open(headers)
-      return reply.endStream(rest)
-    }
-    const body = dialect.adapt?.(rest, request) ?? rest
-    reply.sendWhole(dialect.addCost(body, { bill: attempt.bill }), headers)
+    write(call, outcome)
+    return outcome
   } catch (cause) {
-    if (!reply.opened) reply.fail(failure('internal_error', 'the answer could not be written', { cause }), {})
+    const broken: Outcome = {
+      kind: 'failed',
+      failure: failure('internal_error', 'the answer could not be written', { cause }),
+    }
+    try {
+      write(call, broken)
+    } catch {
+      // The reply has destroyed the sink.
+    }
+    return broken
   }
+}
+
+function write(call: Call, outcome: Outcome): void {
+  const { reply, dialect, request } = call
+  if (outcome.kind === 'gone') return
+  if (outcome.kind === 'failed') return reply.fail(outcome.failure, failedHeaders(call))
+  const { attempt, rest } = outcome
+  const headers = routedHeaders(call, attempt.target, attempt.bill)
+  if (request.stream) {
+    reply.open(headers)
+    return reply.endStream(rest)
+  }
+  const body = dialect.adapt?.(rest, request) ?? rest
+  reply.sendWhole(dialect.addCost(body, { bill: attempt.bill }), headers)
 }
 
 function failedHeaders(call: Call): Record<string, string> {

@@ -12,6 +12,8 @@ export interface StreamRules {
   readonly dialect: Dialect
   /** The caller asked for usage; otherwise the chunk that holds nothing else is withheld. */
   readonly wantsUsage: boolean
+  /** Answers asked for: a stream that says nothing of one of them is not whole. */
+  readonly choices: number
   /** Writes the bill into an event's usage object. */
   readonly priced: (data: string, usage: Usage) => string
 }
@@ -53,7 +55,7 @@ export function reduceEnd(rules: StreamRules, state: StreamState): StreamStep {
   const step = reduceEvents(rules, state, endSse(state.sse))
   if (step.failure) return step
   const { progress } = step.state
-  if (!isWhole(progress, rules.adapter.streamEnd)) {
+  if (!isWhole(progress, rules.adapter.streamEnd, rules.choices)) {
     return { ...step, failure: unusable('the upstream ended its answer before it was complete') }
   }
   if (isEmpty(progress)) return { ...step, failure: unusable('the upstream gave an empty answer') }

@@ -30,6 +30,7 @@ export async function startGateway(config: object | string, runtime: Partial<Run
     transport,
     store: runtime.store ?? createMemoryStore(),
     hash: sha256,
+    ...(runtime.clock && { clock: runtime.clock }),
     log(line) {
       const record: DecisionRecord = JSON.parse(line)
       decisions.push(record)
