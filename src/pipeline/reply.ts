@@ -14,6 +14,8 @@ export type ReplyHeaders = Readonly<Record<string, string>>
 export interface Reply {
   /** The head is out: nothing can change the status any more. */
   readonly opened: boolean
+  /** The head went out with a heartbeat, before it was known who answers. */
+  readonly early: boolean
   /** The caller hung up. */
   readonly gone: boolean
   /** Content is out: there is no other attempt after this (law 10). */
@@ -32,6 +34,7 @@ export interface Reply {
 /** Wraps a sink for one request; `common` stands on every answer. */
 export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders): Reply {
   let committed = false
+  let early = false
   let ended = false
   let gone = false
   sink.onGone(() => {
@@ -59,6 +62,9 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
     get opened() {
       return sink.opened
     },
+    get early() {
+      return early
+    },
     get gone() {
       return gone
     },
@@ -67,6 +73,7 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
     },
     open,
     comment(text) {
+      early ||= !sink.opened
       open({})
       guarded(() => sink.write(text), true)
     },
