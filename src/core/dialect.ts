@@ -1,6 +1,6 @@
 import type { Endpoint } from './endpoint.ts'
 import type { Failure } from './failure.ts'
-import type { Json } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { ApiRequest } from './request.ts'
 import type { Bill } from './usage.ts'
 
@@ -40,4 +40,6 @@ export interface Dialect {
   addCost(text: string, note: CostNote): string
   /** Gives a whole answer the form that the request asked for (embeddings in base64); undefined: it has it already. */
   adapt?(text: string, request: ApiRequest): string | undefined
+  /** The data of the events that a stream of this whole answer has, for an upstream that answers whole where a stream was asked for. */
+  unfold?(answer: JsonObject, wantsUsage: boolean): readonly string[]
 }

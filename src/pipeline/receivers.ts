@@ -1,5 +1,5 @@
 import type { Adapter } from '#src/core/adapter.ts'
-import { isObject, parseJson } from '#src/core/json.ts'
+import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES } from '#src/core/limits.ts'
 import type { UpstreamHead } from '#src/core/transport.ts'
 import type { Usage } from '#src/core/usage.ts'
@@ -52,12 +52,17 @@ export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): 
       if (seen.failure) return failedBy(seen.failure)
       progress = advance(START, seen)
       if (isEmpty(progress)) return failedBy(unusable('the upstream gave an empty answer'))
-      if (wantedStream) return failedBy(unusable('the upstream answered whole where a stream was asked for'))
-      return { kind: 'answered', rest: text }
+      return { kind: 'answered', rest: wantedStream ? streamOf(rules, value, progress) : text }
     },
     usage: () => progress.usage,
     generatedBytes: () => progress.generatedBytes,
   }
+}
+
+/** The same answer as a stream of few events, its proper end included. */
+function streamOf({ dialect, wantsUsage, priced }: StreamRules, answer: JsonObject, { usage }: Progress): string {
+  const events = dialect.unfold?.(answer, wantsUsage) ?? [JSON.stringify(answer)]
+  return events.map((data) => `data: ${usage ? priced(data, usage) : data}\n\n`).join('') + dialect.done
 }
 
 interface StreamInput {

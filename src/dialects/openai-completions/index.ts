@@ -1,6 +1,7 @@
 import type { Dialect } from '#src/core/dialect.ts'
 import { addCost } from '../openai/cost.ts'
 import { DONE, renderFailure, renderStreamError } from '../openai/errors.ts'
+import { unfoldCompletion } from '../openai/unfold.ts'
 import { read } from './read.ts'
 
 /** What clients of OpenAI's older completions speak. */
@@ -11,4 +12,5 @@ export const openaiCompletions: Dialect = {
   renderStreamError,
   done: DONE,
   addCost,
+  unfold: unfoldCompletion,
 }

@@ -46,7 +46,7 @@ export function readRequest(text: string, context: ReadContext, shape: Shape): A
     text,
     body,
     model,
-    stream: body['stream'] === true,
+    stream: shape.endpoint !== 'embeddings' && body['stream'] === true,
     wantsUsage: objectAt(body, 'stream_options')?.['include_usage'] === true,
     tags: context.tags,
     metadata: context.metadata,
