@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { load, webHash } from '#src/assemble.ts'
+import { refuseForWorker } from './refuse-worker.ts'
+
+const PROVIDERS = { local: { type: 'openai-compatible', baseUrl: 'https://llm.example/v1' } }
+const KEY = { id: 'app', sha256: '0'.repeat(64) }
+
+async function refused(config: object): Promise<readonly string[]> {
+  const text = JSON.stringify({ version: 1, providers: PROVIDERS, ...config })
+  const loaded = await load(text, { file: 'tutti.yaml', env: () => undefined, missing: 'error', hash: webHash })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  return refuseForWorker(loaded.snapshot, loaded.settings)
+}
+
+test.each([
+  ['keys', { keys: [KEY] }],
+  ['anybody, as written', { auth: 'none' }],
+  ['state in memory', { keys: [KEY], state: { driver: 'memory' } }],
+  ['an empty proxy', { keys: [KEY], providers: { local: { ...PROVIDERS.local, proxy: '${HTTPS_PROXY:-}' } } }],
+])('%s: deployed', async (_name, config) => {
+  expect(await refused(config)).toEqual([])
+})
+
+test.each([
+  ['no keys', {}, 'a worker needs `keys`, or `auth: none` where anybody may use it'],
+  ['a budget', { keys: [{ ...KEY, budget: { usd: 1, per: 'day' } }] }, 'key `app`: `budget` and `limits`'],
+  ['limits', { keys: [{ ...KEY, limits: { rpm: 10 } }] }, 'key `app`: `budget` and `limits`'],
+  ['sqlite', { keys: [KEY], state: { driver: 'sqlite' } }, '`state: { driver: sqlite }`'],
+  [
+    'a proxy',
+    { keys: [KEY], providers: { local: { ...PROVIDERS.local, proxy: 'http://proxy.example:3128' } } },
+    'provider `local`: `proxy` on a worker is not in this version',
+  ],
+])('%s: refused', async (_name, config, message) => {
+  const [first, ...more] = await refused(config)
+  expect(first).toContain(message)
+  expect(more).toEqual([])
+})

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { afterEach, describe, expect, inject, test } from 'vitest'
+import { startWorkerd, type Workerd } from '../../scripts/workerd.ts'
+
+const bundle = inject('bundle')
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+let workerd: Workerd | undefined
+afterEach(() => workerd?.close())
+
+/** The worker with another file bundled; undefined: the one that the repository deploys. */
+async function serve(config: object | undefined, bindings: Readonly<Record<string, string>> = {}): Promise<Workerd> {
+  if (bundle === null) throw new Error('there is no workerd here')
+  const text = config === undefined ? bundle.config.text : JSON.stringify(config)
+  workerd = await startWorkerd({ ...bundle, config: { ...bundle.config, text } }, bindings)
+  return workerd
+}
+
+const ask = (url: string, key: string, model = 'demo/cheap'): Promise<Response> =>
+  fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: '안녕하세요' }] }),
+  })
+
+const providers = { demo: { type: 'demo', models: { cheap: { price: { input: 1, output: 1 } } } } }
+const keys = [{ id: 'app', sha256: sha256('sk-app') }]
+
+describe.skipIf(bundle === null)('the configuration of a worker', () => {
+  test('what the repository deploys answers its demo models, and only to the key in its binding', async () => {
+    const { url } = await serve(undefined, { TUTTI_DEMO_KEY_SHA256: sha256('sk-tutti-dev') })
+    const response = await ask(url, 'sk-tutti-dev', 'demo')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-tutti-target')).toBe('demo/cheap')
+    expect((await ask(url, 'sk-other', 'demo')).status).toBe(401)
+  })
+
+  test('without the binding it answers nobody, and its log names what is missing', async () => {
+    const { url, line } = await serve(undefined)
+    const response = await ask(url, 'sk-tutti-dev', 'demo')
+    expect(response.status).toBe(500)
+    const text = await response.text()
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'internal_error', type: 'server_error' } })
+    expect(text).not.toContain('TUTTI_DEMO_KEY_SHA256')
+    expect(await line((said) => said.includes('TUTTI_DEMO_KEY_SHA256'))).toContain('is not set')
+  })
+
+  test.each([
+    ['no keys', { providers }, 'a worker needs `keys`'],
+    ['a budget', { providers, keys: [{ ...keys[0], budget: { usd: 1, per: 'day' } }] }, 'not in this version'],
+    ['limits', { providers, keys: [{ ...keys[0], limits: { rpm: 1 } }] }, 'not in this version'],
+    ['a proxy', { providers: { demo: { ...providers.demo, proxy: '${PROXY}' } }, keys }, '`proxy` on a worker'],
+    ['sqlite', { providers, keys, state: { driver: 'sqlite' } }, '`state: { driver: sqlite }` on a worker'],
+    ['a secret in a file', { providers, keys: [{ id: 'app', sha256: '${file:/run/key}' }] }, '/run/key'],
+  ])('%s: refused, never ignored', async (_name, config, message) => {
+    const { url, line } = await serve({ version: 1, ...config }, { PROXY: 'http://127.0.0.1:3128' })
+    expect((await ask(url, 'sk-app')).status).toBe(500)
+    await line((said) => said.includes(message))
+  })
+
+  test('`auth: none` is open to everybody because the file says so; its operations are not', async () => {
+    const { url } = await serve({ version: 1, providers, auth: 'none' })
+    expect((await ask(url, 'anything')).status).toBe(200)
+    expect((await fetch(`${url}/-/metrics`)).status).toBe(404)
+  })
+})
