@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import type { createApp } from './app.ts'
+import type { Bindings } from './app.ts'
 import { createNodeChannel } from './node-channel.ts'
 
 export interface Listening {
@@ -20,7 +20,7 @@ const MAX_HEADER_BYTES = 64 * 1024
 
 /** Serves an app on Node's own HTTP server; answers are written by the channel's sink. Rejects where the port is taken. */
 export async function listen(
-  app: ReturnType<typeof createApp>,
+  app: { readonly fetch: (request: Request, bindings: Bindings) => Response | Promise<Response> },
   at: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const listener = getRequestListener(

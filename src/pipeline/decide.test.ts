@@ -41,7 +41,7 @@ test('a decision has the shape that is published', () => {
   expect(decision).toEqual({
     outcome: 'route',
     model: 'chat',
-    endpoint: 'chat',
+    endpoint: '/v1/chat/completions',
     epoch: '0123456789ab',
     key: 'team-a',
     request: { input_tokens_estimate: expect.any(Number), output_tokens_limit: 256, needs: ['tools'] },

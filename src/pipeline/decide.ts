@@ -1,5 +1,6 @@
 import { costOf } from '#src/accounting/price.ts'
 import type { Candidate, Decision } from '#src/core/decision.ts'
+import { ENDPOINTS } from '#src/core/endpoint.ts'
 import type { Failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
 import { toUsdNumber } from '#src/core/money.ts'
@@ -155,7 +156,7 @@ function record(snapshot: Snapshot, subject: Subject, { candidates, plan }: Outc
   return {
     outcome: plan.length > 0 ? 'route' : 'deny',
     model: request.model,
-    endpoint: request.endpoint,
+    endpoint: ENDPOINTS[request.endpoint],
     epoch: snapshot.epoch,
     ...(key && { key: key.id }),
     request: {

@@ -3,7 +3,10 @@ import { assemble, load, type Runtime } from '#src/assemble.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
 import { listen } from '#src/http/node-server.ts'
-import type { Gateway } from '#src/pipeline/gateway.ts'
+import type { Sink } from '#src/core/sink.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import { createApp, type Bindings } from '#src/http/app.ts'
+import type { Gateway, Ports } from '#src/pipeline/gateway.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createUndiciTransport } from '#src/transport/undici.ts'
 
@@ -20,13 +23,21 @@ export interface TestGateway {
   close(): Promise<void>
 }
 
+/** What a test puts in the place of a runtime's own. */
+export interface TestRuntime extends Partial<Runtime> {
+  readonly sink?: (sink: Sink) => Sink
+  readonly ports?: (ports: Ports) => Partial<Ports>
+  readonly snapshot?: (snapshot: Snapshot) => Snapshot
+}
+
 /** A gateway on a port of its own, as `tutti serve` would run it: Node's server, undici's pools, the memory store. */
-export async function startGateway(config: object | string, runtime: Partial<Runtime> = {}): Promise<TestGateway> {
-  const snapshot = await compile(config)
+export async function startGateway(config: object | string, runtime: TestRuntime = {}): Promise<TestGateway> {
+  const compiled = await compile(config)
+  const snapshot = runtime.snapshot?.(compiled) ?? compiled
   const decisions: DecisionRecord[] = []
   const waiting = new Map<number, (record: DecisionRecord) => void>()
   const transport = runtime.transport ?? createUndiciTransport()
-  const { gateway, app } = assemble(snapshot, {
+  const assembled = assemble(snapshot, {
     transport,
     store: runtime.store ?? createMemoryStore(),
     hash: sha256,
@@ -37,7 +48,15 @@ export async function startGateway(config: object | string, runtime: Partial<Run
       waiting.get(decisions.length - 1)?.(record)
     },
   })
-  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  const { ports } = assembled.gateway
+  const gateway: Gateway = { ...assembled.gateway, ports: { ...ports, ...runtime.ports?.(ports) } }
+  const app = createApp(gateway)
+  const wrapped = ({ channel, ...more }: Bindings): Bindings => ({
+    ...more,
+    channel: { ...channel, sink: runtime.sink?.(channel.sink) ?? channel.sink },
+  })
+  const served = { fetch: (request: Request, bindings: Bindings) => app.fetch(request, wrapped(bindings)) }
+  const server = await listen(runtime.sink ? served : app, { host: '127.0.0.1', port: 0 })
   return {
     url: server.url,
     gateway,
