@@ -40,6 +40,7 @@ export const STREAM_START: StreamState = { sse: initialSse, progress: START, hel
 /** Events without content that are kept while nothing has been decided. */
 const MAX_HELD_EVENTS = 1000
 
+const LF = 10
 const encoder = new TextEncoder()
 
 /** Takes one chunk of the upstream's answer; after a failure, or once `progress.done`, nothing more may be given to it. */
@@ -52,7 +53,7 @@ export function reduceChunk(rules: StreamRules, state: StreamState, chunk: Uint8
 
 /** The upstream ended its answer: is it whole? An event without its last blank line still counts. */
 export function reduceEnd(rules: StreamRules, state: StreamState): StreamStep {
-  const step = reduceEvents(rules, state, endSse(state.sse))
+  const step = reduceEvents(rules, state, endSse(state.sse).map(closed))
   if (step.failure) return step
   const { progress } = step.state
   if (!isWhole(progress, rules.adapter.streamEnd, rules.choices)) {
@@ -60,6 +61,14 @@ export function reduceEnd(rules: StreamRules, state: StreamState): StreamStep {
   }
   if (isEmpty(progress)) return { ...step, failure: unusable('the upstream gave an empty answer') }
   return { ...step, out: [...step.state.held, ...step.out] }
+}
+
+/** With the blank line that it lacks: what is written next must not become a part of it. */
+function closed(event: SseEvent): SseEvent {
+  const bytes = new Uint8Array(event.bytes.length + 2)
+  bytes.set(event.bytes)
+  bytes.fill(LF, event.bytes.length)
+  return { ...event, bytes }
 }
 
 function reduceEvents(rules: StreamRules, start: StreamState, events: readonly SseEvent[]): StreamStep {
@@ -106,7 +115,8 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: SseEvent): E
   const next = { ...state, progress: advance(state.progress, seen) }
   if (!seen.usage) return keep(next, event.bytes)
   if (seen.usageOnly && !rules.wantsUsage) return { state: next }
-  if (!isFinished(next.progress)) return keep(next, event.bytes)
+  // Some write no finish reason; an event that holds usage alone comes after the answer all the same.
+  if (!seen.usageOnly && !isFinished(next.progress)) return keep(next, event.bytes)
   return keep(next, rewrite(event, rules.priced(event.data, seen.usage)))
 }
 
