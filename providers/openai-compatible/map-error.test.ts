@@ -102,6 +102,9 @@ test('an empty account is not waited for', () => {
     code: null,
   })
   expect(mistral).toMatchObject({ failure: { type: 'rate_limit_error', code: 'rate_limit_exceeded' }, retry: 'same' })
+  const tokens = decode(429, { error: { message: 'x', type: 'tokens', code: 'rate_limit_exceeded' } })
+  expect(tokens.failure.type).toBe('tokens')
+  expect(decode(429, { error: { message: 'x' } }).failure.type).toBe('rate_limit_error')
 })
 
 test.each([

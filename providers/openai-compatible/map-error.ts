@@ -80,7 +80,8 @@ function tooMany(head: UpstreamHead, shape: ErrorShape): UpstreamFailure {
   return {
     failure: {
       ...base,
-      type: 'rate_limit_error',
+      // Its own word (OpenAI's `tokens` and `requests`), unless that blames the request.
+      type: base.type === 'invalid_request_error' ? 'rate_limit_error' : base.type,
       code: base.code ?? 'rate_limit_exceeded',
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
     },

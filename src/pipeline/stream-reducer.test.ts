@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { dialects } from '#src/dialects/registry.ts'
+import { openaiCompatible } from '#providers/openai-compatible/index.ts'
+import { reduceChunk, STREAM_START, type StreamRules } from './stream-reducer.ts'
+
+const RULES: StreamRules = {
+  adapter: openaiCompatible,
+  dialect: dialects.chat,
+  wantsUsage: true,
+  choices: 1,
+  priced: (data) => data.replace('"usage":{', '"usage":{"cost":1,'),
+}
+
+function textOf(events: readonly object[], rules: StreamRules = RULES): string {
+  const text = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+  return Buffer.concat(reduceChunk(rules, STREAM_START, Buffer.from(text)).out).toString()
+}
+
+const TEXT = { choices: [{ index: 0, delta: { content: '안녕' } }] }
+const USAGE = { prompt_tokens: 1, completion_tokens: 2 }
+
+test('usage alone after an answer without a finish reason carries the cost', () => {
+  expect(textOf([TEXT, { choices: [], usage: USAGE }])).toContain('"usage":{"cost":1,')
+})
+
+test('usage that runs along with the text carries it once the answer is finished', () => {
+  const running = { ...TEXT, usage: USAGE }
+  expect(textOf([running, running])).not.toContain('cost')
+  const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: USAGE }
+  expect(textOf([running, last]).match(/"cost":1/g)).toHaveLength(1)
+})
+
+test('usage alone is withheld where nobody asked for it', () => {
+  expect(textOf([TEXT, { choices: [], usage: USAGE }], { ...RULES, wantsUsage: false })).not.toContain('usage')
+})
