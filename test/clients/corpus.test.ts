@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { corpusAbsent } from '../support/require.ts'
+import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { addressOf, configFor, loadCases, nameOf, startReplay, type Case, type Replay } from './corpus-cases.ts'
+import { ask, clientOf, type Seen } from './corpus-client.ts'
+import { expected, lastUsage, received, variantsOf, type Variant } from './corpus-compare.ts'
+import { EXCEPTIONS, type Exception } from './corpus-exceptions.ts'
+
+/** Other random splits in the long form. */
+const SEEDS = Math.min(50, Number(process.env['TUTTI_LAW_RUNS'] ?? 1))
+const SPLITS = [
+  'split=whole',
+  'split=event',
+  'split=line',
+  'split=utf8',
+  ...Array.from({ length: SEEDS }, (_, seed) => `split=random,seed=${seed + 1}`),
+]
+/** The credential, the money and the rights are the operator's to mend. */
+const OURS = new Set([401, 402, 403])
+
+const absent = corpusAbsent()
+const cases = absent ? [] : loadCases()
+const exceptions = new Map(EXCEPTIONS.map((exception) => [exception.id, exception]))
+const compared = { answers: 0, exceptions: 0, ours: 0 }
+
+let replay: Replay
+/** What an app sees without tutti: asked once for each variant. */
+const known = new Map<string, Promise<Seen>>()
+
+vi.setConfig({ maxConcurrency: 8, testTimeout: 60_000 })
+beforeAll(async () => {
+  if (!absent) replay = await startReplay()
+})
+afterAll(() => {
+  if (!absent) replay.close()
+})
+
+if (absent) test.skip('recorded traffic through tutti: skipped, ../shared/corpus is not beside the project', () => {})
+
+describe.skipIf(absent).each(SPLITS)('recorded traffic through tutti, %s', (options) => {
+  let tutti: TestGateway
+  beforeAll(async () => {
+    tutti = await startGateway(configFor(cases, replay, options))
+  })
+  afterAll(() => tutti.close())
+
+  test.concurrent.each(cases.map((one, index) => [one.id, one, index] as const))('%s', async (_id, one, index) => {
+    const client = clientOf(`${tutti.url}/v1`)
+    for (const variant of variantsOf(one)) {
+      const through = await ask(client, one, { ...variant.more, model: nameOf(index) })
+      check(one, variant, { direct: await withoutTutti(one, variant), through })
+    }
+  })
+})
+
+test.skipIf(absent)('every exception is of a case that is there, and every case was compared', () => {
+  const ids = new Set(cases.map(({ id }) => id))
+  expect(EXCEPTIONS.filter(({ id }) => !ids.has(id))).toEqual([])
+  const asked = cases.reduce((sum, one) => sum + variantsOf(one).length, 0) * SPLITS.length
+  expect(compared.answers + compared.exceptions + compared.ours).toBe(asked)
+  process.stdout.write(
+    `recorded traffic: ${cases.length} cases, ${SPLITS.length} splits, ${asked} comparisons: ` +
+      `${compared.answers} the same, ${compared.exceptions} listed, ${compared.ours} of 401, 402, 403\n`,
+  )
+})
+
+function withoutTutti(one: Case, variant: Variant): Promise<Seen> {
+  const key = `${one.id} ${variant.label}`
+  const asked =
+    known.get(key) ?? ask(clientOf(addressOf(one, replay, 'split=whole')), one, { ...variant.more, model: one.model })
+  known.set(key, asked)
+  return asked
+}
+
+interface Both {
+  readonly direct: Seen
+  readonly through: Seen
+}
+
+function check(one: Case, variant: Variant, { direct, through }: Both): void {
+  const due = expected(variant, direct, through)
+  const got = received(variant, direct, through)
+  const exception = exceptions.get(one.id)
+  if (exception !== undefined) {
+    compared.exceptions++
+    expect(isDeepStrictEqual(got, due), `${one.id} needs no exception any more`).toBe(false)
+    checkException(exception, due.parts, got)
+  } else if (OURS.has(direct.error?.status ?? 0)) {
+    compared.ours++
+    expect(got).toMatchObject({
+      parts: [],
+      error: { name: 'InternalServerError', status: 502, code: 'upstream_error' },
+    })
+  } else {
+    compared.answers++
+    expect(got, variant.label).toEqual(due)
+    const usage = lastUsage(through)
+    if (usage !== undefined) expect(usage, 'the last usage has its cost').toHaveProperty('cost')
+  }
+}
+
+function checkException(exception: Exception, due: readonly unknown[], got: Seen): void {
+  expect(got.error, exception.why).toMatchObject(exception.sees)
+  expect(got.parts, exception.why).toEqual(exception.given === 'all' ? due : [])
+}
