@@ -49,7 +49,8 @@ async function loadFile(
   server?: { host?: string; port?: number },
 ): Promise<Loaded> {
   const file = path ?? FILES.find((name) => existsSync(name))
-  const text = file === undefined ? DEMO_CONFIG : await readFile(file, 'utf8')
+  const text = file === undefined ? DEMO_CONFIG : readIfThere(file)
+  if (text === undefined) return unreadable(path ?? FILES.join(' or '))
   const loaded = await load(text, {
     file: file ?? 'demo',
     missing: mode === 'serve' ? 'error' : 'note',
@@ -60,6 +61,12 @@ async function loadFile(
   })
   const common = { file: file ?? 'demo', demo: file === undefined, problems: loaded.problems }
   return loaded.ok ? { ...common, snapshot: loaded.snapshot, settings: loaded.settings } : common
+}
+
+function unreadable(file: string): Loaded {
+  const mend = 'name a file that is there with `-c FILE`'
+  const problem = { file, line: 1, column: 1, severity: 'error', path: '', message: 'cannot be read', mend } as const
+  return { file, demo: false, problems: [problem] }
 }
 
 function readIfThere(path: string): string | undefined {

@@ -21,7 +21,7 @@ export const serveCommand: Command = {
     const served = await begin(loaded, runtime)
     if (!served) return 1
     runtime.out(greeting(served.url, loaded))
-    const unwatch = loaded.demo ? () => {} : followFile({ file: loaded.file, flags }, served, runtime)
+    const unwatch = loaded.demo ? () => {} : followFile({ loaded, flags }, served, runtime)
     await runtime.stopped()
     unwatch()
     await served.stop()
@@ -38,21 +38,31 @@ async function begin(loaded: Loaded, runtime: ProgramRuntime): Promise<Served | 
   }
 }
 
+interface Followed {
+  readonly loaded: Loaded
+  readonly flags: ServerFlags
+}
+
 /** A good change takes effect at once; a bad one is reported and the last good one stays (law 11). */
-function followFile(
-  { file, flags }: { file: string; flags: ServerFlags },
-  served: Served,
-  runtime: ProgramRuntime,
-): () => void {
+function followFile({ loaded, flags }: Followed, served: Served, runtime: ProgramRuntime): () => void {
+  const { file } = loaded
   return runtime.watch(file, () => {
     void runtime.load(file, 'serve', flags).then((next) => {
-      if (next.snapshot?.epoch === served.gateway.snapshot.epoch) return
+      const { epoch } = served.gateway.snapshot
+      if (next.snapshot?.epoch === epoch) return
       report(next, runtime)
-      if (!next.snapshot) return runtime.err(`${file} was not taken: epoch ${served.gateway.snapshot.epoch} stays`)
+      if (!next.snapshot) return runtime.err(`${file} was not taken: epoch ${epoch} stays`)
       served.gateway.snapshot = next.snapshot
-      runtime.err(`${file} was taken: epoch ${next.snapshot.epoch}`)
+      runtime.err(`${file} was taken: epoch ${next.snapshot.epoch}${restartNote(loaded, next)}`)
     })
   })
+}
+
+/** What is bound or opened at the start stays as it is. */
+function restartNote(before: Loaded, after: Loaded): string {
+  const fixed = ({ snapshot, settings }: Loaded) => [snapshot?.server.host, snapshot?.server.port, settings]
+  const same = JSON.stringify(fixed(before)) === JSON.stringify(fixed(after))
+  return same ? '' : '; its host, port, state and logs take effect at the next start'
 }
 
 function report(loaded: Loaded, runtime: ProgramRuntime): void {

@@ -5,6 +5,8 @@ export interface Decision {
   readonly endpoint: string
   readonly epoch: string
   readonly key?: string
+  /** From `x-tutti-tags`, as the caller wrote them. */
+  readonly tags?: readonly string[]
   readonly request: {
     readonly input_tokens_estimate: number
     readonly output_tokens_limit?: number

@@ -18,7 +18,14 @@ export async function receive(gateway: Gateway, endpoint: Endpoint, channel: Cha
     const key = await authenticate(snapshot, channel, ports.hash)
     const text = await readText(channel, snapshot.server.bodyLimit)
     const request = dialect.read(text, contextOf(channel, id))
-    await serve(gateway, { snapshot, ...(key && { key }), request, sink: channel.sink, startedAt })
+    await serve(gateway, {
+      snapshot,
+      ...(key && { key }),
+      request,
+      sink: channel.sink,
+      warnings: warningsOf(channel),
+      startedAt,
+    })
   } catch (error) {
     const refused = toFailure(error)
     ports.telemetry.refused(ENDPOINTS[endpoint], refused.status)
@@ -67,6 +74,11 @@ async function inflated(bytes: Uint8Array, encoding: string | undefined, limit: 
     throw new FailureError(failure('invalid_request_error', `the request body is not ${format} data`, { param: null }))
   }
   return collector.whole()
+}
+
+/** Headers of INTERFACE.md section 3 that this version does not carry out: said, not ignored. */
+function warningsOf(channel: Channel): readonly string[] {
+  return channel.header('idempotency-key') === undefined ? [] : ['idempotency-key: not in this version']
 }
 
 /** Longest value of a header that is parsed, in characters. */

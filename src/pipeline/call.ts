@@ -24,6 +24,8 @@ export interface Accepted {
   readonly dialect: Dialect
   readonly decided: Decided
   readonly reply: Reply
+  /** What was changed or is not honoured: `x-tutti-warnings`. */
+  readonly warnings: Set<string>
   readonly startedAt: number
 }
 
@@ -39,7 +41,6 @@ export interface Call extends Accepted {
   readonly accountOffset: number
   /** The bill of every attempt that was sent. */
   readonly bills: Bill[]
-  readonly warnings: Set<string>
   readonly heartbeat: Heartbeat
   readonly stopped: Stop | undefined
   /** Sets what a stop has to interrupt. */
@@ -84,7 +85,6 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     sent: 0,
     bills: [],
     accountOffset: accepted.startedAt,
-    warnings: new Set(),
     heartbeat,
     get stopped() {
       return stopped

@@ -159,6 +159,7 @@ function record(snapshot: Snapshot, subject: Subject, { candidates, plan }: Outc
     endpoint: ENDPOINTS[request.endpoint],
     epoch: snapshot.epoch,
     ...(key && { key: key.id }),
+    ...(request.tags.length > 0 && { tags: request.tags }),
     request: {
       input_tokens_estimate: signals.inputTokens,
       ...(signals.outputLimit !== undefined && { output_tokens_limit: signals.outputLimit }),

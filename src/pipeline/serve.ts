@@ -18,6 +18,8 @@ export interface Incoming {
   readonly key?: Key
   readonly request: ApiRequest
   readonly sink: Sink
+  /** What the caller asked for outside the body and does not get. */
+  readonly warnings: readonly string[]
   /** ms since 1970. */
   readonly startedAt: number
 }
@@ -35,7 +37,15 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
     'x-tutti-epoch': snapshot.epoch,
   })
   const { decided, signals } = await decideFor(gateway, { snapshot, request, ...(key && { key }) })
-  const accepted: Accepted = { ...incoming, gateway, signals, dialect, decided, reply }
+  const accepted: Accepted = {
+    ...incoming,
+    gateway,
+    signals,
+    dialect,
+    decided,
+    reply,
+    warnings: new Set(incoming.warnings),
+  }
   const call = openCall(accepted, sink)
   let outcome: Outcome
   try {

@@ -1,0 +1,162 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { main } from '#src/cli/main.ts'
+import type { ProgramRuntime } from '#src/cli/runtime.ts'
+import { createRuntime } from '#src/node.ts'
+
+const GOOD = `version: 1
+server: { port: 0 }
+providers:
+  demo: { type: demo, models: { cheap: { price: { input: 1, output: 1 } }, good: {} } }
+models:
+  chat: { targets: [demo/cheap] }
+policies:
+  - { name: no-good, deny: { model: good }, reason: not this one }
+`
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tutti-cli-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** The program in this process: what it printed and how it exited. */
+async function run(args: readonly string[], more: Partial<ProgramRuntime> = {}) {
+  const printed = { out: '', err: '' }
+  const runtime: ProgramRuntime = {
+    ...createRuntime(),
+    out: (text) => void (printed.out += `${text}\n`),
+    err: (text) => void (printed.err += `${text}\n`),
+    ...more,
+  }
+  return { code: await main(args, runtime), ...printed }
+}
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}
+
+describe('tutti', () => {
+  test.each(['serve', 'check', 'explain', 'mock', 'keys'])('%s --help shows its usage', async (command) => {
+    expect(await run([command, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`tutti ${command}`) })
+  })
+
+  test.each(['test', 'replay', 'prove', 'init', 'import', 'catalog'])(
+    '%s is not in this version, and says so',
+    async (command) => {
+      expect(await run([command])).toMatchObject({ code: 1, err: expect.stringContaining('not in this version') })
+    },
+  )
+
+  test.each([[['nonsense']], [['__proto__']], [['check', '--nonsense']], [['serve', '--port', 'x']], [[]]])(
+    '%j is wrong use: 1',
+    async (args) => {
+      expect((await run(args)).code).toBe(1)
+    },
+  )
+
+  test('keys new: the credential and the digest that belongs to it', async () => {
+    const { code, out } = await run(['keys', 'new', 'team-a'])
+    expect(code).toBe(0)
+    const credential = /tutti-[0-9a-f]{64}/.exec(out)?.[0] ?? ''
+    expect(out).toContain(`id: "team-a", sha256: ${createRuntime().hash(credential)}`)
+  })
+})
+
+describe('tutti check', () => {
+  test('a good file: 0 and its epoch', async () => {
+    const path = await file('good.yaml', GOOD)
+    expect(await run(['check', '-c', path])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/is good: epoch [0-9a-f]{12}/),
+    })
+    const { out } = await run(['check', '-c', path, '--json'])
+    expect(JSON.parse(out)).toMatchObject({ ok: true, problems: [] })
+  })
+
+  test('a bad file: 1, each problem with its place', async () => {
+    const path = await file('bad.yaml', GOOD.replace('demo/cheap', 'nobody/x').replace('version: 1', 'version: 2'))
+    const { code, out } = await run(['check', '-c', path])
+    expect(code).toBe(1)
+    expect(out).toContain(`${path}:1:10: `)
+    expect(out).toContain(`${path}:6:`)
+  })
+
+  test('a file that is not there: 1, said as a problem', async () => {
+    const { code, out } = await run(['check', '-c', join(folder, 'nothing.yaml')])
+    expect(code).toBe(1)
+    expect(out).toContain('cannot be read')
+  })
+})
+
+describe('tutti explain', () => {
+  const request = (model: string) => JSON.stringify({ model, messages: [{ role: 'user', content: '안녕' }] })
+
+  test('routed is 0, denied is 2, bad input is 1', async () => {
+    const config = await file('explain.yaml', GOOD)
+    const ask = async (model: string, ...more: string[]) =>
+      run(['explain', '-c', config, await file('request.json', request(model)), ...more])
+    expect(await ask('chat')).toMatchObject({ code: 0, out: expect.stringContaining('chat goes to demo/cheap') })
+    const denied = await ask('demo/good')
+    expect(denied).toMatchObject({ code: 2, out: expect.stringContaining('denied by no-good') })
+    expect(denied.out).toContain(`${config}:8:5`)
+    expect(JSON.parse((await ask('chat', '--json')).out)).toMatchObject({ outcome: 'route', plan: ['demo/cheap'] })
+    expect((await ask('chat', '--key', 'nobody')).code).toBe(1)
+    expect((await ask('chat', '--endpoint', '/v1/nothing')).code).toBe(1)
+    expect((await run(['explain', '-c', config, join(folder, 'nothing.json')])).code).toBe(1)
+    expect((await run(['explain', '-c', config, await file('broken.json', '{')])).code).toBe(1)
+  })
+})
+
+describe('tutti serve', () => {
+  test('serves, takes a good change, keeps the last good one over a bad and a missing file, and ends with 0', async () => {
+    const path = await file('serve.yaml', GOOD)
+    const stop = Promise.withResolvers<void>()
+    const changed = Promise.withResolvers<() => void>()
+    const lines: string[] = []
+    const heard: { wanted: string; resolve: () => void }[] = []
+    const hear = (text: string): void => {
+      lines.push(text)
+      for (const { wanted, resolve } of heard) if (text.includes(wanted)) resolve()
+    }
+    const saying = (wanted: string) => new Promise<void>((resolve) => heard.push({ wanted, resolve }))
+    const serving = saying('serves')
+    const exit = run(['serve', '-c', path], {
+      out: hear,
+      err: hear,
+      stopped: () => stop.promise,
+      watch(_path, run) {
+        changed.resolve(run)
+        return () => {}
+      },
+    })
+    await serving
+    const url = /http:\/\/\S+/.exec(lines.join('\n'))?.[0] ?? ''
+    const touch = await changed.promise
+    const epoch = async () => (await fetch(`${url}/-/health`)).headers.get('x-tutti-epoch')
+    const first = await epoch()
+
+    await writeFile(path, GOOD.replace('no-good', 'still-no-good'))
+    const taken = saying('was taken')
+    touch()
+    await taken
+    const second = await epoch()
+    expect(second).not.toBe(first)
+
+    for (const spoil of [() => writeFile(path, 'version: 1\nproviders: ['), () => rename(path, `${path}.gone`)]) {
+      await spoil()
+      const refused = saying('was not taken')
+      touch()
+      await refused
+      expect(await epoch()).toBe(second)
+    }
+    stop.resolve()
+    expect((await exit).code).toBe(0)
+    await expect(fetch(`${url}/-/health`)).rejects.toThrow()
+  })
+})
