@@ -8,7 +8,7 @@ import type { OneOrMore, SelectorInput } from '#src/core/selector.ts'
 import { decide, type Decided } from '#src/pipeline/decide.ts'
 import { sense } from '#src/pipeline/sense.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
-import { makeCatalog, makeKey, makeRequest, makeRoute, makeSnapshot, makeTarget } from './world.ts'
+import { makeCatalog, makeKey, makeRequest, makeRoute, makeSnapshot, makeTarget, type TargetInput } from './world.ts'
 
 /** Random configurations and requests for the laws of deciding. */
 
@@ -35,16 +35,12 @@ const facts: fc.Arbitrary<Facts> = fc.record(
 
 const target = fc
   .tuple(facts, fc.option(fc.constantFrom(...developers), { nil: undefined }))
-  .map(([known, suspected]) => ({
-    facts: known,
-    ...catalogued(known),
-    ...(suspected && { suspicion: { facts: { developer: suspected }, ancestry: catalog.ancestry([suspected]) } }),
-  }))
-
-function catalogued(known: Facts) {
-  const { ancestors, complete } = catalog.ancestry(known.lineage)
-  return { ancestors, complete }
-}
+  .map(([known, suspected]): TargetInput => {
+    const { ancestors, complete } = catalog.ancestry(known.lineage)
+    const made = { facts: known, ancestors, complete }
+    if (suspected === undefined) return made
+    return { ...made, suspicion: { facts: { developer: suspected }, ancestry: catalog.ancestry([suspected]) } }
+  })
 
 type Names = OneOrMore<string>
 
