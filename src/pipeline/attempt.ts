@@ -3,6 +3,7 @@ import type { AttemptRecord } from '#src/core/decision.ts'
 import { failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import { formatUsd, toUsdNumber } from '#src/core/money.ts'
+import type { Objection } from '#src/core/policy.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
@@ -26,7 +27,7 @@ const HOLD_GRACE = 60_000
 
 /** Asks one target: judged once more by the newest configuration, its worst case held first, its bill settled after. */
 export async function attempt(call: Call, target: Target): Promise<Attempt> {
-  const [objection] = judge(call.gateway.snapshot, call.key, target)
+  const [objection] = judgedNow(call, target)
   if (objection) {
     const details = { rule: objection.rule, reason: objection.reason }
     return notSent(call, target, { outcome: 'denied', ending: refusal('policy_denied', objection.reason, details) })
@@ -53,6 +54,12 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
     bill,
     ...(result.firstTokenMs !== undefined && { firstTokenMs: result.firstTokenMs }),
   }
+}
+
+/** By the newest configuration: its rules, and what it says of this target and this caller. */
+function judgedNow({ gateway, key }: Call, target: Target): readonly Objection[] {
+  const { snapshot } = gateway
+  return judge(snapshot, key && (snapshot.keysById.get(key.id) ?? key), snapshot.targets.get(target.id) ?? target)
 }
 
 /** Accounts of one provider share its work: each request begins at another one, each further attempt takes the next. */
@@ -110,7 +117,7 @@ function learn({ call, target, result, bill, begun }: Done): void {
     now,
     ...(outputTokens !== undefined && { outputTokens }),
   })
-  if (outputTokens !== undefined) estimates.wrote(call.request.model, outputTokens)
+  if (outputTokens !== undefined) estimates.wrote(call.request.model, outputTokens / call.signals.choices)
 }
 
 function recordOf({ call, target, account, result, bill, begun }: Done): AttemptRecord {
