@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { failure, FailureError } from '#src/core/failure.ts'
 import type { Sink } from '#src/core/sink.ts'
 import { createBodyCollector, tooLarge, type Channel } from './channel.ts'
 
@@ -41,8 +42,18 @@ function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array>
     if (Number(incoming.headers['content-length'] ?? 0) > limit) return refuse(tooLarge(limit))
     incoming.on('data', add)
     incoming.once('end', () => resolve(collector.whole()))
-    incoming.once('error', reject)
+    incoming.once('error', () => reject(hungUp()))
+    // A caller that hung up before or while it was read: there is no end to wait for.
+    incoming.once('close', () => reject(hungUp()))
+    if (incoming.destroyed) reject(hungUp())
   })
+}
+
+/** 499, as the field writes it: nobody reads it but the metrics. */
+function hungUp(): FailureError {
+  return new FailureError(
+    failure('invalid_request_error', 'the caller hung up before its request was whole', { status: 499 }),
+  )
 }
 
 /** A sink over Node's response. Headers go out with the first bytes; a caller that hung up makes every call a no-op. */
@@ -50,7 +61,7 @@ export function createNodeSink(outgoing: ServerResponse): Sink {
   const drained: (() => void)[] = []
   const gone: (() => void)[] = []
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) for (const run of gone) run()
+    if (!outgoing.writableFinished) for (const run of gone.splice(0)) run()
   })
   outgoing.on('drain', () => {
     for (const run of drained.splice(0)) run()
@@ -76,6 +87,9 @@ export function createNodeSink(outgoing: ServerResponse): Sink {
       return outgoing.headersSent
     },
     onDrain: (run) => drained.push(run),
-    onGone: (run) => gone.push(run),
+    onGone(run) {
+      if (outgoing.closed && !outgoing.writableFinished) run()
+      else gone.push(run)
+    },
   }
 }

@@ -41,6 +41,7 @@ export function createWebSink(signal?: AbortSignal): { readonly sink: Sink; read
     over = true
     for (const run of gone) run()
   }
+  if (signal?.aborted) over = true
   signal?.addEventListener('abort', hangUp, { once: true })
 
   const sink: Sink = {
@@ -87,7 +88,10 @@ export function createWebSink(signal?: AbortSignal): { readonly sink: Sink; read
       return opened
     },
     onDrain: (run) => drained.push(run),
-    onGone: (run) => gone.push(run),
+    onGone(run) {
+      if (signal?.aborted) run()
+      else gone.push(run)
+    },
   }
   return { sink, response }
 }
