@@ -32,15 +32,12 @@ function settled(call: Call, outcome: Outcome, now: number): Settled {
 }
 
 /** What all attempts cost together; one unknown makes the sum unknown. */
-function costOf(call: Call): Pick<Settled, 'cost_usd' | 'estimated'> {
-  let sum: NanoUsd = 0n
-  let estimated = false
-  for (const { cost, estimated: guessed } of call.bills) {
-    if (cost === 'unknown') return { cost_usd: 'unknown' }
-    sum += cost
-    estimated ||= guessed
-  }
-  return { cost_usd: toUsdNumber(sum), ...(estimated && { estimated: true }) }
+function costOf({ bills }: Call): Pick<Settled, 'cost_usd' | 'estimated'> {
+  let sum: NanoUsd | undefined = 0n
+  for (const { cost } of bills) sum = sum === undefined || cost === 'unknown' ? undefined : sum + cost
+  // Tokens may be an estimate also where nobody knows their price.
+  const estimated = bills.some((bill) => bill.estimated)
+  return { cost_usd: sum === undefined ? 'unknown' : toUsdNumber(sum), ...(estimated && { estimated }) }
 }
 
 function usageRecord(usage: Usage): NonNullable<Settled['usage']> {
