@@ -86,8 +86,16 @@ export async function startReplay(): Promise<Replay> {
   return start({ port: 0, corpus: CORPUS })
 }
 
-/** A provider and a route for each case; `options` as the replay server takes them (`split=line`). */
-export function configFor(cases: readonly Case[], replay: Replay, options: string): object {
+/** One way in which every answer arrives. */
+export interface Arrival {
+  /** As the replay server takes it: `split=line`. */
+  readonly options: string
+  /** The type of every provider, instead of its own. */
+  readonly type?: string
+}
+
+/** A provider and a route for each case. */
+export function configFor(cases: readonly Case[], replay: Replay, { options, type }: Arrival): object {
   const entries = cases.map((one, index) => ({ one, name: nameOf(index) }))
   return {
     version: 1,
@@ -95,7 +103,7 @@ export function configFor(cases: readonly Case[], replay: Replay, options: strin
       entries.map(({ one, name }) => [
         name,
         {
-          type: one.type,
+          type: type ?? one.type,
           baseUrl: addressOf(one, replay, options),
           local: true,
           ...(adapters.get(one.type)?.credential !== 'none' && { apiKey: 'sk-replay' }),

@@ -1,20 +1,33 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { numberAt, type JsonObject } from '#src/core/json.ts'
+import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
 import { corpusAbsent } from '../support/require.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { addressOf, configFor, loadCases, nameOf, startReplay, type Case, type Replay } from './corpus-cases.ts'
+import {
+  addressOf,
+  configFor,
+  loadCases,
+  nameOf,
+  startReplay,
+  type Arrival,
+  type Case,
+  type Replay,
+} from './corpus-cases.ts'
 import { ask, clientOf, type Seen } from './corpus-client.ts'
 import { expected, lastUsage, received, variantsOf, type Variant } from './corpus-compare.ts'
 import { EXCEPTIONS, type Exception } from './corpus-exceptions.ts'
 
 /** Other random splits in the long form. */
 const SEEDS = Math.min(50, Number(process.env['TUTTI_LAW_RUNS'] ?? 1))
-const SPLITS = [
-  'split=whole',
-  'split=event',
-  'split=line',
-  'split=utf8',
-  ...Array.from({ length: SEEDS }, (_, seed) => `split=random,seed=${seed + 1}`),
+const random = (seed: number): Arrival => ({ options: `split=random,seed=${seed}` })
+const ARRIVALS: readonly (readonly [name: string, arrival: Arrival])[] = [
+  ['whole', { options: 'split=whole' }],
+  ['by events', { options: 'split=event' }],
+  ['by lines', { options: 'split=line' }],
+  ['inside letters and line ends', { options: 'split=utf8' }],
+  ['from a host of which nothing is known', { ...random(0), type: 'openai-compatible' }],
+  ...Array.from({ length: SEEDS }, (_, index) => [`at random, seed ${index + 1}`, random(index + 1)] as const),
 ]
 /** The credential, the money and the rights are the operator's to mend. */
 const OURS = new Set([401, 402, 403])
@@ -38,10 +51,10 @@ afterAll(() => {
 
 if (absent) test.skip('recorded traffic through tutti: skipped, ../shared/corpus is not beside the project', () => {})
 
-describe.skipIf(absent).each(SPLITS)('recorded traffic through tutti, %s', (options) => {
+describe.skipIf(absent).each(ARRIVALS)('recorded traffic through tutti, %s', (_name, arrival) => {
   let tutti: TestGateway
   beforeAll(async () => {
-    tutti = await startGateway(configFor(cases, replay, options))
+    tutti = await startGateway(configFor(cases, replay, arrival))
   })
   afterAll(() => tutti.close())
 
@@ -52,15 +65,31 @@ describe.skipIf(absent).each(SPLITS)('recorded traffic through tutti, %s', (opti
       check(one, variant, { direct: await withoutTutti(one, variant), through })
     }
   })
+
+  test('what was booked is what was reported, and what was not reported is called an estimate', async () => {
+    const direct = new Map<string, Seen>()
+    for (const [index, one] of cases.entries()) {
+      const [variant] = variantsOf(one)
+      if (variant && !exceptions.has(one.id)) direct.set(nameOf(index), await withoutTutti(one, variant))
+    }
+    const answered = [...direct].filter(([, { error }]) => error === undefined)
+    await expect
+      .poll(() => answered.filter(([name]) => !tutti.decisions.some(({ model }) => model === name)))
+      .toEqual([])
+    for (const decision of tutti.decisions) {
+      const seen = direct.get(decision.model)
+      if (seen && decision.status === 200) checkBooked(decision, lastUsage(seen))
+    }
+  })
 })
 
 test.skipIf(absent)('every exception is of a case that is there, and every case was compared', () => {
   const ids = new Set(cases.map(({ id }) => id))
   expect(EXCEPTIONS.filter(({ id }) => !ids.has(id))).toEqual([])
-  const asked = cases.reduce((sum, one) => sum + variantsOf(one).length, 0) * SPLITS.length
+  const asked = cases.reduce((sum, one) => sum + variantsOf(one).length, 0) * ARRIVALS.length
   expect(compared.answers + compared.exceptions + compared.ours).toBe(asked)
   process.stdout.write(
-    `recorded traffic: ${cases.length} cases, ${SPLITS.length} splits, ${asked} comparisons: ` +
+    `recorded traffic: ${cases.length} cases, ${ARRIVALS.length} ways to arrive, ${asked} comparisons: ` +
       `${compared.answers} the same, ${compared.exceptions} listed, ${compared.ours} of 401, 402, 403\n`,
   )
 })
@@ -103,4 +132,14 @@ function check(one: Case, variant: Variant, { direct, through }: Both): void {
 function checkException(exception: Exception, due: readonly unknown[], got: Seen): void {
   expect(got.error, exception.why).toMatchObject(exception.sees)
   expect(got.parts, exception.why).toEqual(exception.given === 'all' ? due : [])
+}
+
+function checkBooked({ model, usage, estimated }: DecisionRecord, reported: JsonObject | undefined): void {
+  expect(estimated, model).toBe(reported === undefined ? true : undefined)
+  if (reported === undefined) return
+  const input = numberAt(reported, 'prompt_tokens')
+  const output = numberAt(reported, 'completion_tokens') ?? 0
+  expect(usage?.input_tokens, model).toBe(input)
+  // Some count reasoning beside the completion: their total says so.
+  expect([output, (numberAt(reported, 'total_tokens') ?? output) - (input ?? 0)], model).toContain(usage?.output_tokens)
 }
