@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+
+/** The project's folder. */
+export const ROOT = dirname(import.meta.dirname)
+
+/** The core of the measured server, and the one of everything around it. */
+export type Core = 'measured' | 'other'
+
+const CORES: Readonly<Record<Core, string>> = { measured: '1', other: '0' }
+
+export const canPin = availableParallelism() > 1 && hasProgram('taskset')
+
+/** The command that runs another one on a core; where that cannot be, the command itself. */
+export function pinned(core: Core, command: readonly string[]): readonly string[] {
+  return canPin ? ['taskset', '-c', CORES[core], ...command] : command
+}
+
+function hasProgram(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
+}
+
+/** Ticks of the kernel's accounting, in ms: Linux has 100 a second everywhere. */
+const TICK_MS = 10
+
+/** CPU that a process and its children have used so far, all threads, user and system, in ms. Its grain is 10 ms. */
+export function cpuMs(pid: number): number {
+  let ticks = 0
+  for (const own of withChildren(pid)) {
+    const stat = readFileSync(`/proc/${own}/stat`, 'utf8')
+    // The program's name is in brackets and may hold spaces; utime, stime and those of children that have ended are fields 14 to 17.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    ticks += fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  }
+  return ticks * TICK_MS
+}
+
+function withChildren(pid: number): readonly number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    const list = `/proc/${pid}/task/${thread}/children`
+    // Not every kernel is built with this list; no server that is measured here has children.
+    const text = existsSync(list) ? readFileSync(list, 'utf8').trim() : ''
+    return text === '' ? [] : text.split(' ').map(Number)
+  })
+  return [pid, ...children.flatMap(withChildren)]
+}
+
+/** What the figures depend on, in words, without anything that names this machine. */
+export function describeMachine(): readonly string[] {
+  const gigabytes = Math.round(totalmem() / 2 ** 30)
+  const pin = canPin ? 'measured server on core 1, upstream and load on core 0' : 'not pinned: one core, or no taskset'
+  return [
+    `machine: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, ${gigabytes} GB, Linux ${release()}`,
+    `cores: ${pin}`,
+    `commit: ${commit()}`,
+    `versions: node ${process.version}, ${['hono', '@hono/node-server', 'undici'].map(packageVersion).join(', ')}`,
+  ]
+}
+
+function commit(): string {
+  try {
+    const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
+    const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'src', 'providers', 'policies') !== ''
+    return git('rev-parse', '--short', 'HEAD') + (changed ? ', with changes that are not committed' : '')
+  } catch {
+    return 'unknown'
+  }
+}
+
+function packageVersion(name: string): string {
+  return `${name} ${JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version}`
+}

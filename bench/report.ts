@@ -1,0 +1,103 @@
+import type { SubjectId } from './subjects.ts'
+
+export interface Row {
+  readonly id: SubjectId
+  readonly title: string
+  readonly cells: readonly string[]
+  /** What ratios are taken of. */
+  readonly value: number
+}
+
+export interface Table {
+  readonly title: string
+  readonly columns: readonly string[]
+  readonly rows: readonly Row[]
+}
+
+/** What was promised, and what it is. */
+export interface Check {
+  readonly promise: string
+  readonly limit: string
+  readonly measured: string
+  readonly holds: boolean
+}
+
+export interface Measured {
+  readonly requests: Table
+  readonly streams: Table
+  readonly largeEvent: Table
+}
+
+/** The figures of docs and issue, from the tables; one whose subjects are missing is left out. */
+export function checksOf({ requests, streams, largeEvent }: Measured): readonly Check[] {
+  return [
+    ratio(requests, { promise: 'a request, against Hono + undici', of: 'tutti', to: 'hono-undici', most: 1.5 }),
+    ratio(requests, { promise: 'a request, against Portkey', of: 'tutti', to: 'portkey', most: 0.125 }),
+    ratio(streams, { promise: 'an event, against node:http + undici', of: 'tutti', to: 'node-undici', most: 1.3 }),
+    difference(requests, {
+      promise: 'a budget and limits, more a request',
+      of: 'tutti-spending',
+      to: 'tutti',
+      most: 25,
+    }),
+    ratio(requests, { promise: '10,000 rules and keys, against 10', of: 'tutti-many', to: 'tutti-few', most: 1.3 }),
+    absolute(largeEvent, { promise: 'delay of the loop by a 4 MiB event', of: 'tutti', most: 30 }),
+  ].filter((check) => check !== undefined)
+}
+
+interface Promised {
+  readonly promise: string
+  readonly of: SubjectId
+  readonly most: number
+}
+
+function valueOf(table: Table, id: SubjectId): number | undefined {
+  return table.rows.find((row) => row.id === id)?.value
+}
+
+function ratio(table: Table, { promise, of, to, most }: Promised & { to: SubjectId }): Check | undefined {
+  const [own, other] = [valueOf(table, of), valueOf(table, to)]
+  if (own === undefined || other === undefined) return undefined
+  const times = own / other
+  return {
+    promise,
+    limit: `${most} times`,
+    measured: `${times.toFixed(times < 1 ? 3 : 2)} times`,
+    holds: times <= most,
+  }
+}
+
+function difference(table: Table, { promise, of, to, most }: Promised & { to: SubjectId }): Check | undefined {
+  const [own, other] = [valueOf(table, of), valueOf(table, to)]
+  if (own === undefined || other === undefined) return undefined
+  return { promise, limit: `${most} µs`, measured: `${(own - other).toFixed(1)} µs`, holds: own - other <= most }
+}
+
+function absolute(table: Table, { promise, of, most }: Promised): Check | undefined {
+  const own = valueOf(table, of)
+  return own === undefined
+    ? undefined
+    : { promise, limit: `${most} ms`, measured: `${own.toFixed(1)} ms`, holds: own < most }
+}
+
+/** A table in Markdown. */
+export function renderTable({ title, columns, rows }: Table): string {
+  return `## ${title}\n\n${grid([columns, ...rows.map((row) => [row.title, ...row.cells])])}\n`
+}
+
+export function renderChecks(checks: readonly Check[]): string {
+  const rows = checks.map(({ promise, limit, measured, holds }) => [promise, limit, measured, holds ? 'yes' : 'NO'])
+  return `## Promises\n\n${grid([['', 'at most', 'measured', 'holds'], ...rows])}\n`
+}
+
+function grid([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => pad(row[column] ?? '', width, column)).join(' | ')} |`
+  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
+  return [line(head), rule, ...rows.map(line)].join('\n')
+}
+
+function pad(text: string, width: number, column: number): string {
+  return column === 0 ? text.padEnd(width) : text.padStart(width)
+}

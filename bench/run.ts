@@ -1,0 +1,93 @@
+// `node bench/run.ts`: every figure, under ten minutes, written to bench/RESULTS.md. `--smoke`: does everything run, under 40 s, nothing written.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { measureBodies } from './figures/bodies.ts'
+import { measureLargeEvent } from './figures/large-event.ts'
+import { measureRequests } from './figures/requests.ts'
+import { measureStreams } from './figures/streams.ts'
+import { describeMachine } from './machine.ts'
+import { checksOf, renderChecks, renderTable, type Table } from './report.ts'
+import { openLab } from './rounds.ts'
+import { FULL, SMOKE } from './scale.ts'
+import { startSubjects, type Subject, type SubjectId } from './subjects.ts'
+
+const ALL: readonly SubjectId[] = [
+  'node-undici',
+  'hono-undici',
+  'hono-fetch',
+  'portkey',
+  'tutti',
+  'tutti-logs',
+  'tutti-spending',
+  'tutti-few',
+  'tutti-many',
+  'tutti-bun',
+]
+/** Portkey answers 500 to every stream on this Node: it writes to the headers of a fetched answer. */
+const STREAMING: readonly SubjectId[] = [
+  'node-undici',
+  'hono-undici',
+  'hono-fetch',
+  'tutti',
+  'tutti-spending',
+  'tutti-bun',
+]
+const WITH_PROBE: readonly SubjectId[] = ['node-undici', 'hono-undici', 'tutti']
+const BODIES: readonly SubjectId[] = ['node-undici', 'hono-undici', 'tutti']
+
+const smoke = process.argv.includes('--smoke')
+/** `--only tutti,hono-undici` and `--figures requests,streams`: while mending something. Nothing is written then. */
+const only = listAfter('--only')
+const figures = listAfter('--figures')
+const scale = smoke ? SMOKE : FULL
+
+function listAfter(flag: string): readonly string[] | undefined {
+  const at = process.argv.indexOf(flag)
+  return at < 0 ? undefined : (process.argv[at + 1] ?? '').split(',')
+}
+
+function chosen(subjects: readonly Subject[], ids: readonly SubjectId[]): readonly Subject[] {
+  return subjects.filter(({ id }) => ids.includes(id))
+}
+
+function show(table: Table): Table {
+  console.log(`${renderTable(table)}`)
+  return table
+}
+
+async function main(): Promise<void> {
+  const lab = await openLab()
+  const started = await startSubjects(only ? ALL.filter((id) => only.includes(id)) : ALL, lab.upstream)
+  const { list, missing } = started
+  const head = [
+    ...describeMachine(),
+    ...(started.versions.length > 0 ? [`beside: ${started.versions.join(', ')}`] : []),
+    ...missing,
+  ]
+  for (const line of head) console.log(line)
+  console.log()
+  try {
+    const wanted = (name: string, ids: readonly SubjectId[]): readonly Subject[] =>
+      figures && !figures.includes(name) ? [] : chosen(list, ids)
+    const requests = show(await measureRequests(lab, wanted('requests', ALL), scale))
+    const streams = show(await measureStreams(lab, wanted('streams', STREAMING), scale))
+    const largeEvent = show(await measureLargeEvent(lab, wanted('large-event', WITH_PROBE), scale))
+    const bodies = show(await measureBodies(lab, wanted('bodies', BODIES), scale))
+    const checks = renderChecks(checksOf({ requests, streams, largeEvent }))
+    if (!smoke) console.log(checks)
+    if (smoke || only || figures) return
+    const about = [`date: ${new Date().toISOString().slice(0, 10)}`, 'command: npm run bench', ...head]
+      .map((line) => `- ${line}`)
+      .join('\n')
+    const tables = [requests, streams, largeEvent, bodies].map(renderTable).join('\n')
+    writeFileSync(
+      join(import.meta.dirname, 'RESULTS.md'),
+      `# Results\n\nWritten by the bench; how to read them: README.md.\n\n${about}\n\n${checks}\n${tables}`,
+    )
+  } finally {
+    await started.stop()
+    await lab.stop()
+  }
+}
+
+await main()
