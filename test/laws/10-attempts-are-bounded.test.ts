@@ -161,14 +161,14 @@ function compiled(targets: number, attempts: number): ReturnType<typeof compile>
 
 /** Lets the clock run on until something is settled. */
 async function inTime<T>(clock: FakeClock, settled: Promise<T>): Promise<T> {
-  let over = false
+  const state = { over: false }
   const mark = (): void => {
-    over = true
+    state.over = true
   }
   void settled.then(mark, mark)
-  while (!over) {
+  while (!state.over) {
     await new Promise(setImmediate)
-    if (!over) clock.advance(10_000)
+    if (!state.over) clock.advance(10_000)
   }
   return settled
 }
