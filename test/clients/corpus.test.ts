@@ -20,7 +20,7 @@ import { EXCEPTIONS, type Exception } from './corpus-exceptions.ts'
 
 /** Other random splits in the long form. */
 const SEEDS = Math.min(50, Number(process.env['TUTTI_LAW_RUNS'] ?? 1))
-const random = (seed: number): Arrival => ({ options: `split=random,seed=${seed}` })
+const random = (seed: number): Arrival => ({ options: `split=random,max=160,seed=${seed}` })
 const ARRIVALS: readonly (readonly [name: string, arrival: Arrival])[] = [
   ['whole', { options: 'split=whole' }],
   ['by events', { options: 'split=event' }],
