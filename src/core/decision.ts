@@ -49,7 +49,12 @@ export interface Settled {
   readonly status: number
   readonly attempts: readonly AttemptRecord[]
   readonly served_by?: string
-  readonly usage?: { readonly input_tokens?: number; readonly output_tokens?: number; readonly cached_input_tokens?: number; readonly reasoning_tokens?: number }
+  readonly usage?: {
+    readonly input_tokens?: number
+    readonly output_tokens?: number
+    readonly cached_input_tokens?: number
+    readonly reasoning_tokens?: number
+  }
   readonly cost_usd: number | 'unknown'
   readonly estimated?: true
   readonly latency_ms: number

@@ -8,5 +8,15 @@ export const ENDPOINTS = {
 export type Endpoint = keyof typeof ENDPOINTS
 
 /** What a request may need of a model; `chat`, `completions` and `embeddings` name the endpoint itself. */
-export const CAPABILITIES = ['chat', 'completions', 'embeddings', 'tools', 'images', 'audio', 'structured', 'logprobs', 'reasoning'] as const
+export const CAPABILITIES = [
+  'chat',
+  'completions',
+  'embeddings',
+  'tools',
+  'images',
+  'audio',
+  'structured',
+  'logprobs',
+  'reasoning',
+] as const
 export type Capability = (typeof CAPABILITIES)[number]

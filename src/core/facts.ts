@@ -32,8 +32,6 @@ export interface Facts {
   readonly retires?: string
 }
 
-export type FactName = keyof Facts
-
 /** An ancestor of a model: what a lineage entry stands for. undefined is unknown. */
 export interface Ancestor {
   readonly name: string

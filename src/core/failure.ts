@@ -19,7 +19,12 @@ export type FailureCode =
   | 'not_in_this_version'
   | 'internal_error'
 
-export type FailureType = 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'insufficient_quota' | 'server_error'
+export type FailureType =
+  | 'invalid_request_error'
+  | 'permission_error'
+  | 'rate_limit_error'
+  | 'insufficient_quota'
+  | 'server_error'
 
 /** Why a request was not answered, in no dialect yet: a renderer turns it into the caller's. */
 export interface Failure {

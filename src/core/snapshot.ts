@@ -33,7 +33,10 @@ export interface Timeouts {
 
 /** Who may come in. `open`: no keys, loopback only. `none`: no keys, anybody, because the operator wrote `auth: none`. */
 export type Access =
-  | { readonly mode: 'keys'; /** By the lower-case hex SHA-256 of the credential. */ readonly byDigest: ReadonlyMap<string, Key> }
+  | {
+      readonly mode: 'keys'
+      /** By the lower-case hex SHA-256 of the credential. */ readonly byDigest: ReadonlyMap<string, Key>
+    }
   | { readonly mode: 'open' }
   | { readonly mode: 'none' }
 

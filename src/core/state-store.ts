@@ -29,7 +29,11 @@ export interface HoldRequest {
 
 export type Held =
   | { readonly ok: true }
-  | { readonly ok: false; readonly left: NanoUsd; /** ms until the period ends; undefined: never. */ readonly resetsInMs?: number }
+  | {
+      readonly ok: false
+      readonly left: NanoUsd
+      /** ms until the period ends; undefined: never. */ readonly resetsInMs?: number
+    }
 
 /** What a key has spent in the current period, and what is held. */
 export interface Spend {

@@ -15,7 +15,14 @@ export interface UpstreamHead {
 
 /** Why an exchange failed below HTTP. */
 export interface TransportFailure {
-  readonly code: 'connect_timeout' | 'connect_failed' | 'refused_address' | 'closed' | 'bad_encoding' | 'redirected' | 'aborted'
+  readonly code:
+    | 'connect_timeout'
+    | 'connect_failed'
+    | 'refused_address'
+    | 'closed'
+    | 'bad_encoding'
+    | 'redirected'
+    | 'aborted'
   readonly message: string
   /** True when the upstream cannot have seen the request: it is safe to send it again. */
   readonly sentNothing: boolean

@@ -60,7 +60,6 @@ export function invalid(message: string, param: string | null): FailureError {
 }
 
 export const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'a boolean')
-export const string: Check = (value) => (typeof value === 'string' ? undefined : 'a string')
 export const object: Check = (value) => (isObject(value) ? undefined : 'an object')
 export const array: Check = (value) => (Array.isArray(value) ? undefined : 'an array')
 export const stringOrArray: Check = (value) =>
