@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { load, webHash } from '#src/assemble.ts'
 import { renderProblem } from '#src/config/problem.ts'
-import { refuseForWorker } from '#src/config/refuse-worker.ts'
+import { refuseForWorker } from '#src/config/refuse-outside-node.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const TARGET = join(ROOT, '.wrangler/bundled/tutti.yaml')

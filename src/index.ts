@@ -1,5 +1,6 @@
 // The library: one gateway in any runtime that has fetch (INTERFACE.md section 7).
 import { renderProblem } from '#src/config/problem.ts'
+import { refuseForLibrary } from '#src/config/refuse-outside-node.ts'
 import type { Decision } from '#src/core/decision.ts'
 import { FailureError } from '#src/core/failure.ts'
 import type { StateStore } from '#src/core/state-store.ts'
@@ -44,7 +45,10 @@ export async function createGateway(config: string | object, options: GatewayOpt
     missing: 'error',
     hash: webHash,
   })
-  if (!loaded.ok) throw new Error(`the configuration is not good:\n${loaded.problems.map(renderProblem).join('\n')}`)
+  if (!loaded.ok) throw notGood(loaded.problems.map(renderProblem))
+  const given = { fetch: options.fetch !== undefined, state: options.state !== undefined }
+  const refused = refuseForLibrary(loaded.snapshot, loaded.settings, given)
+  if (refused.length > 0) throw notGood(refused)
   const store = options.state ?? createMemoryStore()
   const transport = createFetchTransport(options.fetch ?? ((url, init) => fetch(url, init)))
   const { gateway, app } = assemble(loaded.snapshot, {
@@ -69,4 +73,8 @@ export async function createGateway(config: string | object, options: GatewayOpt
       await store.close()
     },
   }
+}
+
+function notGood(problems: readonly string[]): Error {
+  return new Error(`the configuration is not good:\n${problems.join('\n')}`)
 }

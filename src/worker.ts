@@ -1,7 +1,7 @@
 // The edge worker: configuration bundled, secrets from bindings by the same names (INTERFACE.md section 8).
 import config from '../.wrangler/bundled/tutti.yaml'
 import { renderProblem } from '#src/config/problem.ts'
-import { refuseForWorker } from '#src/config/refuse-worker.ts'
+import { refuseForWorker } from '#src/config/refuse-outside-node.ts'
 import { failure } from '#src/core/failure.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'

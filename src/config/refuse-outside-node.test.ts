@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { load, webHash } from '#src/assemble.ts'
-import { refuseForWorker } from './refuse-worker.ts'
+import { createGateway } from '#src/index.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { refuseForWorker } from './refuse-outside-node.ts'
 
 const PROVIDERS = { local: { type: 'openai-compatible', baseUrl: 'https://llm.example/v1' } }
 const KEY = { id: 'app', sha256: '0'.repeat(64) }
@@ -35,4 +37,13 @@ test.each([
   const [first, ...more] = await refused(config)
   expect(first).toContain(message)
   expect(more).toEqual([])
+})
+
+test('the library leaves to its program what only Node does, and says what to give', async () => {
+  const proxied = { version: 1, providers: { local: { ...PROVIDERS.local, proxy: 'http://proxy.example:3128' } } }
+  await expect(createGateway(proxied)).rejects.toThrow('give one to createGateway')
+  await expect(createGateway(proxied, { fetch })).resolves.toBeDefined()
+  const kept = { version: 1, providers: PROVIDERS, state: { driver: 'sqlite', path: 'x.db' } }
+  await expect(createGateway(kept)).rejects.toThrow('as `state`')
+  await expect(createGateway(kept, { state: createMemoryStore() })).resolves.toBeDefined()
 })

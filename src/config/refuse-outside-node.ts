@@ -20,16 +20,38 @@ function counting({ keysById }: Snapshot): readonly string[] {
   return counted.map(({ id }) => `key \`${id}\`: \`budget\` and \`limits\` on a worker are not in this version`)
 }
 
-/** A worker's fetch dials as its platform does. */
+/** Fields that only Node's own transport carries out. */
 function network({ providers }: Snapshot): readonly string[] {
-  return [...providers.values()].flatMap(({ egress, name, source }) => {
-    const fields = [egress.proxy !== undefined && 'proxy', egress.ca !== undefined && 'ca'].filter(
-      (field) => field !== false,
-    )
-    return fields.map((field) => `${source}: provider \`${name}\`: \`${field}\` on a worker is not in this version`)
-  })
+  return dialled(providers, (field) => `\`${field}\` on a worker is not in this version`)
 }
 
 function driver(state: Settings['state']): readonly string[] {
   return state.driver === 'sqlite' ? ['`state: { driver: sqlite }` on a worker is not in this version'] : []
+}
+
+/**
+ * What a configuration asks for that a gateway inside another program leaves to that program, a sentence each with what to give instead.
+ */
+export function refuseForLibrary(
+  { providers }: Snapshot,
+  { state }: Pick<Settings, 'state'>,
+  given: { readonly fetch: boolean; readonly state: boolean },
+): readonly string[] {
+  const dial = given.fetch
+    ? []
+    : dialled(providers, (field) => `\`${field}\` needs a \`fetch\` that does it: give one to createGateway`)
+  const keep =
+    given.state || state.driver === 'memory'
+      ? []
+      : ['`state: { driver: sqlite }` needs a store: give one to createGateway as `state`']
+  return [...dial, ...keep]
+}
+
+function dialled(providers: Snapshot['providers'], say: (field: string) => string): readonly string[] {
+  return [...providers.values()].flatMap(({ egress, name, source }) => {
+    const fields = [egress.proxy !== undefined && 'proxy', egress.ca !== undefined && 'ca'].filter(
+      (field) => field !== false,
+    )
+    return fields.map((field) => `${source}: provider \`${name}\`: ${say(field)}`)
+  })
 }
