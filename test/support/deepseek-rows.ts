@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { adapters } from '#providers/registry.ts'
+import { SHARED } from './require.ts'
+
+/** A model that is, or comes from, DeepSeek, as somebody sells it. */
+export interface Row {
+  readonly provider: string
+  readonly id: string
+  readonly baseUrl: string | null
+  readonly developer: string
+  readonly lineage: readonly string[]
+  /** `provider/model` in the configuration below. */
+  readonly target: string
+}
+
+const FILE = `${SHARED}/facts/deepseek-lineage.json`
+
+export const rowsAbsent = !existsSync(FILE)
+
+/** Vendors whose name in the facts is not the adapter's. */
+const TYPES: Readonly<Record<string, string>> = {
+  azure: 'azure-openai',
+  'azure-cognitive-services': 'azure-openai',
+  'cloudflare-workers-ai': 'workers-ai',
+  'fireworks-ai': 'fireworks',
+  togetherai: 'together',
+}
+
+const named = (row: Omit<Row, 'target'>): string => `${row.provider}-${hostIndex(row.baseUrl)}`.replaceAll('.', '-')
+const hosts: (string | null)[] = []
+
+function hostIndex(baseUrl: string | null): number {
+  if (!hosts.includes(baseUrl)) hosts.push(baseUrl)
+  return hosts.indexOf(baseUrl)
+}
+
+/** All rows, each with the name that it has in `providersOf`. */
+export function deepseekRows(): readonly Row[] {
+  if (rowsAbsent) return []
+  const rows: readonly Omit<Row, 'target'>[] = JSON.parse(readFileSync(FILE, 'utf8'))
+  return rows.map((row) => ({ ...row, target: `${named(row)}/${row.id}` }))
+}
+
+/**
+ * Every row on its own host by its own adapter; without a host, or with a template for one, on a host of the test's own with developer and
+ * lineage declared. `declared`: they are for all.
+ */
+export function providersOf(rows: readonly Row[], declared = false): Record<string, object> {
+  const providers: Record<string, { models: Record<string, object> }> = {}
+  for (const row of rows) {
+    const type = TYPES[row.provider] ?? (adapters.has(row.provider) ? row.provider : 'openai-compatible')
+    const own = row.baseUrl === null || row.baseUrl === '' || row.baseUrl.includes('{')
+    const name = named(row)
+    const baseUrl = own ? `https://${name}.tutti.example/v1` : row.baseUrl
+    const provider = (providers[name] ??= Object.assign({ type, baseUrl, apiKey: 'sk-test' }, { models: {} }))
+    provider.models[row.id] = own || declared ? { developer: row.developer, lineage: row.lineage } : {}
+  }
+  return providers
+}
