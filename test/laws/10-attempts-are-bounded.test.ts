@@ -2,80 +2,24 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { assemble } from '#src/assemble.ts'
-import type { ExchangeHandler, Transport } from '#src/core/transport.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
+import { createFakeClock, inTime } from '../support/fake-clock.ts'
 import { compile, localProvider, sha256, startGateway, type TestGateway } from '../support/gateway.ts'
+import {
+  CONTENT,
+  createScriptedTransport,
+  DONE,
+  EMPTY,
+  ERROR,
+  event,
+  KINDS,
+  SSE,
+  type Kind,
+} from '../support/scripted-transport.ts'
 import { lawRuns } from '../support/state-driver.ts'
 import { startUpstream, type Answering, type Upstream } from '../support/upstream.ts'
-
-const SSE = { 'content-type': 'text/event-stream' }
-const JSON_TYPE = { 'content-type': 'application/json' }
-const event = (value: object): string => `data: ${JSON.stringify(value)}\n\n`
-const CONTENT = event({ choices: [{ index: 0, delta: { content: '안녕' } }] })
-const EMPTY = event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
-const DONE = 'data: [DONE]\n\n'
-const ERROR = { error: { message: 'the engine is overloaded', type: 'server_error', code: null, param: null } }
-const WHOLE = { choices: [{ index: 0, message: { role: 'assistant', content: '안녕' }, finish_reason: 'stop' }] }
-const NOTHING = { choices: [{ index: 0, message: { role: 'assistant', content: null }, finish_reason: 'stop' }] }
-
-/** What may happen on one attempt. `again`: the same target may be asked again; `next`: only another one; `no`: nobody; `over`: there is content. */
-const KINDS = {
-  refused: 'again',
-  reset: 'next',
-  'status 500': 'again',
-  'status 429, a short wait': 'again',
-  'status 429, a long wait': 'next',
-  'status 400': 'no',
-  'an error in a 200': 'again',
-  'an empty answer': 'next',
-  silence: 'next',
-  'content, then a cut': 'over',
-  'an answer': 'over',
-} as const
-type Kind = keyof typeof KINDS
-
-/** Does one of these to an exchange of a transport that has no sockets. */
-function play(kind: Kind, handler: ExchangeHandler, stream: boolean): void {
-  const say = (status: number, body: string, headers: Record<string, string> = JSON_TYPE): void => {
-    handler.head({ status, headers })
-    handler.data(new TextEncoder().encode(body))
-  }
-  const whole = (streamed: string, value: object): void =>
-    stream ? say(200, streamed, SSE) : say(200, JSON.stringify(value))
-  switch (kind) {
-    case 'refused':
-      return handler.fail({ code: 'connect_failed', message: 'refused', sentNothing: true })
-    case 'reset':
-      return handler.fail({ code: 'closed', message: 'reset', sentNothing: false })
-    case 'silence':
-      return handler.head({ status: 200, headers: SSE })
-    case 'content, then a cut':
-      whole(CONTENT, WHOLE)
-      return handler.fail({ code: 'closed', message: 'reset', sentNothing: false })
-    case 'status 500':
-    case 'status 400':
-      say(Number(kind.slice(7)), JSON.stringify(ERROR))
-      break
-    case 'status 429, a short wait':
-      say(429, JSON.stringify(ERROR), { ...JSON_TYPE, 'retry-after': '1' })
-      break
-    case 'status 429, a long wait':
-      say(429, JSON.stringify(ERROR), { ...JSON_TYPE, 'retry-after': '60' })
-      break
-    case 'an error in a 200':
-      whole(event(ERROR), ERROR)
-      break
-    case 'an empty answer':
-      whole(EMPTY + DONE, NOTHING)
-      break
-    case 'an answer':
-      whole(CONTENT + EMPTY + DONE, WHOLE)
-  }
-  handler.end()
-}
 
 /** Written apart from the gateway's own itinerary: which targets are asked, by number. */
 function expectedHits(kinds: readonly Kind[], targets: number, attempts: number, stream: boolean): readonly number[] {
@@ -113,23 +57,10 @@ async function run({ kinds, targets, attempts, stream }: Case): Promise<{ hits: 
   const clock = createFakeClock()
   const hits: number[] = []
   const logged = Promise.withResolvers<DecisionRecord>()
-  const transport: Transport = {
-    send(request, _egress, handler) {
-      const nth = hits.push(Number(new URL(request.url).pathname.split('/')[1])) - 1
-      let aborted = false
-      queueMicrotask(() => {
-        if (!aborted) play(kinds[nth] ?? 'an answer', handler, stream)
-      })
-      return {
-        pause() {},
-        resume() {},
-        abort: () => {
-          aborted = true
-        },
-      }
-    },
-    close: () => Promise.resolve(),
-  }
+  const transport = createScriptedTransport(stream, ({ url }) => {
+    const nth = hits.push(Number(new URL(url).pathname.split('/')[1])) - 1
+    return kinds[nth] ?? 'an answer'
+  })
   const snapshot = await compiled(targets, attempts)
   const { app } = assemble(snapshot, {
     transport,
@@ -157,20 +88,6 @@ function compiled(targets: number, attempts: number): ReturnType<typeof compile>
   const snapshot = known.get(name) ?? compile(configOf(targets, attempts, (index) => `http://127.0.0.1:1/${index}`))
   known.set(name, snapshot)
   return snapshot
-}
-
-/** Lets the clock run on until something is settled. */
-async function inTime<T>(clock: FakeClock, settled: Promise<T>): Promise<T> {
-  const state = { over: false }
-  const mark = (): void => {
-    state.over = true
-  }
-  void settled.then(mark, mark)
-  while (!state.over) {
-    await new Promise(setImmediate)
-    if (!state.over) clock.advance(10_000)
-  }
-  return settled
 }
 
 function configOf(targets: number, attempts: number, urlOf: (index: number) => string): object {

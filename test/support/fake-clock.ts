@@ -36,3 +36,17 @@ export function createFakeClock(start = 1_000_000): FakeClock {
     },
   }
 }
+
+/** Lets the clock run on until something is settled. */
+export async function inTime<T>(clock: FakeClock, settled: Promise<T>): Promise<T> {
+  const state = { over: false }
+  const mark = (): void => {
+    state.over = true
+  }
+  void settled.then(mark, mark)
+  while (!state.over) {
+    await new Promise(setImmediate)
+    if (!state.over) clock.advance(10_000)
+  }
+  return settled
+}
