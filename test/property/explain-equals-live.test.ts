@@ -1,0 +1,197 @@
+// For random configurations and requests: what explain says beforehand is what the live request does, and logs.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { assemble } from '#src/assemble.ts'
+import { ENDPOINTS } from '#src/core/endpoint.ts'
+import { createApp } from '#src/http/app.ts'
+import { createWebChannel } from '#src/http/web-channel.ts'
+import { explain } from '#src/pipeline/explain.ts'
+import type { Gateway } from '#src/pipeline/gateway.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
+import { createFakeClock, inTime } from '../support/fake-clock.ts'
+import { compile, sha256 } from '../support/gateway.ts'
+import { createScriptedTransport, KINDS, type Kind } from '../support/scripted-transport.ts'
+import { lawRuns } from '../support/state-driver.ts'
+
+const TARGETS = ['p0/m0', 'p0/m1', 'p1/m0', 'p2/m0', 'p2/gpt-4o'] as const
+const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined })
+
+/** What is undefined is not in the file. */
+const facts = fc.record({
+  developer: some(fc.constantFrom('kakao', 'deepseek', 'openai')),
+  lineage: some(fc.constantFrom([], ['deepseek-r1'], ['llama-3'])),
+  context: some(fc.constantFrom(20, 100_000)),
+  maxOutput: some(fc.constantFrom(100, 4000)),
+  capabilities: some(fc.constantFrom(['chat'], ['chat', 'completions', 'tools'], ['embeddings'])),
+  price: some(fc.record({ input: fc.nat(9), output: fc.nat(9) })),
+})
+const provider = fc.record({ region: some(fc.constantFrom('KR', 'US')), local: fc.constant(true) })
+
+const selector = fc.oneof(
+  fc.record({ developer: fc.constantFrom('deepseek', ['kakao', 'openai'], '*'), derived: some(fc.constant(true)) }),
+  fc.record({ region: fc.constantFrom('KR', ['US', 'CN']) }),
+  fc.record({ provider: fc.constantFrom('p0', 'p*'), model: fc.constantFrom('m0', '*') }),
+)
+const policy = fc.record({
+  rule: fc.tuple(fc.constantFrom('deny', 'require'), selector).map(([field, body]) => ({ [field]: body })),
+  unknown: some(fc.constant('allow')),
+  subjects: some(fc.constantFrom({ keys: ['a'] }, { tags: ['ministry'] })),
+})
+
+const route = fc.record({
+  targets: fc
+    .shuffledSubarray([...TARGETS], { minLength: 1 })
+    .map((targets) => targets.map((target, index) => ({ target, weight: index + 1 }))),
+  strategy: some(fc.constantFrom('priority', 'weighted', 'cheapest', 'fastest', 'balanced')),
+  fallback: some(fc.boolean()),
+  retry: some(fc.record({ attempts: fc.integer({ min: 1, max: 4 }) })),
+})
+
+const key = fc.record({
+  tags: some(fc.constantFrom(['ministry'], ['press'])),
+  models: some(fc.constantFrom(['chat'], ['p0/*', 'other'])),
+  budget: some(fc.record({ usd: fc.constantFrom(0.001, 1), per: fc.constant('total') })),
+})
+
+const config = fc.record({
+  providers: fc.tuple(provider, provider, provider),
+  facts: fc.tuple(facts, facts, facts, facts, facts),
+  routes: fc.tuple(route, route),
+  policies: fc.array(policy, { maxLength: 3 }),
+  keys: some(fc.tuple(key, key)),
+  direct: fc.boolean(),
+})
+
+const request = fc.record({
+  model: fc.constantFrom('chat', 'chat', 'other', ...TARGETS, 'p1/unwritten', 'chut'),
+  endpoint: fc.constantFrom('chat', 'chat', 'completions', 'embeddings'),
+  key: fc.constantFrom('a', 'b'),
+  stream: fc.boolean(),
+  more: fc.constantFrom({}, { max_tokens: 50 }, { tools: [{ type: 'function', function: { name: 'f' } }] }, { n: 3 }),
+  text: fc.constantFrom('hi', 'word '.repeat(100)),
+  kinds: fc.array(fc.constantFrom(...Object.keys(KINDS).filter((name): name is Kind => name in KINDS)), {
+    maxLength: 6,
+  }),
+})
+
+/** Requests that one configuration is asked; each sees what the ones before it left behind. */
+const PER_CONFIG = 8
+
+test('explain equals live', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      config,
+      fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }),
+      async (file, asked) => {
+        const world = await start(file)
+        for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
+      },
+    ),
+    { numRuns: Math.ceil(lawRuns(2000) / PER_CONFIG) },
+  )
+}, 120_000)
+
+type Config = typeof config extends fc.Arbitrary<infer T> ? T : never
+type Asked = typeof request extends fc.Arbitrary<infer T> ? T : never
+
+interface World {
+  readonly snapshot: Awaited<ReturnType<typeof compile>>
+  readonly base: Gateway
+  readonly clock: ReturnType<typeof createFakeClock>
+  readonly records: DecisionRecord[]
+  transport: ReturnType<typeof createScriptedTransport>
+}
+
+async function start(file: Config): Promise<World> {
+  const models = (name: string): object =>
+    Object.fromEntries(TARGETS.flatMap((id, at) => (id.startsWith(`${name}/`) ? [[id.slice(3), file.facts[at]]] : [])))
+  const providers = file.providers.map((one, at) => [
+    `p${at}`,
+    { ...one, type: 'openai-compatible', baseUrl: `http://127.0.0.1:1/p${at}`, models: models(`p${at}`) },
+  ])
+  // JSON leaves out what is undefined.
+  const snapshot = await compile({
+    version: 1,
+    direct: file.direct,
+    providers: Object.fromEntries(providers),
+    models: { chat: file.routes[0], other: file.routes[1] },
+    policies: file.policies.map(({ rule, subjects, unknown }, at) => ({
+      name: `rule-${at}`,
+      unknown,
+      // A rule that would bind nobody is refused.
+      ...(bindsSomebody(file, subjects) && { subjects }),
+      ...rule,
+    })),
+    keys: file.keys?.map((one, at) => ({ ...one, id: 'ab'[at], sha256: sha256(`sk-${'ab'[at]}`) })),
+  })
+  const records: DecisionRecord[] = []
+  const clock = createFakeClock()
+  const world: World = {
+    snapshot,
+    clock,
+    records,
+    transport: createScriptedTransport(false, () => 'an answer'),
+    base: assemble(snapshot, {
+      clock,
+      transport: { send: (...input) => world.transport.send(...input), close: () => Promise.resolve() },
+      store: createMemoryStore(),
+      hash: sha256,
+      log: (line) => records.push(JSON.parse(line)),
+    }).gateway,
+  }
+  return world
+}
+
+function bindsSomebody({ keys }: Config, subjects: Config['policies'][number]['subjects']): boolean {
+  if (subjects === undefined || keys === undefined) return false
+  return subjects.keys !== undefined || keys.some(({ tags }) => tags?.some((tag: string) => tag === 'ministry'))
+}
+
+async function compare(world: World, one: Asked, id: string): Promise<void> {
+  const gateway: Gateway = { ...world.base, ports: { ...world.base.ports, newId: () => id } }
+  const stream = one.stream && one.endpoint !== 'embeddings'
+  const hits: string[] = []
+  world.transport = createScriptedTransport(stream, ({ url, body = '{}' }) => {
+    const { model }: { model?: string } = JSON.parse(body)
+    hits.push(`${new URL(url).pathname.split('/')[1]}/${model}`)
+    return one.kinds[hits.length - 1] ?? 'an answer'
+  })
+  const keyed = world.snapshot.access.mode === 'keys'
+  const endpoint = one.endpoint === 'completions' || one.endpoint === 'embeddings' ? one.endpoint : 'chat'
+  const input = {
+    chat: { messages: [{ role: 'user', content: one.text }] },
+    completions: { prompt: one.text },
+    embeddings: { input: one.text },
+  }
+  const body = { model: one.model, ...input[endpoint], ...one.more, ...(stream && { stream }) }
+  const question = { endpoint: ENDPOINTS[endpoint], body, seed: id, ...(keyed && { key: one.key }) }
+  const explained = await explain(gateway, question)
+  expect(hits, 'explain asks nobody').toEqual([])
+
+  const live = new Request(`http://tutti${ENDPOINTS[endpoint]}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: keyed ? { authorization: `Bearer sk-${one.key}` } : {},
+  })
+  const work = new Promise<void>((resolve) => {
+    const bindings = {
+      channel: createWebChannel(live, 'embedded'),
+      waitUntil: (done: Promise<unknown>) => void done.then(() => resolve()),
+    }
+    void Promise.resolve(createApp(gateway).fetch(live, bindings))
+      .then((answer) => answer.text())
+      .catch(() => undefined)
+  })
+  const before = world.records.length
+  await inTime(world.clock, work)
+  expect(world.records).toHaveLength(before + 1)
+  const record = world.records.at(-1)
+  expect(record).toMatchObject(JSON.parse(JSON.stringify(explained)))
+  expect([record?.outcome, record?.candidates, record?.plan]).toEqual(
+    JSON.parse(JSON.stringify([explained.outcome, explained.candidates, explained.plan])),
+  )
+  expect([...new Set(hits)], 'the upstreams hit').toEqual(explained.plan.slice(0, new Set(hits).size))
+  if (explained.outcome === 'deny') expect(hits).toEqual([])
+  else expect(hits.length).toBeGreaterThan(0)
+}
