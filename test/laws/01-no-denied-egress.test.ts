@@ -194,5 +194,3 @@ describe.skipIf(rowsAbsent)('without `derived`', () => {
     for (const row of free) expect(others).toContain(row)
   })
 })
-
-test.skipIf(!rowsAbsent)('rows of DeepSeek models (skipped: ../shared/facts is not beside the project)', () => {})

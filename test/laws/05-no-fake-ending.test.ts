@@ -1,5 +1,5 @@
 // Law 5. No fake ending: cut the upstream at every byte, and the caller gets the whole answer and its proper end, or a visible error.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Adapter } from '#src/core/adapter.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
@@ -9,7 +9,7 @@ import { openaiCompatible } from '#providers/openai-compatible/index.ts'
 import { adapters } from '#providers/registry.ts'
 import { reached, LONG } from '../support/law.ts'
 import { collect } from '../support/read-stream.ts'
-import { SHARED } from '../support/require.ts'
+import { corpusAbsent, SHARED } from '../support/require.ts'
 import { MOCK_STREAMS, renderedBytes } from '../support/mock-streams.ts'
 
 const decoder = new TextDecoder()
@@ -77,13 +77,16 @@ describe('the reducer, cut at every byte', () => {
     }
   })
 
-  const here = existsSync(`${SHARED}/corpus/index.json`)
-  test.skipIf(!here).each(here ? recordedStreams() : [])('recorded: %s', (_id, recorded) => {
-    const asked = LONG ? [true, false] : [true]
-    for (const wantsUsage of asked) cutEverywhere(recorded, wantsUsage)
-    reached(asked.length * recorded.bytes.length)
-  })
-  test.skipIf(here)('recorded traffic (skipped: ../shared/corpus is not beside the project)', () => {})
+  const missing = corpusAbsent()
+  const streams: readonly (readonly [string, Recorded])[] = missing ? [] : recordedStreams()
+  for (const [id, recorded] of streams) {
+    test(`recorded: ${id}`, () => {
+      const asked = LONG ? [true, false] : [true]
+      for (const wantsUsage of asked) cutEverywhere(recorded, wantsUsage)
+      reached(asked.length * recorded.bytes.length)
+    })
+  }
+  if (missing) test.skip('recorded traffic (../shared/corpus beside the project)', () => {})
 })
 
 /** Larger ones in the long form. */
