@@ -85,7 +85,7 @@ function today(): string {
 }
 
 function machine(): string {
-  return `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`
+  return `${cpus().length} cores, Node ${process.versions.node}`
 }
 
 /** What was measured: a commit, marked where the files differ from it. */
