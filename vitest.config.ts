@@ -14,7 +14,8 @@ export default defineConfig({
           include: ['{src,providers,policies,test,examples}/**/*.test.ts'],
           exclude: ['test/workerd/**', '**/node_modules/**'],
           setupFiles: ['./test/support/long-form.ts'],
-          testTimeout: 20_000,
+          // On a machine that is busy with other things too.
+          testTimeout: 60_000,
         },
       },
       './test/workerd/vitest.config.ts',

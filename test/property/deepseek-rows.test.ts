@@ -49,13 +49,13 @@ test.skipIf(absent)('every row of the DeepSeek list is denied by a fact, none on
 
 test.skipIf(absent)(
   'of all rows that vendors sell, what is neither known nor suspected is denied as unknown',
-  (context) => {
+  async (context) => {
     const { rows } = z
       .looseObject({ rows: z.array(row) })
       .parse(JSON.parse(readFileSync(`${FACTS}prices.json`, 'utf8')))
     const counts = { eligible: 0, fact: 0, unknown: 0 }
     for (const one of rows) counts[verdict(true, one)]++
-    context.annotate(JSON.stringify(counts))
+    await context.annotate(JSON.stringify(counts))
     expect(counts.eligible).toBeGreaterThan(500)
     for (const one of rows) {
       if (one.id.toLowerCase().includes('deepseek'))

@@ -37,7 +37,7 @@ export function collect(text: string): Collected {
 
 function hear(said: Map<string, string>, choice: Json, position: number): void {
   if (!isObject(choice)) return
-  const own = `${String(choice['index'] ?? position)}`
+  const own = String(choice['index'] ?? position)
   // Some repeat the whole message beside each delta.
   for (const name of ['delta', 'text', 'finish_reason', 'error']) add(said, `${own}.${name}`, choice[name])
 }
