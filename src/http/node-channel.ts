@@ -41,11 +41,14 @@ function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array>
     }
     if (Number(incoming.headers['content-length'] ?? 0) > limit) return refuse(tooLarge(limit))
     incoming.on('data', add)
-    incoming.once('end', () => resolve(collector.whole()))
-    incoming.once('error', () => reject(hungUp()))
+    incoming.on('end', () => resolve(collector.whole()))
     // A caller that hung up before or while it was read: there is no end to wait for.
-    incoming.once('close', () => reject(hungUp()))
-    if (incoming.destroyed) reject(hungUp())
+    const closed = (): void => {
+      if (!incoming.complete) reject(hungUp())
+    }
+    incoming.on('error', closed)
+    incoming.on('close', closed)
+    if (incoming.destroyed) closed()
   })
 }
 
