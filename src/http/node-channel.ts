@@ -41,10 +41,14 @@ function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array>
     }
     if (Number(incoming.headers['content-length'] ?? 0) > limit) return refuse(tooLarge(limit))
     incoming.on('data', add)
-    incoming.on('end', () => resolve(collector.whole()))
+    let whole = false
+    incoming.on('end', () => {
+      whole = true
+      resolve(collector.whole())
+    })
     // A caller that hung up before or while it was read: there is no end to wait for.
     const closed = (): void => {
-      if (!incoming.complete) reject(hungUp())
+      if (!whole) reject(hungUp())
     }
     incoming.on('error', closed)
     incoming.on('close', closed)
