@@ -20,72 +20,97 @@ export interface Metrics {
 
 /** Counters and histograms of one process, in Prometheus' text form. Labels come from the configuration, never from a caller. */
 export function createMetrics(): Metrics {
-  const requests = createCounter('tutti_requests_total', 'Requests by endpoint, target that served and status.')
-  const attempts = createCounter('tutti_attempts_total', 'Attempts on the wire by target and outcome.')
-  const tokens = createCounter('tutti_tokens_total', 'Tokens by target and class, reported by upstreams or estimated.')
-  const cost = createCounter('tutti_cost_usd_total', 'Money by target.')
-  const denied = createCounter('tutti_denied_total', 'Requests that were not routed, by endpoint and status.')
-  const latency = createHistogram('tutti_request_seconds', 'Time from the request to its end.')
-  const firstToken = createHistogram('tutti_first_token_seconds', 'Time from the request to the first content.')
+  const requests = createCounter('tutti_requests_total', 'Requests by endpoint, target that served and status.', [
+    'endpoint',
+    'target',
+    'status',
+  ])
+  const attempts = createCounter('tutti_attempts_total', 'Attempts by target and outcome.', ['target', 'outcome'])
+  const tokens = createCounter(
+    'tutti_tokens_total',
+    'Tokens by target and class, reported by upstreams or estimated.',
+    ['target', 'class'],
+  )
+  const cost = createCounter('tutti_cost_usd_total', 'Money by target.', ['target'])
+  const denied = createCounter('tutti_denied_total', 'Requests that were not routed, by endpoint and status.', [
+    'endpoint',
+    'status',
+  ])
+  const latency = createHistogram('tutti_request_seconds', 'Time from the request to its end.', ['endpoint'])
+  const firstToken = createHistogram('tutti_first_token_seconds', 'Time from sending to the first content.', [
+    'endpoint',
+  ])
   return {
     decided(record) {
       const { endpoint } = record
       const target = record.served_by ?? 'none'
-      requests.add({ endpoint, target, status: record.status })
-      if (record.outcome === 'deny') denied.add({ endpoint, status: record.status })
-      for (const { target: tried, outcome } of record.attempts) attempts.add({ target: tried, outcome })
-      tokens.add({ target, class: 'input' }, record.usage?.input_tokens)
-      tokens.add({ target, class: 'output' }, record.usage?.output_tokens)
-      if (record.cost_usd !== 'unknown') cost.add({ target }, record.cost_usd)
-      latency.observe({ endpoint }, record.latency_ms / 1000)
-      if (record.first_token_ms !== undefined) firstToken.observe({ endpoint }, record.first_token_ms / 1000)
+      const status = String(record.status)
+      requests.add([endpoint, target, status])
+      if (record.outcome === 'deny') denied.add([endpoint, status])
+      for (const { target: tried, outcome } of record.attempts) attempts.add([tried, outcome])
+      tokens.add([target, 'input'], record.usage?.input_tokens ?? 0)
+      tokens.add([target, 'output'], record.usage?.output_tokens ?? 0)
+      if (record.cost_usd !== 'unknown') cost.add([target], record.cost_usd)
+      latency.observe([endpoint], record.latency_ms / 1000)
+      if (record.first_token_ms !== undefined) firstToken.observe([endpoint], record.first_token_ms / 1000)
     },
     refused(endpoint, status) {
-      requests.add({ endpoint, target: 'none', status })
+      requests.add([endpoint, 'none', String(status)])
     },
     render: () =>
       [requests, attempts, tokens, cost, denied, latency, firstToken].map((metric) => metric.render()).join(''),
   }
 }
 
-type Labels = Readonly<Record<string, string | number>>
+/** Values of a metric's labels, in the order of their names. */
+type Values = readonly string[]
 
-function createSeries<T>(fresh: () => T): { at(labels: Labels): T; readonly entries: ReadonlyMap<string, T> } {
-  const entries = new Map<string, T>()
+interface Series<T> {
+  at(values: Values): T
+  /** Each with its labels as Prometheus writes them. */
+  rendered(): readonly (readonly [labels: string, entry: T])[]
+}
+
+/** Labels are written out when somebody reads them: counting is on every request's way. */
+function createSeries<T>(labels: readonly string[], fresh: () => T): Series<T> {
+  const entries = new Map<string, { readonly values: Values; readonly entry: T }>()
+  let others: T | undefined
   return {
-    entries,
-    at(labels) {
-      const wanted = renderLabels(labels)
-      const name = entries.has(wanted) || entries.size < MAX_SERIES ? wanted : 'series="other"'
-      let entry = entries.get(name)
-      if (entry === undefined) {
-        entry = fresh()
-        entries.set(name, entry)
-      }
+    at(values) {
+      const name = values.length === 1 ? (values[0] ?? '') : values.join('\n')
+      const known = entries.get(name)
+      if (known) return known.entry
+      if (entries.size >= MAX_SERIES) return (others ??= fresh())
+      const entry = fresh()
+      entries.set(name, { values, entry })
       return entry
+    },
+    rendered() {
+      const all = [...entries.values()].map(({ values, entry }) => [renderLabels(labels, values), entry] as const)
+      return others === undefined ? all : [...all, ['series="other"', others]]
     },
   }
 }
 
-function createCounter(name: string, help: string) {
-  const series = createSeries(() => ({ value: 0 }))
+function createCounter(name: string, help: string, labels: readonly string[]) {
+  const series = createSeries(labels, () => ({ value: 0 }))
   return {
-    add(labels: Labels, amount = 1): void {
-      if (amount > 0) series.at(labels).value += amount
+    add(values: Values, amount = 1): void {
+      if (amount > 0) series.at(values).value += amount
     },
     render(): string {
       let text = `# HELP ${name} ${help}\n# TYPE ${name} counter\n`
-      for (const [labels, { value }] of series.entries) text += `${name}{${labels}} ${value}\n`
+      for (const [own, { value }] of series.rendered()) text += `${name}{${own}} ${value}\n`
       return text
     },
   }
 }
 
-function createHistogram(name: string, help: string) {
-  const series = createSeries((): Histogram => ({ counts: BUCKETS.map(() => 0), sum: 0, count: 0 }))
+function createHistogram(name: string, help: string, labels: readonly string[]) {
+  const series = createSeries(labels, (): Histogram => ({ counts: BUCKETS.map(() => 0), sum: 0, count: 0 }))
   return {
-    observe(labels: Labels, seconds: number): void {
-      const histogram = series.at(labels)
+    observe(values: Values, seconds: number): void {
+      const histogram = series.at(values)
       histogram.sum += seconds
       histogram.count++
       const bucket = BUCKETS.findIndex((bound) => seconds <= bound)
@@ -93,7 +118,7 @@ function createHistogram(name: string, help: string) {
     },
     render(): string {
       let text = `# HELP ${name} ${help}\n# TYPE ${name} histogram\n`
-      for (const [labels, histogram] of series.entries) text += renderHistogram(name, labels, histogram)
+      for (const [own, histogram] of series.rendered()) text += renderHistogram(name, own, histogram)
       return text
     },
   }
@@ -110,10 +135,8 @@ function renderHistogram(name: string, labels: string, histogram: Histogram): st
   return `${text}${name}_sum{${labels}} ${histogram.sum}\n${name}_count{${labels}} ${histogram.count}\n`
 }
 
-function renderLabels(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escapeLabel(String(value))}"`)
-    .join(',')
+function renderLabels(names: readonly string[], values: Values): string {
+  return names.map((name, index) => `${name}="${escapeLabel(values[index] ?? '')}"`).join(',')
 }
 
 function escapeLabel(value: string): string {
