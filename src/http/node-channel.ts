@@ -9,14 +9,20 @@ export function createNodeChannel(incoming: IncomingMessage, outgoing: ServerRes
   return {
     method: incoming.method ?? 'GET',
     origin: isLoopback(incoming.socket.localAddress) ? 'loopback' : 'network',
-    header(name) {
-      const value = incoming.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
+    header: (name) => headerOf(incoming, name),
     bytes: (limit) => readBody(incoming, limit),
     sink: createNodeSink(outgoing),
     response: RESPONSE_ALREADY_SENT,
   }
+}
+
+/** Of these Node keeps the first and drops the others, so that two that disagree would look like one. */
+const ONCE: ReadonlySet<string> = new Set(['authorization', 'host'])
+
+function headerOf(incoming: IncomingMessage, name: string): string | undefined {
+  const value = ONCE.has(name) ? [...new Set(incoming.headersDistinct[name])] : incoming.headers[name]
+  if (!Array.isArray(value)) return value
+  return value.length === 0 ? undefined : value.join(', ')
 }
 
 function isLoopback(address: string | undefined): boolean {
@@ -63,8 +69,11 @@ function hungUp(): FailureError {
   )
 }
 
+/** A caller that takes no byte of what waits for it for this long, in ms, has gone: its socket would be kept for ever. */
+const STALLED = 60_000
+
 /** A sink over Node's response. Headers go out with the first bytes; a caller that hung up makes every call a no-op. */
-export function createNodeSink(outgoing: ServerResponse): Sink {
+export function createNodeSink(outgoing: ServerResponse, stalledAfter = STALLED): Sink {
   const drained: (() => void)[] = []
   const gone: (() => void)[] = []
   outgoing.once('close', () => {
@@ -75,15 +84,22 @@ export function createNodeSink(outgoing: ServerResponse): Sink {
   })
   // A write to a socket that has just closed is the caller's hang-up, which `close` reports.
   outgoing.on('error', () => {})
+  const begin = (status: number, headers: Readonly<Record<string, string | number>>): void => {
+    outgoing.writeHead(status, headers)
+    // Node tells of a socket on which nothing moves; a stream that waits for its upstream has nothing to move.
+    outgoing.setTimeout(stalledAfter, () => {
+      if (outgoing.writableNeedDrain || outgoing.writableEnded) outgoing.destroy()
+    })
+  }
   return {
     send(status, headers, body) {
       if (outgoing.destroyed) return
       const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-      outgoing.writeHead(status, { ...headers, 'content-length': length })
+      begin(status, { ...headers, 'content-length': length })
       outgoing.end(body)
     },
     open(status, headers) {
-      if (!outgoing.destroyed) outgoing.writeHead(status, headers)
+      if (!outgoing.destroyed) begin(status, headers)
     },
     write: (bytes) => outgoing.destroyed || outgoing.write(bytes),
     end() {

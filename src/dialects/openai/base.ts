@@ -23,6 +23,9 @@ export interface Shape {
 /** Nesting beyond this is 400: a request has use for perhaps ten levels. */
 const MAX_DEPTH = 64
 
+/** Names are logged, counted and sent back in headers: none that anybody gave a model comes near this, in UTF-16 units. */
+const MAX_MODEL = 1024
+
 /**
  * A request's text as a request. Throws FailureError `invalid_request_error` with `param` for text that is not a JSON object, duplicate
  * members, nesting over 64, and fields of this shape that are missing or of the wrong type.
@@ -31,6 +34,7 @@ export function readRequest(text: string, context: ReadContext, shape: Shape): A
   const body = readObject(text)
   const model = body['model']
   if (typeof model !== 'string' || model === '') throw invalid(missingOr(model, 'model', 'a name'), 'model')
+  if (model.length > MAX_MODEL) throw invalid(`\`model\` is longer than ${MAX_MODEL} characters`, 'model')
   for (const [name, check] of shape.required) {
     const value = body[name]
     if (value === undefined || value === null) throw invalid(`missing required parameter: \`${name}\``, name)
