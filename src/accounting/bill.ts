@@ -20,6 +20,8 @@ export interface Answered {
   readonly generatedBytes?: number
   /** The last usage that the upstream reported. */
   readonly usage?: Usage | undefined
+  /** The answer broke off or was given up: what was reported on the way may lag behind what was written. */
+  readonly unfinished?: boolean
 }
 
 /** The bill of an attempt that cannot have cost anything: nothing was sent, or the upstream refused it. */
@@ -30,13 +32,13 @@ export const NO_BILL: Bill = { cost: 0n, estimated: false, usage: {} }
  * which says so. A count that the upstream left out is estimated alone. Without a price the cost is `unknown`, never 0.
  */
 export function billOf(answered: Answered): Bill {
-  const { price, signals, usage: reported } = answered
+  const { price, usage: reported } = answered
   if (reported === undefined) return estimateBill(answered)
   if (reported.reportedCost !== undefined && reported.reportedCost >= 0n) {
     return { cost: reported.reportedCost, estimated: false, usage: reported }
   }
   const noInput = reported.input === undefined
-  const noOutput = reported.output === undefined && reported.reasoning === undefined && !isEmbedding(signals)
+  const noOutput = lacksOutput(answered, reported)
   const usage = {
     ...reported,
     ...(noInput && { input: Math.max(estimatedInput(answered), inputOf(reported)) }),
@@ -53,6 +55,13 @@ export function estimateBill(answered: Answered): Bill {
   const { price } = answered
   const usage = { input: estimatedInput(answered), output: estimatedOutput(answered) }
   return { cost: price === undefined ? 'unknown' : costOf(price, usage), estimated: true, usage }
+}
+
+/** No output was reported, or less than was seen of an answer that never ended. */
+function lacksOutput(answered: Answered, reported: Usage): boolean {
+  if (isEmbedding(answered.signals)) return false
+  const output = reported.output ?? reported.reasoning
+  return output === undefined || (answered.unfinished === true && tokens(output) < estimatedOutput(answered))
 }
 
 function estimatedInput({ signals }: Answered): number {

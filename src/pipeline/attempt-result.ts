@@ -41,11 +41,18 @@ export function transportFailure(cause: TransportFailure): UpstreamFailure {
 
 /** An attempt's own deadline ran out. */
 export function expired(kind: Expired): UpstreamFailure {
+  if (kind === 'reader') return unread()
   const message =
     kind === 'firstToken'
       ? 'the upstream sent no content in time'
       : 'the upstream fell silent in the middle of its answer'
   return timedOut(message, 'next')
+}
+
+/** The caller's own doing: it says nothing of the target, and no other one would fare better. */
+function unread(): UpstreamFailure {
+  const why = failure('invalid_request_error', 'the caller did not read its answer in time', { status: 499 })
+  return { failure: why, retry: 'no' }
 }
 
 /** The time that the whole request has is over: no further attempt. */

@@ -12,7 +12,9 @@ import { worstCase } from '#src/accounting/price.ts'
 import { judge } from '#src/routing/judge.ts'
 import { failedBy, type AttemptResult, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
+import type { Decided } from './decide.ts'
 import { runExchange, type ExchangeInput } from './exchange.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** An attempt, over and paid for. */
 export interface Attempt {
@@ -42,7 +44,7 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   const begun = call.gateway.ports.clock.now()
   const account = accountOf(call, target)
   call.sent++
-  const result = await exchange(call, target, account)
+  const result = discreet(await exchange(call, target, account), account)
   const bill = billFor(call, target, result)
   if (call.key?.budget) await settle(call, id, bill)
   learn({ call, target, account, result, bill, begun })
@@ -54,6 +56,12 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
     bill,
     ...(result.firstTokenMs !== undefined && { firstTokenMs: result.firstTokenMs }),
   }
+}
+
+/** What the upstream said, without what it was sent. */
+function discreet(result: AttemptResult, account: Account): AttemptResult {
+  if (result.kind !== 'failed') return result
+  return { ...result, failure: withoutSecrets(result.failure, account) }
 }
 
 /** By the newest configuration: its rules, and what it says of this target and this caller. */
@@ -88,7 +96,9 @@ function notSent(call: Call, target: Target, end: { outcome: 'denied' | 'over_bu
 function billFor(call: Call, target: Target, result: AttemptResult): Bill {
   if (result.nothing) return NO_BILL
   const { generatedBytes, usage } = result
-  return billOf({ price: target.facts.price, facts: target.facts, signals: call.signals, generatedBytes, usage })
+  const { facts } = target
+  const unfinished = result.kind !== 'answered'
+  return billOf({ price: facts.price, facts, signals: call.signals, generatedBytes, usage, unfinished })
 }
 
 interface Done {
@@ -182,7 +192,7 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
     adapter,
     encoded,
     egress: egressWithin(egress, decided.timeouts.connect),
-    limits: decided.timeouts,
+    limits: request.stream ? decided.timeouts : wholeLimits(decided),
     stream: request.stream,
     rules: {
       adapter,
@@ -200,6 +210,15 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
     onStart: (stop) => call.onStop(stop),
     wrote: () => call.heartbeat.wrote(),
   }
+}
+
+/**
+ * An answer that is not streamed is silent until it is whole: no first token can be waited for, so each attempt has its share of the total
+ * time, and a target that hangs still leaves time for the next one. In ms.
+ */
+function wholeLimits({ timeouts, attempts }: Decided): { firstToken: number; idle: number } {
+  const share = Math.max(timeouts.firstToken, Math.floor(timeouts.total / attempts))
+  return { firstToken: share, idle: share }
 }
 
 /** Transport finds its pools by the object: one for each provider and connect timeout. */

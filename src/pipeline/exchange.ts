@@ -59,7 +59,7 @@ interface Run {
   resume(): void
   finish(end: Ending, nothing: boolean): void
   /** Ends the exchange from outside: no byte of it is read any more. */
-  stop(why: 'gone' | UpstreamFailure): void
+  stop(why: 'gone' | UpstreamFailure, nothing?: boolean): void
   /** The upstream's side is over, whatever became of ours. */
   closed(): void
   readonly over: boolean
@@ -88,8 +88,14 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
       watchdog.content()
       input.wrote()
     },
-    pause: () => exchange?.pause(),
-    resume: () => exchange?.resume(),
+    pause() {
+      watchdog.pause()
+      exchange?.pause()
+    },
+    resume() {
+      watchdog.resume()
+      exchange?.resume()
+    },
     finish(end, nothing) {
       if (over) return
       over = true
@@ -97,10 +103,10 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
       if (end.kind === 'answered') cancelLinger = clock.after(LINGER, () => exchange?.abort())
       resolve({ ...end, nothing, ...consumed(run), ...(firstTokenMs !== undefined && { firstTokenMs }) })
     },
-    stop(why) {
+    stop(why, nothing = exchange === undefined) {
       if (over) return
       exchange?.abort()
-      run.finish(why === 'gone' ? { kind: 'gone' } : failedBy(why), exchange === undefined)
+      run.finish(why === 'gone' ? { kind: 'gone' } : failedBy(why), nothing)
     },
     closed: () => cancelLinger?.(),
   }
@@ -130,7 +136,7 @@ function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {
   function take(end: Ending | undefined): void {
     if (!end) return
     const refused = run.status !== undefined && run.status >= 400
-    if (end.kind === 'failed' && !refused) run.stop(end)
+    if (end.kind === 'failed') run.stop(end, refused)
     else run.finish(end, refused)
   }
 

@@ -26,12 +26,10 @@ export interface Receiver {
 /** A refusal: collected and read by the adapter. A body over the bound is cut: its status says enough. */
 export function createErrorReceiver(adapter: Adapter, head: UpstreamHead): Receiver {
   const body = createCollector(MAX_ERROR_BYTES)
+  const refused = (): Ending => failedBy(adapter.decodeError(head, body.text()))
   return {
-    data(chunk) {
-      body.add(chunk)
-      return undefined
-    },
-    end: () => failedBy(adapter.decodeError(head, body.text())),
+    data: (chunk) => (body.add(chunk) ? undefined : refused()),
+    end: refused,
     usage: () => undefined,
     generatedBytes: () => 0,
   }

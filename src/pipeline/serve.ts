@@ -4,6 +4,7 @@ import type { Key } from '#src/core/key.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import type { Sink } from '#src/core/sink.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Usage } from '#src/core/usage.ts'
 import { routedHeaders } from './attempt.ts'
 import { openCall, type Accepted, type Call } from './call.ts'
 import { decideFor } from './decide-for.ts'
@@ -88,16 +89,21 @@ async function admitted(call: Call): Promise<Outcome> {
   let used = tokens
   try {
     const outcome = await dispatch(call)
-    if (outcome.kind === 'answered') used = tokensOf(outcome, tokens)
+    used = tokensOf(call, outcome, tokens)
     return outcome
   } finally {
     await store.leave(request.id, used, clock.now())
   }
 }
 
-function tokensOf(outcome: Extract<Outcome, { kind: 'answered' }>, estimate: number): number {
-  const { input, output } = outcome.attempt.bill.usage
-  return input === undefined || output === undefined ? estimate : input + output
+/** What an answer used; of a request without one, what its attempts are billed for, and at least what was let in for it. */
+function tokensOf(call: Call, outcome: Outcome, estimate: number): number {
+  if (outcome.kind !== 'answered') return Math.max(estimate, ...call.bills.map(({ usage }) => totalOf(usage) ?? 0))
+  return totalOf(outcome.attempt.bill.usage) ?? estimate
+}
+
+function totalOf({ input, output }: Usage): number | undefined {
+  return input === undefined || output === undefined ? undefined : input + output
 }
 
 const LIMIT_NAMES = { rpm: 'requests a minute', tpm: 'tokens a minute', concurrency: 'requests at once' } as const

@@ -38,3 +38,16 @@ test('expires once, and after stop never; no timer is left', () => {
   expect(expired).toEqual([])
   expect(clock.waiting).toBe(0)
 })
+
+test('while the caller does not read the upstream is not to blame, and the caller has the idle time', () => {
+  const { clock, expired, watchdog } = watched()
+  watchdog.content()
+  watchdog.pause()
+  clock.advance(199)
+  watchdog.resume()
+  clock.advance(199)
+  expect(expired).toEqual([])
+  watchdog.pause()
+  clock.advance(200)
+  expect(expired).toEqual(['reader'])
+})

@@ -1,11 +1,14 @@
 import type { Clock } from '#src/core/clock.ts'
 
-/** Which limit of an attempt ran out. */
-export type Expired = 'firstToken' | 'idle'
+/** Which limit of an attempt ran out; `reader`: the caller took nothing for the idle time. */
+export type Expired = 'firstToken' | 'idle' | 'reader'
 
 export interface Watchdog {
   /** Content came: the idle time starts again. Comments are not content. */
   content(): void
+  /** The caller does not keep up: until `resume` the silence is not the upstream's. */
+  pause(): void
+  resume(): void
   stop(): void
 }
 
@@ -21,11 +24,12 @@ export function createWatchdog(
   let last = clock.now()
   let limit = limits.firstToken
   let kind: Expired = 'firstToken'
+  let paused = false
   let cancel = clock.after(limit, check)
 
   function check(): void {
     const left = last + limit - clock.now()
-    if (left <= 0) expire(kind)
+    if (left <= 0) expire(paused ? 'reader' : kind)
     else cancel = clock.after(left, check)
   }
 
@@ -38,6 +42,14 @@ export function createWatchdog(
       // The first check may lie further away than the idle time now allows.
       cancel()
       cancel = clock.after(limit, check)
+    },
+    pause() {
+      paused = true
+      last = clock.now()
+    },
+    resume() {
+      paused = false
+      last = clock.now()
     },
     stop: () => cancel(),
   }
