@@ -24,6 +24,7 @@ export interface StreamState {
   readonly progress: Progress
   /** Events that came before any content: until then another target may still answer instead. */
   readonly held: readonly Uint8Array[]
+  readonly heldBytes: number
 }
 
 /** What one chunk leads to: bytes for the caller, and perhaps the end. */
@@ -35,10 +36,13 @@ export interface StreamStep {
   readonly failure?: UpstreamFailure
 }
 
-export const STREAM_START: StreamState = { sse: initialSse, progress: START, held: [] }
+export const STREAM_START: StreamState = { sse: initialSse, progress: START, held: [], heldBytes: 0 }
 
 /** Events without content that are kept while nothing has been decided. */
 const MAX_HELD_EVENTS = 1000
+const MAX_HELD_BYTES = 8 * 1024 * 1024
+/** Choices in one answer: more than anybody can ask for, and what is remembered of them stays small. */
+const MAX_CHOICES = 1024
 
 const LF = 10
 const encoder = new TextEncoder()
@@ -83,7 +87,7 @@ function reduceEvents(rules: StreamRules, start: StreamState, events: readonly S
     if (!state.progress.content) continue
     if (state.held.length > 0) {
       out.push(...state.held)
-      state = { ...state, held: [] }
+      state = { ...state, held: [], heldBytes: 0 }
     }
     if (next.bytes) out.push(next.bytes)
   }
@@ -113,6 +117,8 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: SseEvent): E
   })
   if (seen.failure) return { state, failure: seen.failure }
   const next = { ...state, progress: advance(state.progress, seen) }
+  if (next.progress.begun.size > Math.max(MAX_CHOICES, rules.choices))
+    return { state, failure: unusable('the upstream sends more choices than were asked for') }
   if (!seen.usage) return keep(next, event.bytes)
   if (seen.usageOnly && !rules.wantsUsage) return { state: next }
   // Some write no finish reason; an event that holds usage alone comes after the answer all the same.
@@ -123,9 +129,10 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: SseEvent): E
 /** Before the first content an event is held back, after it the caller gets it. */
 function keep(state: StreamState, bytes: Uint8Array): EventStep {
   if (state.progress.content) return { state, bytes }
-  if (state.held.length >= MAX_HELD_EVENTS)
+  const heldBytes = state.heldBytes + bytes.length
+  if (state.held.length >= MAX_HELD_EVENTS || heldBytes > MAX_HELD_BYTES)
     return { state, failure: unusable('the upstream sends events without content') }
-  return { state: { ...state, held: [...state.held, bytes] } }
+  return { state: { ...state, held: [...state.held, bytes], heldBytes } }
 }
 
 function saidError(rules: StreamRules, text: string): UpstreamFailure {
