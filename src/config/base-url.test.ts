@@ -25,6 +25,8 @@ const ADDRESSES: readonly (readonly [url: string, part: string | undefined, more
   ['https://example.com/#x', 'query or a fragment'],
   ['https:\\\\\\\\example.com', 'not a URL'],
   ['nonsense', 'not a URL'],
+  ['https://metadata.google.internal/v1', 'private, loopback or link-local'],
+  ['https://168.63.129.16/v1', 'private, loopback or link-local'],
   ...[
     '127.0.0.1',
     '2130706433',

@@ -47,9 +47,18 @@ function compileProvider(name: string, file: ProviderFile, context: Context): Pr
   const egress = egressOf(adapter, file, { context, path })
   const provider = { name, adapter, accounts, egress, source: report.place(path) }
   const vendor = options.catalog.vendorOfHost(address.hostname)
+  checkRouter(adapter, vendor, { context, path })
   const facts = { declared: declaredFacts(file, host), defaults: hostFacts(adapter, host, options.catalog) }
   const entry = { provider, file, hostname: address.hostname, ...facts }
   return vendor === undefined ? entry : { ...entry, vendor }
+}
+
+/** A host that sends requests on is kept within the rules by its own type alone, which knows by what a caller could steer it (law 1). */
+function checkRouter(adapter: Adapter, vendor: string | undefined, { context: { report, options }, path }: At): void {
+  const own = vendor === undefined ? undefined : options.adapters.get(vendor)
+  if (own === undefined || !own.aggregator || adapter.aggregator) return
+  const message = `this is ${own.title}'s host, which sends requests on: \`${adapter.type}\` would let callers choose who answers`
+  report.error({ path: [...path, 'baseUrl'], message, mend: `write \`type: ${own.type}\`` })
 }
 
 interface At {

@@ -194,3 +194,11 @@ test('access: the command line counts, and `auth: none` is a choice', async () =
     (await good(`${HEAD}server: { host: 0.0.0.0 }`, { server: { host: '::1', port: 1 } })).snapshot.server,
   ).toMatchObject({ host: '::1', port: 1 })
 })
+
+test("a router's host is taken under its own type only", async () => {
+  const router = (type: string) =>
+    `providers: { r: { type: ${type}, baseUrl: https://openrouter.ai/api/v1, apiKey: k } }`
+  expect(await said(router('openrouter'))).toEqual([])
+  expect((await said(router('openai-compatible')))[0]).toContain("OpenRouter's host, which sends requests on")
+  expect((await said(router('openai-compatible')))[0]).toContain('write `type: openrouter`')
+})
