@@ -1,6 +1,8 @@
 /**
  * Where an answer goes: one owner of the caller's response, whatever the runtime.
  * Either `send` once, or `open`, `write`..., and then `end` or `destroy`. After the caller has gone every call is a no-op.
+ * `opened` is a field that is written, as it is in all that is made once a request: for a getter in an object literal the engine makes a class
+ * of its own for every such object, which makes all code around it slow and keeps the object until the next full collection.
  */
 export interface Sink {
   /** A whole answer. */

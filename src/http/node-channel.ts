@@ -86,12 +86,14 @@ export function createNodeSink(outgoing: ServerResponse, stalledAfter = STALLED)
   outgoing.on('error', () => {})
   const begin = (status: number, headers: Readonly<Record<string, string | number>>): void => {
     outgoing.writeHead(status, headers)
+    sink.opened = true
     // Node tells of a socket on which nothing moves; a stream that waits for its upstream has nothing to move.
     outgoing.setTimeout(stalledAfter, () => {
       if (outgoing.writableNeedDrain || outgoing.writableEnded) outgoing.destroy()
     })
   }
-  return {
+  const sink: Sink & { opened: boolean } = {
+    opened: false,
     send(status, headers, body) {
       if (outgoing.destroyed) return
       const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
@@ -106,13 +108,11 @@ export function createNodeSink(outgoing: ServerResponse, stalledAfter = STALLED)
       if (!outgoing.destroyed) outgoing.end()
     },
     destroy: () => outgoing.destroy(),
-    get opened() {
-      return outgoing.headersSent
-    },
     onDrain: (run) => drained.push(run),
     onGone(run) {
       if (outgoing.closed && !outgoing.writableFinished) run()
       else gone.push(run)
     },
   }
+  return sink
 }

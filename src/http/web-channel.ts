@@ -33,7 +33,6 @@ export function createWebSink(signal?: AbortSignal): { readonly sink: Sink; read
   const drained: (() => void)[] = []
   const gone: (() => void)[] = []
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
-  let opened = false
   let over = false
 
   const hangUp = (): void => {
@@ -44,16 +43,17 @@ export function createWebSink(signal?: AbortSignal): { readonly sink: Sink; read
   if (signal?.aborted) over = true
   signal?.addEventListener('abort', hangUp, { once: true })
 
-  const sink: Sink = {
+  const sink: Sink & { opened: boolean } = {
+    opened: false,
     send(status, headers, body) {
-      if (opened) return
-      opened = true
+      if (sink.opened) return
+      sink.opened = true
       over = true
       resolve(new Response(typeof body === 'string' ? body : new Uint8Array(body), { status, headers }))
     },
     open(status, headers) {
-      if (opened) return
-      opened = true
+      if (sink.opened) return
+      sink.opened = true
       const stream = new ReadableStream<Uint8Array>(
         {
           start: (started) => {
@@ -83,9 +83,6 @@ export function createWebSink(signal?: AbortSignal): { readonly sink: Sink; read
       over = true
       if (controller) controller.error(new Error('the answer broke off'))
       else resolve(Response.error())
-    },
-    get opened() {
-      return opened
     },
     onDrain: (run) => drained.push(run),
     onGone(run) {

@@ -42,7 +42,7 @@ export interface Call extends Accepted {
   /** The bill of every attempt that was sent. */
   readonly bills: Bill[]
   readonly heartbeat: Heartbeat
-  readonly stopped: Stop | undefined
+  stopped: Stop | undefined
   /** Sets what a stop has to interrupt. */
   onStop(interrupt: (why: Stop) => void): void
   /** Resolves after `ms`, or at once when the call stops. */
@@ -56,12 +56,11 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
   const { gateway, decided, request, reply } = accepted
   const { clock } = gateway.ports
   const { timeouts } = decided
-  let stopped: Stop | undefined
   let interrupt: (why: Stop) => void = () => {}
 
   function stop(why: Stop): void {
-    if (stopped) return
-    stopped = why
+    if (call.stopped) return
+    call.stopped = why
     interrupt(why)
   }
 
@@ -77,25 +76,21 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
   const total = Math.min(timeouts.total, request.timeoutMs ?? Infinity)
   const cancelTotal = clock.after(accepted.startedAt + total - clock.now(), () => stop(outOfTime()))
   const heartbeat = createHeartbeat(clock, request.stream ? timeouts.heartbeat : 0, beat)
-  sink.onGone(() => stop('gone'))
-
-  return {
+  const call: Call = {
     ...accepted,
     attempts: [],
     sent: 0,
     bills: [],
     accountOffset: accepted.startedAt,
     heartbeat,
-    get stopped() {
-      return stopped
-    },
+    stopped: undefined,
     onStop(run) {
       interrupt = run
-      if (stopped) run(stopped)
+      if (call.stopped) run(call.stopped)
     },
     wait(ms) {
       return new Promise((resolve) => {
-        if (stopped) return resolve()
+        if (call.stopped) return resolve()
         const cancel = clock.after(ms, resolve)
         interrupt = () => {
           cancel()
@@ -109,4 +104,6 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
       interrupt = () => {}
     },
   }
+  sink.onGone(() => stop('gone'))
+  return call
 }

@@ -62,7 +62,7 @@ interface Run {
   stop(why: 'gone' | UpstreamFailure, nothing?: boolean): void
   /** The upstream's side is over, whatever became of ours. */
   closed(): void
-  readonly over: boolean
+  over: boolean
 }
 
 function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => void): Run {
@@ -70,18 +70,15 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
   const sentAt = clock.now()
   let exchange: Exchange | undefined
   let firstTokenMs: number | undefined
-  let over = false
   let cancelLinger: (() => void) | undefined
   const watchdog = createWatchdog(clock, input.limits, (kind) => run.stop(expired(kind)))
   const run: Run = {
     receiver: undefined,
     status: undefined,
-    get over() {
-      return over
-    },
+    over: false,
     started(begun) {
       exchange = begun
-      if (over) begun.abort()
+      if (run.over) begun.abort()
     },
     content() {
       firstTokenMs ??= clock.now() - sentAt
@@ -97,14 +94,14 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
       exchange?.resume()
     },
     finish(end, nothing) {
-      if (over) return
-      over = true
+      if (run.over) return
+      run.over = true
       watchdog.stop()
       if (end.kind === 'answered') cancelLinger = clock.after(LINGER, () => exchange?.abort())
       resolve({ ...end, nothing, ...consumed(run), ...(firstTokenMs !== undefined && { firstTokenMs }) })
     },
     stop(why, nothing = exchange === undefined) {
-      if (over) return
+      if (run.over) return
       exchange?.abort()
       run.finish(why === 'gone' ? { kind: 'gone' } : failedBy(why), nothing)
     },

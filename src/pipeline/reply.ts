@@ -12,8 +12,6 @@ export type ReplyHeaders = Readonly<Record<string, string>>
  * a stream with its proper end, or a stream that shows that it broke (law 5). A sink that throws is destroyed, never ended.
  */
 export interface Reply {
-  /** The head is out: nothing can change the status any more. */
-  readonly opened: boolean
   /** The head went out with a heartbeat, before it was known who answers. */
   readonly early: boolean
   /** The caller hung up. */
@@ -33,17 +31,11 @@ export interface Reply {
 
 /** Wraps a sink for one request; `common` stands on every answer. */
 export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders): Reply {
-  let committed = false
-  let early = false
   let ended = false
-  let gone = false
-  sink.onGone(() => {
-    gone = !ended
-  })
 
   /** Runs one step on the sink; a step that throws leaves the caller with a visibly broken answer. */
   function guarded<T>(step: () => T, otherwise: T): T {
-    if (ended || gone) return otherwise
+    if (ended || reply.gone) return otherwise
     try {
       return step()
     } catch (error) {
@@ -58,31 +50,22 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
       if (!sink.opened) sink.open(200, { ...STREAM_HEADERS, ...common, ...headers })
     }, undefined)
 
-  return {
-    get opened() {
-      return sink.opened
-    },
-    get early() {
-      return early
-    },
-    get gone() {
-      return gone
-    },
-    get committed() {
-      return committed
-    },
+  const reply: Reply & { early: boolean; gone: boolean; committed: boolean } = {
+    early: false,
+    gone: false,
+    committed: false,
     open,
     comment(text) {
-      early ||= !sink.opened
+      reply.early ||= !sink.opened
       open({})
       guarded(() => sink.write(text), true)
     },
     content(bytes) {
-      committed = true
+      reply.committed = true
       return guarded(() => sink.write(bytes), true)
     },
     sendWhole(body, headers) {
-      committed = true
+      reply.committed = true
       guarded(() => sink.send(200, { 'content-type': 'application/json', ...common, ...headers }, body), undefined)
       ended = true
     },
@@ -107,4 +90,8 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
     },
     onDrain: (run) => sink.onDrain(run),
   }
+  sink.onGone(() => {
+    reply.gone = !ended
+  })
+  return reply
 }
