@@ -22,29 +22,21 @@ function hasProgram(name: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }
 
-/** Ticks of the kernel's accounting, in ms: Linux has 100 a second everywhere. */
-const TICK_MS = 10
-
-/** CPU that a process and its children have used so far, all threads, user and system, in ms. Its grain is 10 ms. */
+/** CPU that a process has used so far in all its threads, user and system, in ms: the scheduler's own sum, to the nanosecond. */
 export function cpuMs(pid: number): number {
-  let ticks = 0
-  for (const own of withChildren(pid)) {
-    const stat = readFileSync(`/proc/${own}/stat`, 'utf8')
-    // The program's name is in brackets and may hold spaces; utime, stime and those of children that have ended are fields 14 to 17.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    ticks += fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-  }
-  return ticks * TICK_MS
+  let nanoseconds = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`)) nanoseconds += cpuOfThread(`/proc/${pid}/task/${thread}`)
+  return nanoseconds / 1e6
 }
 
-function withChildren(pid: number): readonly number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
-    const list = `/proc/${pid}/task/${thread}/children`
-    // Not every kernel is built with this list; no server that is measured here has children.
-    const text = existsSync(list) ? readFileSync(list, 'utf8').trim() : ''
-    return text === '' ? [] : text.split(' ').map(Number)
-  })
-  return [pid, ...children.flatMap(withChildren)]
+function cpuOfThread(folder: string): number {
+  try {
+    const [used = '0'] = readFileSync(`${folder}/schedstat`, 'utf8').split(' ')
+    return Number(used)
+  } catch {
+    // It has just ended.
+    return 0
+  }
 }
 
 /** What the figures depend on, in words, without anything that names this machine. */

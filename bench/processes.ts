@@ -12,6 +12,9 @@ export interface Process {
   stop(): Promise<void>
 }
 
+/** What does not stop in this time, in ms, is killed. */
+const STOP_MS = 3000
+
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -47,8 +50,10 @@ export function start({ core, command, channel, env }: StartOptions): Process {
     async stop() {
       if (!running.has(child)) return
       const ended = once(child, 'exit')
-      child.kill('SIGKILL')
+      child.kill('SIGTERM')
+      const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
       await ended
+      clearTimeout(force)
     },
   }
 }

@@ -17,11 +17,11 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  rounds: 5,
+  rounds: 9,
   warmup: 6000,
-  requests: 8000,
+  requests: 3000,
   requestsMs: 4000,
-  events: 800,
+  events: 500,
   // The largest stays under the 20 MB that a configuration permits unless it says otherwise.
   bodies: [KB, 16 * KB, 256 * KB, MB, 5 * MB, 20 * MB - KB],
   bodyRounds: 3,

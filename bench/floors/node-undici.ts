@@ -13,7 +13,7 @@ async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promis
     headers: head,
     body,
   } = await request(`${upstream}${incoming.url}`, { method: 'POST', headers, body: incoming, dispatcher })
-  outgoing.writeHead(statusCode, { 'content-type': head['content-type'] })
+  outgoing.writeHead(statusCode, { 'content-type': String(head['content-type']) })
   body.pipe(outgoing)
 }
 
