@@ -4,7 +4,7 @@ import { failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import { formatUsd, toUsdNumber } from '#src/core/money.ts'
 import type { Objection } from '#src/core/policy.ts'
-import type { Target } from '#src/core/target.ts'
+import type { Provider, Target } from '#src/core/target.ts'
 import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
 import { billOf, NO_BILL } from '#src/accounting/bill.ts'
@@ -29,7 +29,9 @@ const HOLD_GRACE = 60_000
 
 /** Asks one target: judged once more by the newest configuration, its worst case held first, its bill settled after. */
 export async function attempt(call: Call, target: Target): Promise<Attempt> {
-  const [objection] = judgedNow(call, target)
+  const now = targetNow(call, target)
+  if (!now) return notSent(call, target, { outcome: 'denied', ending: takenOut(target) })
+  const [objection] = judgedNow(call, now)
   if (objection) {
     const details = { rule: objection.rule, reason: objection.reason }
     return notSent(call, target, { outcome: 'denied', ending: refusal('policy_denied', objection.reason, details) })
@@ -64,10 +66,27 @@ function discreet(result: AttemptResult, account: Account): AttemptResult {
   return { ...result, failure: withoutSecrets(result.failure, account) }
 }
 
+/** What the newest configuration says of a target. undefined: it has no such provider any more, or has it at another address. */
+function targetNow({ gateway: { snapshot }, snapshot: ranked }: Call, target: Target): Target | undefined {
+  if (snapshot === ranked) return target
+  const provider = snapshot.providers.get(target.provider.name)
+  if (!provider || addressOf(provider) !== addressOf(target.provider)) return undefined
+  return snapshot.targets.get(target.id) ?? snapshot.targetOf(provider, target.model)
+}
+
+function addressOf({ accounts }: Provider): string | undefined {
+  return accounts[0]?.baseUrl
+}
+
 /** By the newest configuration: its rules, and what it says of this target and this caller. */
-function judgedNow({ gateway, key }: Call, target: Target): readonly Objection[] {
-  const { snapshot } = gateway
-  return judge(snapshot, key && (snapshot.keysById.get(key.id) ?? key), snapshot.targets.get(target.id) ?? target)
+function judgedNow({ gateway: { snapshot }, key }: Call, target: Target): readonly Objection[] {
+  return judge(snapshot, key && (snapshot.keysById.get(key.id) ?? key), target)
+}
+
+/** No rule denies it, but nobody vouches for it any more: asked again, the caller gets what is there now. */
+function takenOut({ id }: Target): Ending {
+  const message = `\`${id}\` was taken out of the configuration while the request waited for it`
+  return failedBy({ failure: failure('no_healthy_target', message, { retryAfterMs: 1000 }), retry: 'next' })
 }
 
 /** Accounts of one provider share its work: each request begins at another one, each further attempt takes the next. */
