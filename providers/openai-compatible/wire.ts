@@ -20,4 +20,17 @@ export const ROUTING_FIELDS = [
   'transforms',
   'fallbacks',
   'providerOptions',
+  // LiteLLM's proxy, behind any host: other models, other addresses, other credentials.
+  'context_window_fallbacks',
+  'context_window_fallback_dict',
+  'content_policy_fallbacks',
+  'default_fallbacks',
+  'api_base',
+  'base_url',
+  'api_key',
+  'custom_llm_provider',
+  'user_config',
+  'model_list',
+  'router_settings_override',
+  'extra_body',
 ] as const

@@ -11,7 +11,10 @@ import { read as readEmbedding } from '#src/dialects/openai-embeddings/read.ts'
 import { adapters } from '#providers/registry.ts'
 
 const KEY = 'canary-key-4711'
-const ROUTING = ['models', 'route', 'provider', 'plugins', 'preset', 'transforms', 'fallbacks', 'providerOptions']
+const ROUTING =
+  'models route provider plugins preset transforms fallbacks providerOptions context_window_fallbacks context_window_fallback_dict content_policy_fallbacks default_fallbacks api_base base_url api_key custom_llm_provider user_config model_list router_settings_override extra_body'.split(
+    ' ',
+  )
 const BODIES: Readonly<Record<Endpoint, string>> = {
   chat: '"messages":[{"role":"developer","content":"a"},{ "role":"assistant", "content":null},{"role":"user","content":"안녕"}]',
   completions: '"prompt":"a"',
