@@ -46,13 +46,37 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
   serveWith('/-/metrics', 'get', metricsRoute)
   serveWith('/-/explain', 'post', explainRoute)
   app.notFound((c) => {
-    const unknown = failure('not_found', `there is no \`${c.req.method} ${c.req.path}\` here`)
+    const asked = `\`${c.req.method} ${c.req.path.slice(0, SHOWN_LENGTH)}\``
+    const unknown = isLater(c.req.path)
+      ? failure('not_in_this_version', `${asked} is not in this version`, { shouldRetry: false })
+      : failure('not_found', `there is no ${asked} here`)
     return run(
       c.env,
       guarded(gateway, c.env.channel, () => refuse(gateway, c.env.channel, unknown)),
     )
   })
   return app
+}
+
+/** Paths in messages are cut to this length. */
+const SHOWN_LENGTH = 128
+
+/** What INTERFACE.md section 3 names and this version does not carry out, by how it begins. */
+const LATER = [
+  '/v1/responses',
+  '/v1/moderations',
+  '/v1/images/',
+  '/v1/audio/',
+  '/v1/rerank',
+  '/v1/decisions',
+  '/v1/messages',
+  '/v1beta/models/',
+  '/-/usage',
+  '/-/console',
+]
+
+function isLater(path: string): boolean {
+  return LATER.some((prefix) => path.startsWith(prefix))
 }
 
 /** A route that throws answers with its failure; one whose answer has begun ends broken. */

@@ -1,0 +1,35 @@
+// What is published and not there yet is refused as that; nothing is accepted and ignored.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { localProvider, startGateway, type TestGateway } from '../support/gateway.ts'
+
+let tutti: TestGateway
+
+beforeAll(async () => {
+  tutti = await startGateway({ providers: { p: localProvider('http://127.0.0.1:9/v1') } })
+})
+
+afterAll(() => tutti.close())
+
+test.each([
+  ['POST', '/v1/responses', 501],
+  ['GET', '/v1/responses/resp_1', 501],
+  ['POST', '/v1/moderations', 501],
+  ['POST', '/v1/images/generations', 501],
+  ['POST', '/v1/audio/speech', 501],
+  ['POST', '/v1/rerank', 501],
+  ['POST', '/v1/decisions', 501],
+  ['POST', '/v1/messages', 501],
+  ['POST', '/v1/messages/count_tokens', 501],
+  ['POST', '/v1beta/models/x:generateContent', 501],
+  ['GET', '/-/usage', 501],
+  ['GET', '/-/console/', 501],
+  ['POST', '/v1/nothing', 404],
+  ['POST', `/v1/${'x'.repeat(10_000)}`, 404],
+])('%s %s', async (method, path, status) => {
+  const response = await fetch(tutti.url + path, { method })
+  const { error } = await response.json()
+  expect([response.status, error.code]).toEqual([status, status === 501 ? 'not_in_this_version' : 'not_found'])
+  expect(error.message.length).toBeLessThan(200)
+  expect(response.headers.get('x-should-retry')).toBe(status === 501 ? 'false' : null)
+  expect(response.headers.get('x-tutti-request-id')).toBeTruthy()
+})
