@@ -159,18 +159,19 @@ describe('over real sockets', () => {
     expect((await tutti.decision(0)).attempts).toHaveLength(attempts)
   })
 
-  test('silence: the next target once the time for the first token is over, each once', async () => {
+  const patience: readonly (readonly [string, boolean, number])[] = [
+    ['a stream: its time for the first token', true, 30_000],
+    ['a whole answer: its share of the total time', false, 450_000],
+  ]
+  test.each(patience)('silence, %s: then the next target, each once', async (_what, stream, ms) => {
     const own = await startUpstream(() => {})
     upstream = own
     const clock = createFakeClock()
-    tutti = await startGateway(
-      configOf(3, 4, () => own.url),
-      { clock },
-    )
-    const response = ask(tutti, false)
+    tutti = await startGateway({ ...configOf(3, 4, () => own.url), heartbeat: 0 }, { clock })
+    const response = ask(tutti, stream)
     for (let index = 0; index < 3; index++) {
       await own.arrival(index)
-      clock.advance(29_999)
+      clock.advance(ms - 1)
       await new Promise(setImmediate)
       expect(own.arrivals).toHaveLength(index + 1)
       clock.advance(1)
