@@ -18,7 +18,7 @@ function* permittedNames(snapshot: Snapshot, key: Key | undefined): Generator<st
 
 /** Longer names and more candidates than these are not compared: a wrong name must stay cheap. */
 const MAX_LENGTH = 96
-const MAX_NAMES = 2000
+const MAX_NAMES = 256
 const SHOWN = 3
 
 /** The names nearest to a wrong one, of those that the caller may see; an upstream's own id finds its `provider/model`. */
