@@ -8,7 +8,8 @@ import type { Outcome } from './dispatch.ts'
 export function settleCall(call: Call, outcome: Outcome): void {
   const { clock, telemetry } = call.gateway.ports
   const now = clock.now()
-  telemetry.decided({ ...call.decided.decision, ...settled(call, outcome, now) })
+  const record = { ...call.decided.decision, ...settled(call, outcome, now) }
+  telemetry.decided(record, (target) => call.snapshot.targets.has(target))
 }
 
 /** 499, as the field writes a caller that hung up. */

@@ -64,3 +64,18 @@ test('no caller can grow the page: after a thousand label sets the rest is count
   expect(series.length).toBeLessThanOrEqual(1001)
   expect(series).toContain('tutti_requests_total{series="other"} 2000')
 })
+
+test('targets that a caller makes up are counted together, and leave the others their places', () => {
+  const metrics = createMetrics()
+  const written = (target: string): boolean => target === 'b/y'
+  for (let index = 0; index < 3000; index++) {
+    const target = `a/${index}`
+    const attempts = [{ target, outcome: 'answered' as const, latency_ms: 1 }]
+    metrics.decided({ ...RECORD, served_by: target, attempts }, written)
+  }
+  metrics.decided(RECORD, written)
+  const lines = metrics.render().split('\n')
+  expect(lines).toContain('tutti_requests_total{endpoint="/v1/chat/completions",target="a/*",status="200"} 3000')
+  expect(lines).toContain('tutti_requests_total{endpoint="/v1/chat/completions",target="b/y",status="200"} 1')
+  expect(lines).toContain('tutti_attempts_total{target="a/*",outcome="failed"} 1')
+})

@@ -12,8 +12,11 @@ interface Histogram {
   count: number
 }
 
+/** Whether the configuration writes a target; a caller can make up others without end. */
+export type Written = (target: string) => boolean
+
 export interface Metrics {
-  decided(record: Decision & Settled): void
+  decided(record: Decision & Settled, written?: Written): void
   refused(endpoint: string, status: number): void
   render(): string
 }
@@ -41,13 +44,14 @@ export function createMetrics(): Metrics {
     'endpoint',
   ])
   return {
-    decided(record) {
+    decided(record, written = () => true) {
       const { endpoint } = record
-      const target = record.served_by ?? 'none'
+      const label = (id: string): string => (written(id) ? id : `${id.slice(0, id.indexOf('/'))}/*`)
+      const target = record.served_by === undefined ? 'none' : label(record.served_by)
       const status = String(record.status)
       requests.add([endpoint, target, status])
       if (record.outcome === 'deny') denied.add([endpoint, status])
-      for (const { target: tried, outcome } of record.attempts) attempts.add([tried, outcome])
+      for (const { target: tried, outcome } of record.attempts) attempts.add([label(tried), outcome])
       tokens.add([target, 'input'], record.usage?.input_tokens ?? 0)
       tokens.add([target, 'output'], record.usage?.output_tokens ?? 0)
       if (record.cost_usd !== 'unknown') cost.add([target], record.cost_usd)

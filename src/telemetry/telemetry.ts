@@ -1,12 +1,13 @@
 import type { Decision, Settled } from '#src/core/decision.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Written } from './metrics.ts'
 
 /** A live decision: one line of the log. */
 export type DecisionRecord = Decision & Settled
 
 /** Where the stages tell what happened. Nothing of a prompt, an answer or a secret is ever given to it. */
 export interface Telemetry {
-  decided(record: DecisionRecord): void
+  /** `written`: the targets that may be counted under their own names; all, unless given. */
+  decided(record: DecisionRecord, written?: Written): void
   /** A request that was refused before it could be decided. */
   refused(endpoint: string, status: number): void
   /** Prometheus text. */
@@ -17,8 +18,8 @@ export interface Telemetry {
 export function createTelemetry(write: ((line: string) => void) | undefined): Telemetry {
   const metrics = createMetrics()
   return {
-    decided(record) {
-      metrics.decided(record)
+    decided(record, written) {
+      metrics.decided(record, written)
       write?.(JSON.stringify(record))
     },
     refused: (endpoint, status) => metrics.refused(endpoint, status),
