@@ -114,3 +114,17 @@ test('no text makes it throw anything but a 400', () => {
     ),
   )
 })
+
+test('unknown members travel, more of them than any API has do not', () => {
+  const withMembers = (count: number): string => {
+    const more = Array.from({ length: count - 2 }, (_, index) => [`k${index}`, 1])
+    return JSON.stringify({ ...CHAT, ...Object.fromEntries(more) })
+  }
+  expect(readChat(withMembers(1024), CONTEXT).model).toBe('chat')
+  expect(refusal(readChat, withMembers(1025))).toMatchObject({ status: 400, code: 'invalid_request_error' })
+})
+
+test('a model name has an end', () => {
+  expect(readChat(JSON.stringify({ ...CHAT, model: 'm'.repeat(1024) }), CONTEXT).model).toHaveLength(1024)
+  expect(refusal(readChat, JSON.stringify({ ...CHAT, model: 'm'.repeat(1025) }))).toMatchObject({ param: 'model' })
+})

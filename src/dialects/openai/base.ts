@@ -23,6 +23,9 @@ export interface Shape {
 /** Nesting beyond this is 400: a request has use for perhaps ten levels. */
 const MAX_DEPTH = 64
 
+/** The APIs have some forty; a million of them would cost seconds of everybody's time. */
+const MAX_MEMBERS = 1024
+
 /** Names are logged, counted and sent back in headers: none that anybody gave a model comes near this, in UTF-16 units. */
 const MAX_MODEL = 1024
 
@@ -100,6 +103,7 @@ function readObject(text: string): JsonObject {
   const body = parseJson(text)
   if (body === undefined) throw invalid(notJson(text), null)
   if (!isObject(body)) throw invalid(`the body must be a JSON object, got ${kindOf(body)}`, null)
+  if (Object.keys(body).length > MAX_MEMBERS) throw invalid(`the body has more than ${MAX_MEMBERS} members`, null)
   const seen = new Set<string>()
   for (const field of scanObject(text)) {
     if (seen.has(field.key)) throw invalid(`\`${field.key}\` is there more than once`, field.key)
