@@ -1,5 +1,5 @@
 import { renderProblem } from '#src/config/problem.ts'
-import { parseArguments } from './arguments.ts'
+import { NAME_FILE, parseArguments, refusePositionals } from './arguments.ts'
 import type { Command } from './command.ts'
 
 /** `tutti check`: exits 0 for a good file, 1 for a bad one. */
@@ -7,7 +7,11 @@ export const checkCommand: Command = {
   usage: 'tutti check [-c FILE] [--json]',
   summary: 'Shows all problems of a configuration at once, each with its place and how to mend it.',
   async run(args, runtime) {
-    const { values } = parseArguments(args, { config: { type: 'string', short: 'c' }, json: { type: 'boolean' } })
+    const { values, positionals } = parseArguments(args, {
+      config: { type: 'string', short: 'c' },
+      json: { type: 'boolean' },
+    })
+    refusePositionals(positionals, NAME_FILE)
     const loaded = await runtime.load(values.config, 'look')
     const good = loaded.snapshot !== undefined
     if (values.json) {
@@ -21,7 +25,8 @@ export const checkCommand: Command = {
       return good ? 0 : 1
     }
     for (const problem of loaded.problems) runtime.out(renderProblem(problem))
-    runtime.out(good ? `${loaded.file} is good: epoch ${loaded.snapshot?.epoch}` : `${loaded.file} cannot be served`)
+    const what = loaded.demo ? 'there is no tutti.yaml here and no `-c FILE`; the demo' : loaded.file
+    runtime.out(good ? `${what} is good: epoch ${loaded.snapshot?.epoch}` : `${what} cannot be served`)
     return good ? 0 : 1
   },
 }

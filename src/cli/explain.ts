@@ -1,5 +1,7 @@
 import type { Candidate, Decision } from '#src/core/decision.ts'
 import { FailureError } from '#src/core/failure.ts'
+import type { Key } from '#src/core/key.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import { endpointOf, explainRequest } from '#src/pipeline/explain.ts'
 import { parseArguments, textOf } from './arguments.ts'
@@ -8,7 +10,7 @@ import { UsageError } from './usage-error.ts'
 
 /** `tutti explain`: exits 0 when the request would be routed, 2 when it is denied, 1 for bad input. */
 export const explainCommand: Command = {
-  usage: 'tutti explain [-c FILE] [--key ID] [--endpoint PATH] REQUEST.json [--json]',
+  usage: 'tutti explain [-c FILE] [--key ID] [--endpoint PATH] [--seed ID] REQUEST.json [--json]',
   summary: 'Shows the decision that a request would get and why; asks no provider.',
   async run(args, runtime) {
     const { values, positionals } = parseArguments(args, {
@@ -26,8 +28,7 @@ export const explainCommand: Command = {
       for (const problem of loaded.problems) runtime.err(renderProblem(problem))
       return 1
     }
-    const key = values.key === undefined ? undefined : loaded.snapshot.keysById.get(values.key)
-    if (values.key !== undefined && !key) throw new UsageError(`the configuration has no key \`${values.key}\``)
+    const key = keyOf(loaded.snapshot, values.key)
     const question = {
       text: await textOf(file, runtime),
       endpoint: values.endpoint,
@@ -36,7 +37,9 @@ export const explainCommand: Command = {
     }
     try {
       const endpoint = endpointOf(question.endpoint)
-      const decision = await explainRequest(runtime.offline(loaded.snapshot), { ...question, endpoint })
+      const { decision, failure } = await explainRequest(runtime.offline(loaded.snapshot), { ...question, endpoint })
+      if (loaded.demo) runtime.err('there is no tutti.yaml here and no `-c FILE`: this is the demo')
+      if (decision.candidates.length === 0 && failure) runtime.err(failure.message)
       runtime.out(values.json ? JSON.stringify(decision, null, 2) : renderDecision(decision))
       return decision.outcome === 'route' ? 0 : 2
     } catch (error) {
@@ -45,6 +48,18 @@ export const explainCommand: Command = {
       return 1
     }
   },
+}
+
+/** Whose request it is. Where keys are needed it is somebody's: rules and budgets look at the key. */
+function keyOf({ access, keysById }: Snapshot, id: string | undefined): Key | undefined {
+  const key = id === undefined ? undefined : keysById.get(id)
+  if (key || (id === undefined && access.mode !== 'keys')) return key
+  const known = [...keysById.keys()].map((one) => `\`${one}\``).join(', ')
+  throw new UsageError(
+    id === undefined
+      ? `say whose request it is by \`--key\`: ${known}`
+      : `the configuration has no key \`${id}\`; it has ${known || 'none'}`,
+  )
 }
 
 /** A decision as a person reads it: where it goes, then what may be asked in its order, then what may not and why. */

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import { parseArguments, portOf, textOf } from './arguments.ts'
+import { parseArguments, portOf, refusePositionals, textOf } from './arguments.ts'
 import { startMock } from './mock.ts'
 import { readScript } from './read-script.ts'
 
@@ -10,7 +10,8 @@ export const mockCommand: Command = {
   usage: 'tutti mock [--port N] [--script FILE]',
   summary: 'Serves a scripted provider with faults, for tests.',
   async run(args, runtime) {
-    const { values } = parseArguments(args, { port: { type: 'string' }, script: { type: 'string' } })
+    const { values, positionals } = parseArguments(args, { port: { type: 'string' }, script: { type: 'string' } })
+    refusePositionals(positionals, ': name a script with `--script FILE`')
     const read =
       values.script === undefined ? undefined : readScript(await textOf(values.script, runtime), values.script)
     if (read?.ok === false) {

@@ -1,5 +1,5 @@
 import { renderProblem } from '#src/config/problem.ts'
-import { parseArguments, portOf } from './arguments.ts'
+import { NAME_FILE, parseArguments, portOf, refusePositionals } from './arguments.ts'
 import type { Command } from './command.ts'
 import type { Loaded, ProgramRuntime, Served, ServerFlags } from './runtime.ts'
 
@@ -8,11 +8,12 @@ export const serveCommand: Command = {
   usage: 'tutti serve [-c tutti.yaml] [--port N] [--host H]',
   summary: 'Serves the configuration; without a file, the demo.',
   async run(args, runtime) {
-    const { values } = parseArguments(args, {
+    const { values, positionals } = parseArguments(args, {
       config: { type: 'string', short: 'c' },
       port: { type: 'string' },
       host: { type: 'string' },
     })
+    refusePositionals(positionals, NAME_FILE)
     const port = portOf(values.port)
     const flags = { ...(values.host !== undefined && { host: values.host }), ...(port !== undefined && { port }) }
     const loaded = await runtime.load(values.config, 'serve', flags)
@@ -46,14 +47,17 @@ interface Followed {
 /** A good change takes effect at once; a bad one is reported and the last good one stays (law 11). */
 function followFile({ loaded, flags }: Followed, served: Served, runtime: ProgramRuntime): () => void {
   const { file } = loaded
+  let refused = false
   return runtime.watch(file, () => {
     void runtime.load(file, 'serve', flags).then((next) => {
       const { epoch } = served.gateway.snapshot
-      if (next.snapshot?.epoch === epoch) return
-      report(next, runtime)
+      const news = refused || next.snapshot?.epoch !== epoch
+      if (news) report(next, runtime)
+      refused = next.snapshot === undefined
       if (!next.snapshot) return runtime.err(`${file} was not taken: epoch ${epoch} stays`)
+      // Under the same epoch too: what `${NAME}` and `${file:…}` give is no part of it, and may be a new secret.
       served.gateway.snapshot = next.snapshot
-      runtime.err(`${file} was taken: epoch ${next.snapshot.epoch}${restartNote(loaded, next)}`)
+      if (news) runtime.err(`${file} was taken: epoch ${next.snapshot.epoch}${restartNote(loaded, next)}`)
     })
   })
 }
@@ -74,7 +78,7 @@ function greeting(url: string, loaded: Loaded): string {
   const key = loaded.snapshot?.access.mode === 'keys' ? " -H 'authorization: Bearer YOUR_KEY'" : ''
   const body = (text: string) => `{"model":"${model}","messages":[{"role":"user","content":"${text}"}]}`
   return [
-    `tutti serves ${loaded.demo ? 'the demo' : loaded.file} on ${url}`,
+    `tutti serves ${loaded.demo ? 'the demo' : `${loaded.file}, epoch ${loaded.snapshot?.epoch},`} on ${url}`,
     '',
     '  ask:',
     `  curl -i ${url}/v1/chat/completions${key} -H 'content-type: application/json' -d '${body('안녕하세요')}'`,

@@ -4,6 +4,7 @@ import { failure, FailureError } from '#src/core/failure.ts'
 import { isObject, stringAt, type Json } from '#src/core/json.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Decided } from './decide.ts'
 import { decideFor } from './decide-for.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -37,16 +38,17 @@ export async function explain(gateway: Gateway, asked: unknown): Promise<Decisio
   if (!isObject(asked['body'])) throw bad('`body` must be the request, a JSON object', 'body')
   const key = keyOf(gateway.snapshot, asked['key'])
   const seed = stringAt(asked, 'seed')
-  return explainRequest(gateway, {
+  const { decision } = await explainRequest(gateway, {
     endpoint: endpointOf(asked['endpoint']),
     text: JSON.stringify(asked['body']),
     ...(key && { key }),
     ...(seed !== undefined && { seed }),
   })
+  return decision
 }
 
-/** The decision for a request that is already taken apart. A denied one is an answer, not an error. */
-export async function explainRequest(gateway: Gateway, question: Explain): Promise<Decision> {
+/** The decision for a request that is already taken apart, with what a caller would be told where nothing is routed. Throws FailureError: 400. */
+export async function explainRequest(gateway: Gateway, question: Explain): Promise<Decided> {
   const id = question.seed ?? gateway.ports.newId()
   const request = gateway.ports.dialects[question.endpoint].read(question.text, { id, tags: [], metadata: {} })
   const { snapshot } = gateway
@@ -56,7 +58,7 @@ export async function explainRequest(gateway: Gateway, question: Explain): Promi
     seed: id,
     ...(question.key && { key: question.key }),
   })
-  return decided.decision
+  return decided
 }
 
 /** The endpoint that a path names; undefined: chat. Throws 400. */

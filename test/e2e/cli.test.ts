@@ -53,12 +53,18 @@ describe('tutti', () => {
     },
   )
 
-  test.each([[['nonsense']], [['__proto__']], [['check', '--nonsense']], [['serve', '--port', 'x']], [[]]])(
-    '%j is wrong use: 1',
-    async (args) => {
-      expect((await run(args)).code).toBe(1)
-    },
-  )
+  test.each([
+    [['nonsense']],
+    [['__proto__']],
+    [['check', '--nonsense']],
+    [['check', 'tutti.yaml']],
+    [['serve', 'tutti.yaml']],
+    [['mock', 'script.yaml']],
+    [['serve', '--port', 'x']],
+    [[]],
+  ])('%j is wrong use: 1', async (args) => {
+    expect((await run(args)).code).toBe(1)
+  })
 
   test('keys new: the credential and the digest that belongs to it', async () => {
     const { code, out } = await run(['keys', 'new', 'team-a'])
@@ -108,8 +114,19 @@ describe('tutti explain', () => {
     expect(JSON.parse((await ask('chat', '--json')).out)).toMatchObject({ outcome: 'route', plan: ['demo/cheap'] })
     expect((await ask('chat', '--key', 'nobody')).code).toBe(1)
     expect((await ask('chat', '--endpoint', '/v1/nothing')).code).toBe(1)
+    expect(await ask('chut')).toMatchObject({ code: 2, err: expect.stringContaining('did you mean `chat`?') })
     expect((await run(['explain', '-c', config, join(folder, 'nothing.json')])).code).toBe(1)
     expect((await run(['explain', '-c', config, await file('broken.json', '{')])).code).toBe(1)
+  })
+})
+
+describe('tutti explain, where keys are needed', () => {
+  test('asks whose request it is: an answer for nobody would be a wrong one', async () => {
+    const config = await file('keys.yaml', `${GOOD}keys:\n  - { id: app, sha256: ${createRuntime().hash('sk-app')} }\n`)
+    const asked = await file('ask.json', JSON.stringify({ model: 'chat', messages: [{ role: 'user', content: 'hi' }] }))
+    const nobody = await run(['explain', '-c', config, asked])
+    expect(nobody).toMatchObject({ code: 1, err: expect.stringContaining('`app`') })
+    expect(await run(['explain', '-c', config, '--key', 'app', asked])).toMatchObject({ code: 0 })
   })
 })
 
@@ -155,6 +172,11 @@ describe('tutti serve', () => {
       await refused
       expect(await epoch()).toBe(second)
     }
+    await writeFile(path, GOOD.replace('no-good', 'still-no-good'))
+    const again = saying('was taken')
+    touch()
+    await again
+    expect(await epoch()).toBe(second)
     stop.resolve()
     expect((await exit).code).toBe(0)
     await expect(fetch(`${url}/-/health`)).rejects.toThrow()
