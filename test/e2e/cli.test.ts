@@ -130,31 +130,36 @@ describe('tutti explain, where keys are needed', () => {
   })
 })
 
+/** `tutti serve` in this process; `saying` resolves at the next line that holds the text. */
+async function serve(path: string) {
+  const stop = Promise.withResolvers<void>()
+  const changed = Promise.withResolvers<() => void>()
+  const lines: string[] = []
+  const heard: { wanted: string; resolve: () => void }[] = []
+  const hear = (text: string): void => {
+    lines.push(text)
+    for (const { wanted, resolve } of heard) if (text.includes(wanted)) resolve()
+  }
+  const saying = (wanted: string) => new Promise<void>((resolve) => heard.push({ wanted, resolve }))
+  const serving = saying('serves')
+  const exit = run(['serve', '-c', path], {
+    out: hear,
+    err: hear,
+    stopped: () => stop.promise,
+    watch(_path, changes) {
+      changed.resolve(changes)
+      return () => {}
+    },
+  })
+  await serving
+  const url = /http:\/\/\S+/.exec(lines.join('\n'))?.[0] ?? ''
+  return { url, touch: await changed.promise, saying, stop: () => stop.resolve(), exit }
+}
+
 describe('tutti serve', () => {
   test('serves, takes a good change, keeps the last good one over a bad and a missing file, and ends with 0', async () => {
     const path = await file('serve.yaml', GOOD)
-    const stop = Promise.withResolvers<void>()
-    const changed = Promise.withResolvers<() => void>()
-    const lines: string[] = []
-    const heard: { wanted: string; resolve: () => void }[] = []
-    const hear = (text: string): void => {
-      lines.push(text)
-      for (const { wanted, resolve } of heard) if (text.includes(wanted)) resolve()
-    }
-    const saying = (wanted: string) => new Promise<void>((resolve) => heard.push({ wanted, resolve }))
-    const serving = saying('serves')
-    const exit = run(['serve', '-c', path], {
-      out: hear,
-      err: hear,
-      stopped: () => stop.promise,
-      watch(_path, run) {
-        changed.resolve(run)
-        return () => {}
-      },
-    })
-    await serving
-    const url = /http:\/\/\S+/.exec(lines.join('\n'))?.[0] ?? ''
-    const touch = await changed.promise
+    const { url, touch, saying, stop, exit } = await serve(path)
     const epoch = async () => (await fetch(`${url}/-/health`)).headers.get('x-tutti-epoch')
     const first = await epoch()
 
@@ -177,8 +182,22 @@ describe('tutti serve', () => {
     touch()
     await again
     expect(await epoch()).toBe(second)
-    stop.resolve()
+    stop()
     expect((await exit).code).toBe(0)
     await expect(fetch(`${url}/-/health`)).rejects.toThrow()
+  })
+  test('a rotated secret is taken, although the epoch stays', async () => {
+    const digest = await file('digest', createRuntime().hash('sk-old'))
+    const path = await file('rotated.yaml', `${GOOD}keys:\n  - { id: app, sha256: "\${file:${digest}}" }\n`)
+    const { url, touch, stop, exit } = await serve(path)
+    const models = async (key: string) =>
+      (await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status
+    expect([await models('sk-old'), await models('sk-new')]).toEqual([200, 401])
+    await file('digest', createRuntime().hash('sk-new'))
+    touch()
+    await expect.poll(() => models('sk-new')).toBe(200)
+    expect(await models('sk-old')).toBe(401)
+    stop()
+    expect((await exit).code).toBe(0)
   })
 })
