@@ -81,8 +81,8 @@ export function makeTarget(
   // Who sends requests on does not know where the model runs.
   const facts = { ...(adapter.aggregator && local === true ? unplaced : merged), provider: provider.name, model }
   const target = { id: `${provider.name}/${model}`, provider, model, facts, source: place.source }
-  const vouched = named !== undefined || (vendor !== undefined && !adapter.aggregator && !adapter.modelsMustBeDeclared)
-  const suspicion = vouched ? undefined : suspicionOf(catalog, model, declared)
+  // A vendor vouches for the names that the catalog lists as its own; of any other the name itself is evidence against.
+  const suspicion = named === undefined ? suspicionOf(catalog, model, declared) : undefined
   const known = { ...target, ancestry: catalog.ancestry(facts.lineage) }
   return suspicion === undefined ? known : { ...known, suspicion }
 }
