@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import { hostKind } from './address.ts'
+import { checkSelectors } from './check-selectors.ts'
 import { adminDigest, compileKeys, type Keys } from './compile-keys.ts'
 import { compilePolicies, type Subjects } from './compile-policies.ts'
 import { compileProviders } from './compile-providers.ts'
@@ -64,6 +65,7 @@ export async function compileFile({
     providers: new Set(providerNames),
   })
   const rules = compilePolicies(parts.policies, subjectsOf(parts.keys), context)
+  checkSelectors(parts.policies, { entries, targets: targets.all }, context)
   const serverSettings = serverOf(file, server)
   const access = accessOf(parts, { file, keys, host: serverSettings.host, context })
   const admin = adminDigest(parts.admin, keys.byDigest, context)

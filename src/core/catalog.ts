@@ -12,6 +12,8 @@ export interface Catalog {
   model(vendor: string, model: string): Facts | undefined
   /** What a name alone suggests, on a host that nobody vouches for: evidence against only. */
   suspect(model: string): { readonly facts: Facts; readonly ancestry: Ancestry } | undefined
+  /** All names that a row has in this field: what a rule asks for and nobody has may be a slip. */
+  names?(field: 'developer' | 'operator'): ReadonlySet<string>
   /** Everything that a lineage leads to, at any depth; undefined lineage: nothing is known. */
   ancestry(lineage: readonly string[] | undefined): Ancestry
 }

@@ -5,7 +5,7 @@ import { compilePattern } from '#src/core/wildcard.ts'
 import { createAncestry } from './ancestry.ts'
 import { CATALOG_DATA } from './data.ts'
 import type { CatalogData, Provenance } from './data.ts'
-import { createIdentifier } from './identity.ts'
+import { createIdentifier, rows } from './identity.ts'
 import type { Identifier, Identity } from './identity.ts'
 import { priceOf, readVendor, variantKey } from './table.ts'
 import type { ModelRow, VendorTable } from './table.ts'
@@ -61,6 +61,7 @@ export function createCatalog(data: CatalogData): SourcedCatalog {
       return facts === undefined ? undefined : { facts, ancestry: ancestry(facts.lineage) }
     },
     ancestry,
+    names: (field) => namesOf(data, field),
     provenance(name, model) {
       if (model === undefined) return vendors.has(name) ? data.vendorsSource : undefined
       const table = tableOf(name)
@@ -69,6 +70,13 @@ export function createCatalog(data: CatalogData): SourcedCatalog {
     },
     models: (vendor) => [...tableOf(vendor).exact.keys()],
   }
+}
+
+function namesOf(data: CatalogData, field: 'developer' | 'operator'): ReadonlySet<string> {
+  const operators = data.vendors.flatMap(({ operator }) => operator ?? [])
+  if (field === 'operator') return new Set(operators)
+  const lines = [data.rules, data.marks, data.startMarks, data.graph].flatMap(rows)
+  return new Set([...lines.flatMap(([, developer]) => developer || []), ...Object.values(data.makers)])
 }
 
 /** The catalog that tutti ships. */
