@@ -119,7 +119,12 @@ function regionOf(adapter: Adapter, file: ProviderFile, { context: { report }, p
     .join(', ')
   const at = [...path, 'region']
   const message = `${adapter.title} has no host for region ${report.shown(at)}`
-  report.error({ path: at, message, mend: `it has ${has}; for another address write \`baseUrl\` too` })
+  const usual = adapter.baseUrl === undefined ? '' : `, of its usual one by \`baseUrl: ${adapter.baseUrl}\``
+  report.error({
+    path: at,
+    message,
+    mend: `it has ${has}; of another address say the region beside \`baseUrl\`${usual}`,
+  })
   return undefined
 }
 
@@ -169,6 +174,10 @@ function keyOf(adapter: Adapter, apiKey: string | undefined, { context: { report
   if (adapter.credential === 'none') {
     report.error({ path: at, message: `${adapter.title} takes no \`apiKey\``, mend: 'remove it', at: 'key' })
   }
+  if (isShellVariable(apiKey)) {
+    const message = '`apiKey` begins with `$`, and is sent as it is'
+    report.warning({ path: at, message, mend: 'a variable is written `${NAME}`' })
+  }
   if (!isHeaderText(apiKey)) {
     report.error({
       path: at,
@@ -177,6 +186,16 @@ function keyOf(adapter: Adapter, apiKey: string | undefined, { context: { report
     })
   }
   return apiKey
+}
+
+/** `$NAME` as a shell writes it. */
+function isShellVariable(value: string): boolean {
+  const name = value.slice(1)
+  return value.startsWith('$') && name !== '' && Array.from(name).every((char) => char === '_' || isUpperOrDigit(char))
+}
+
+function isUpperOrDigit(char: string): boolean {
+  return (char >= 'A' && char <= 'Z') || (char >= '0' && char <= '9')
 }
 
 function isHeaderText(value: string): boolean {

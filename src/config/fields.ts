@@ -102,7 +102,7 @@ export const date = text('a date like `2026-12-31`').check(
   z.refine((value) => isDate(value), { error: 'a date like `2026-12-31`' }),
 )
 
-const DIGEST = 'a SHA-256 digest: 64 hexadecimal digits'
+const DIGEST = 'a SHA-256 digest: 64 hexadecimal digits, as `tutti keys new ID` prints them'
 /** Lower-case hex. */
 export const digest = z.pipe(
   z.string({ error: DIGEST }).check(z.refine(isDigest, { error: DIGEST })),

@@ -114,6 +114,16 @@ const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [p
   ['no address', 'providers:\n  openai-compatible: {}\n', ['2:3', 'needs a `baseUrl`']],
   ['region', 'providers:\n  openai: { apiKey: x, region: KR }\n', ['2:32', 'no host for region `KR`']],
   [
+    'a region by contract',
+    'providers:\n  openai: { apiKey: x, region: KR }\n',
+    ['2:32', 'of its usual one by `baseUrl: https://api.openai.com/v1`'],
+  ],
+  [
+    "a shell's variable",
+    'providers:\n  openai: { apiKey: $OPENAI_API_KEY }\n',
+    ['2:21', 'a variable is written `${NAME}`'],
+  ],
+  [
     'header',
     'providers:\n  openai: { apiKey: x, headers: { Host: a } }\n',
     ['2:35', "the header `host` is tutti's own"],
