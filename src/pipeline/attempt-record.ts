@@ -1,0 +1,56 @@
+import type { Account } from '#src/core/adapter.ts'
+import type { AttemptRecord } from '#src/core/decision.ts'
+import { toUsdNumber } from '#src/core/money.ts'
+import type { Target } from '#src/core/target.ts'
+import type { Bill } from '#src/core/usage.ts'
+import type { AttemptResult } from './attempt-result.ts'
+import type { Call } from './call.ts'
+
+/** One attempt with all that is known of it. */
+export interface Done {
+  readonly call: Call
+  readonly target: Target
+  readonly account: Account
+  readonly result: AttemptResult
+  readonly bill: Bill
+  readonly begun: number
+}
+
+/** What the next decisions know of this target's speed and health. A refusal that is the caller's own says nothing about it. */
+export function learn({ call, target, result, bill, begun }: Done): void {
+  const { clock, estimates } = call.gateway.ports
+  const now = clock.now()
+  if (result.kind === 'failed' && result.retry !== 'no') {
+    const { retryAfterMs } = result.failure
+    return estimates.failed(target.id, { now, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+  }
+  if (result.kind !== 'answered') return
+  const outputTokens = bill.usage.output
+  const totalMs = now - begun
+  estimates.answered(target.id, {
+    firstTokenMs: result.firstTokenMs ?? totalMs,
+    totalMs,
+    now,
+    ...(outputTokens !== undefined && { outputTokens }),
+  })
+  if (outputTokens !== undefined) estimates.wrote(call.request.model, outputTokens / call.signals.choices)
+}
+
+/** The attempt's line of the decision. */
+export function recordOf({ call, target, account, result, bill, begun }: Done): AttemptRecord {
+  return {
+    target: target.id,
+    ...(target.provider.accounts.length > 1 && { account: account.id }),
+    ...(result.status !== undefined && { status: result.status }),
+    outcome: outcomeOf(result),
+    ...(result.kind === 'failed' && { error: result.failure.code ?? String(result.failure.status) }),
+    latency_ms: call.gateway.ports.clock.now() - begun,
+    cost_usd: bill.cost === 'unknown' ? 'unknown' : toUsdNumber(bill.cost),
+  }
+}
+
+function outcomeOf(result: AttemptResult): AttemptRecord['outcome'] {
+  if (result.kind === 'answered') return 'answered'
+  if (result.kind === 'gone') return 'aborted'
+  return result.timeout ? 'timeout' : 'failed'
+}

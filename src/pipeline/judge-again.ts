@@ -1,0 +1,38 @@
+import { failure } from '#src/core/failure.ts'
+import type { Provider, Target } from '#src/core/target.ts'
+import { judge } from '#src/routing/judge.ts'
+import { failedBy, type Ending } from './attempt-result.ts'
+import type { Call } from './call.ts'
+
+/**
+ * What the newest configuration has against an attempt (law 1): its rules over what it says of this target and this caller, or that the
+ * target is not there any more. undefined: nothing.
+ */
+export function objectionNow(call: Call, target: Target): Ending | undefined {
+  const { gateway, key } = call
+  const { snapshot } = gateway
+  const now = targetNow(call, target)
+  if (!now) return takenOut(target)
+  const [objection] = judge(snapshot, key && (snapshot.keysById.get(key.id) ?? key), now)
+  if (!objection) return undefined
+  const { rule, reason } = objection
+  return failedBy({ failure: failure('policy_denied', reason, { details: { rule, reason } }), retry: 'next' })
+}
+
+/** What the newest configuration says of a target. undefined: it has no such provider any more, or has it at another address. */
+function targetNow({ gateway: { snapshot }, snapshot: ranked }: Call, target: Target): Target | undefined {
+  if (snapshot === ranked) return target
+  const provider = snapshot.providers.get(target.provider.name)
+  if (!provider || addressOf(provider) !== addressOf(target.provider)) return undefined
+  return snapshot.targets.get(target.id) ?? snapshot.targetOf(provider, target.model)
+}
+
+function addressOf({ accounts }: Provider): string | undefined {
+  return accounts[0]?.baseUrl
+}
+
+/** No rule denies it, but nobody vouches for it any more: asked again, the caller gets what is there now. */
+function takenOut({ id }: Target): Ending {
+  const message = `\`${id}\` was taken out of the configuration while the request waited for it`
+  return failedBy({ failure: failure('no_healthy_target', message, { retryAfterMs: 1000 }), retry: 'next' })
+}
