@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { adapters } from '#providers/registry.ts'
+import { catalog } from '#src/routing/catalog/catalog.ts'
+import { VENDORS } from '#src/routing/catalog/vendors.ts'
 import { SHARED } from './require.ts'
 
 /** A model that is, or comes from, DeepSeek, as somebody sells it. */
@@ -14,8 +16,6 @@ export interface Row {
 }
 
 const FILE = `${SHARED}/facts/deepseek-lineage.json`
-
-export const rowsAbsent = !existsSync(FILE)
 
 /** Vendors whose name in the facts is not the adapter's. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -34,11 +34,23 @@ function hostIndex(baseUrl: string | null): number {
   return hosts.indexOf(baseUrl)
 }
 
-/** All rows, each with the name that it has in `providersOf`. */
+/** All rows, each with the name that it has in `providersOf`: of the list beside the checkout, without one of the catalog's own. */
 export function deepseekRows(): readonly Row[] {
-  if (rowsAbsent) return []
-  const rows: readonly Omit<Row, 'target'>[] = JSON.parse(readFileSync(FILE, 'utf8'))
+  const rows: readonly Omit<Row, 'target'>[] = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : catalogued()
   return rows.map((row) => ({ ...row, target: `${named(row)}/${row.id}` }))
+}
+
+/** What vendors sell of which the catalog says that DeepSeek made it, or what it was made from. */
+function catalogued(): readonly Omit<Row, 'target'>[] {
+  return VENDORS.flatMap(({ id: provider, hosts }) => {
+    const host = hosts.find((name) => !name.includes('*'))
+    const baseUrl = host === undefined ? null : `https://${host}/v1`
+    return catalog.models(provider).flatMap((id) => {
+      const { developer = '', lineage = [] } = catalog.model(provider, id) ?? {}
+      const makers = [developer, ...catalog.ancestry(lineage).ancestors.map((one) => one.developer)]
+      return makers.includes('deepseek') ? [{ provider, id, baseUrl, developer, lineage }] : []
+    })
+  })
 }
 
 /**
