@@ -49,7 +49,7 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
     const asked = `\`${c.req.method} ${c.req.path.slice(0, SHOWN_LENGTH)}\``
     const unknown = isLater(c.req.path)
       ? failure('not_in_this_version', `${asked} is not in this version`, { shouldRetry: false })
-      : failure('not_found', `there is no ${asked} here`)
+      : failure('not_found', `there is no ${asked} here${baseUrlHint(c.req.path)}`)
     return run(
       c.env,
       guarded(gateway, c.env.channel, () => refuse(gateway, c.env.channel, unknown)),
@@ -77,6 +77,13 @@ const LATER = [
 
 function isLater(path: string): boolean {
   return LATER.some((prefix) => path.startsWith(prefix))
+}
+
+/** The slip that clients make most: a base URL without `/v1`, or with two. */
+function baseUrlHint(path: string): string {
+  const served: readonly string[] = [...Object.values(ENDPOINTS), '/v1/models']
+  if (served.includes(`/v1${path}`)) return ': the base URL ends with `/v1`'
+  return path.startsWith('/v1/v1/') ? ': the base URL has `/v1` twice' : ''
 }
 
 /** A route that throws answers with its failure; one whose answer has begun ends broken. */

@@ -19,7 +19,9 @@ export async function modelRoute(gateway: Gateway, channel: Channel, path: strin
   const model = (await models(gateway, channel)).find((one) => one.id === id)
   if (!model)
     throw new FailureError(
-      failure('model_not_found', `the model \`${id}\` does not exist or you may not use it`, { param: 'model' }),
+      failure('model_not_found', `the model \`${id}\` does not exist or you do not have access to it`, {
+        param: 'model',
+      }),
     )
   send(gateway, channel, renderModel(model))
 }

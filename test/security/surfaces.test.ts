@@ -33,3 +33,15 @@ test.each([
   expect(response.headers.get('x-should-retry')).toBe(status === 501 ? 'false' : null)
   expect(response.headers.get('x-tutti-request-id')).toBeTruthy()
 })
+
+test.each([
+  ['POST', '/chat/completions', '/v1` twice', false],
+  ['POST', '/chat/completions', 'the base URL ends with `/v1`', true],
+  ['GET', '/models', 'the base URL ends with `/v1`', true],
+  ['POST', '/v1/v1/chat/completions', 'the base URL has `/v1` twice', true],
+  ['POST', '/v1/nothing', 'base URL', false],
+])('%s %s: a hint at the base URL', async (method, path, part, there) => {
+  const response = await fetch(tutti.url + path, { method })
+  const { error } = await response.json()
+  expect([response.status, error.message.includes(part)]).toEqual([404, there])
+})

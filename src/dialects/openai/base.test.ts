@@ -58,7 +58,7 @@ test.each([
   ['{"model":"x","messages":[{}],"stream_options":{"include_usage":1}}', 'stream_options', 'include_usage'],
   ['{"model":"x","messages":[{}],"n":0}', 'n', 'at least 1'],
   ['{"model":"x","messages":[{}],"n":1.5}', 'n', '`1.5`'],
-  ['{"model":"x","messages":[{}],"max_tokens":"5"}', 'max_tokens', 'an integer'],
+  ['{"model":"x","messages":[{}],"max_tokens":"5"}', 'max_tokens', 'an integer of at least 0, got the text `5`'],
   ['{"model":"x","messages":[{}],"max_completion_tokens":-1}', 'max_completion_tokens', 'at least 0'],
   ['{"model":"x","messages":[{}],"tools":{}}', 'tools', 'an array'],
   ['{"model":"x","messages":[{}],"response_format":"json"}', 'response_format', 'an object'],

@@ -136,6 +136,6 @@ function kindOf(value: Json): string {
   if (value === '') return 'an empty string'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
   if (typeof value === 'number') return `\`${value}\``
-  if (typeof value === 'string') return value.length <= 40 ? `\`${value}\`` : 'a string'
+  if (typeof value === 'string') return value.length <= 40 ? `the text \`${value}\`` : 'a text'
   return typeof value === 'object' ? 'an object' : `\`${value}\``
 }
