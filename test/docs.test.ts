@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DEMO_CONFIG } from '#providers/demo/config.ts'
+import { adapters } from '#providers/registry.ts'
 import { load } from '#src/assemble.ts'
 import { startMock, type MockServer } from '#src/cli/mock.ts'
 import { readScript } from '#src/cli/read-script.ts'
@@ -138,6 +139,13 @@ test('README lists each law that has a file, and no other', () => {
     .filter((line) => line.includes('`npm test -- test/laws/'))
     .map((line) => Number(line.split('test/laws/')[1]?.slice(0, 2)))
   expect(listed).toEqual([...proved].toSorted((a, b) => a - b))
+})
+
+test('every type of provider has its row, and is counted', () => {
+  const types = [...adapters.keys()].filter((type) => type !== 'demo')
+  const page = text('docs/providers.md')
+  expect(types.filter((type) => !page.includes(`\n| \`${type}\` |`))).toEqual([])
+  for (const counted of ['README.md', 'CHANGELOG.md']) expect(text(counted)).toContain(`${types.length} types`)
 })
 
 test('README is about a hundred lines', () => {

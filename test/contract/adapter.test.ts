@@ -8,7 +8,9 @@ import type { ApiRequest } from '#src/core/request.ts'
 import { read as readChat } from '#src/dialects/openai-chat/read.ts'
 import { read as readCompletion } from '#src/dialects/openai-completions/read.ts'
 import { read as readEmbedding } from '#src/dialects/openai-embeddings/read.ts'
+import { DEMO_HOST } from '#providers/demo/index.ts'
 import { adapters } from '#providers/registry.ts'
+import { catalog } from '#src/routing/catalog/catalog.ts'
 
 const KEY = 'canary-key-4711'
 const ROUTING =
@@ -47,6 +49,14 @@ test('a type is its name in the registry, and in letters that a file can hold', 
     expect(adapter.endpoints.length).toBeGreaterThan(0)
   }
   expect(all.length).toBeGreaterThanOrEqual(26)
+})
+
+test('every public address is the host of a vendor of the catalog', () => {
+  const hosts = all.flatMap(([, { baseUrl, local }]) =>
+    baseUrl === undefined || local ? [] : new URL(baseUrl).hostname,
+  )
+  const strangers = hosts.filter((host) => host !== DEMO_HOST && catalog.vendorOfHost(host) === undefined)
+  expect(strangers).toEqual([])
 })
 
 describe.each(all)('%s', (_type, adapter) => {
