@@ -51,7 +51,7 @@ function chosen(subjects: readonly Subject[], ids: readonly SubjectId[]): readon
 }
 
 function show(table: Table): Table {
-  console.log(`${renderTable(table)}`)
+  console.log(renderTable(table))
   return table
 }
 
