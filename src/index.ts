@@ -1,5 +1,5 @@
 // The library: one gateway in any runtime that has fetch (INTERFACE.md section 7).
-import { renderProblem } from '#src/config/problem.ts'
+import { renderByPath, renderProblem } from '#src/config/problem.ts'
 import { refuseForLibrary } from '#src/config/refuse-outside-node.ts'
 import type { Decision } from '#src/core/decision.ts'
 import { FailureError } from '#src/core/failure.ts'
@@ -45,7 +45,7 @@ export async function createGateway(config: string | object, options: GatewayOpt
     missing: 'error',
     hash: webHash,
   })
-  if (!loaded.ok) throw notGood(loaded.problems.map(renderProblem))
+  if (!loaded.ok) throw notGood(loaded.problems.map(typeof config === 'string' ? renderProblem : renderByPath))
   const given = { fetch: options.fetch !== undefined, state: options.state !== undefined }
   const refused = refuseForLibrary(loaded.snapshot, loaded.settings, given)
   if (refused.length > 0) throw notGood(refused)

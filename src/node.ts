@@ -37,6 +37,7 @@ export function createRuntime(): ProgramRuntime {
     offline: (snapshot) =>
       assemble(snapshot, { transport: createUndiciTransport(), store: createMemoryStore(), hash: sha256 }).gateway,
     readText: (path) => readFile(path, 'utf8'),
+    version,
     random: (bytes) => randomBytes(bytes).toString('hex'),
     hash: sha256,
     stopped,
@@ -61,6 +62,14 @@ async function loadFile(
   })
   const common = { file: file ?? 'demo', demo: file === undefined, problems: loaded.problems }
   return loaded.ok ? { ...common, snapshot: loaded.snapshot, settings: loaded.settings } : common
+}
+
+/** Of the package.json that is one folder above this file, built or not. */
+async function version(): Promise<string> {
+  const { version: own }: { version: string } = JSON.parse(
+    await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+  )
+  return own
 }
 
 function unreadable(file: string): Loaded {

@@ -89,6 +89,7 @@ function renderCandidate(candidate: Candidate): string[] {
   }
   const by = candidate.rules ? ` by ${candidate.rules.join(', ')}` : ''
   const at = candidate.source === undefined ? '' : ` [${candidate.source}]`
-  const why = reasons.length > 0 ? reasons : [candidate.reason ?? candidate.code ?? '']
+  const [first = candidate.reason ?? candidate.code ?? '', ...evidence] = reasons
+  const why = [first, ...evidence.filter((fact) => !first.includes(fact))]
   return [`  -  ${candidate.target}: ${candidate.verdict}${by}${at}`, ...why.map((reason) => `       ${reason}`)]
 }

@@ -25,6 +25,10 @@ export async function main(args: readonly string[], runtime: ProgramRuntime): Pr
     runtime.out(overview())
     return name === undefined ? 1 : 0
   }
+  if (name === '--version') {
+    runtime.out(`tutti ${await runtime.version()}`)
+    return 0
+  }
   const command = COMMANDS[name]
   if (!command || !Object.hasOwn(COMMANDS, name)) {
     runtime.err(
@@ -47,5 +51,5 @@ export async function main(args: readonly string[], runtime: ProgramRuntime): Pr
 
 function overview(): string {
   const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  ${usage}\n      ${summary}`)
-  return `tutti: one endpoint, many models, rules anybody can read\n\n${lines.join('\n')}\n\nEvery command takes --help.`
+  return `tutti: one endpoint, many models, rules anybody can read\n\n${lines.join('\n')}\n\nEvery command takes --help; tutti --version.`
 }

@@ -34,6 +34,8 @@ export interface ProgramRuntime {
   /** A gateway that is only asked to explain: it reaches no provider. */
   offline(snapshot: Snapshot): Gateway
   readText(path: string): Promise<string>
+  /** Of the package. */
+  version(): Promise<string>
   /** Random bytes as lower-case hex. */
   random(bytes: number): string
   hash(text: string): string

@@ -34,7 +34,9 @@ async function begin(loaded: Loaded, runtime: ProgramRuntime): Promise<Served | 
   try {
     return await runtime.serve(loaded)
   } catch (error) {
-    runtime.err(`tutti could not serve: ${error instanceof Error ? error.message : String(error)}`)
+    const hint =
+      error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? ': `--port N` takes another' : ''
+    runtime.err(`tutti could not serve: ${error instanceof Error ? error.message : String(error)}${hint}`)
     return undefined
   }
 }

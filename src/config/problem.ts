@@ -19,9 +19,17 @@ export interface Problem {
 
 /** A problem as people and editors read it: `file:line:col: message`, and below it how to mend it. */
 export function renderProblem(problem: Problem): string {
-  const kind = problem.severity === 'error' ? '' : `${problem.severity}: `
-  const head = `${problem.file}:${problem.line}:${problem.column}: ${kind}${problem.message}`
-  return problem.mend === undefined ? head : `${head}\n    ${problem.mend}`
+  return renderAt(`${problem.file}:${problem.line}:${problem.column}`, problem)
+}
+
+/** The same of a configuration that is no file: `providers.house.baseUrl: message`. */
+export function renderByPath(problem: Problem): string {
+  return renderAt(problem.path === '' ? problem.file : problem.path, problem)
+}
+
+function renderAt(place: string, { severity, message, mend }: Problem): string {
+  const head = `${place}: ${severity === 'error' ? '' : `${severity}: `}${message}`
+  return mend === undefined ? head : `${head}\n    ${mend}`
 }
 
 /** The order of the file. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -66,6 +66,11 @@ describe('tutti', () => {
     expect((await run(args)).code).toBe(1)
   })
 
+  test('--version', async () => {
+    const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'))
+    expect(await run(['--version'])).toEqual({ code: 0, out: `tutti ${version}\n`, err: '' })
+  })
+
   test('keys new: the credential and the digest that belongs to it', async () => {
     const { code, out } = await run(['keys', 'new', 'team-a'])
     expect(code).toBe(0)
@@ -111,6 +116,9 @@ describe('tutti explain', () => {
     const denied = await ask('demo/good')
     expect(denied).toMatchObject({ code: 2, out: expect.stringContaining('denied by no-good') })
     expect(denied.out).toContain(`${config}:8:5`)
+    const unreasoned = await file('unreasoned.yaml', GOOD.replace(', reason: not this one', ''))
+    const bare = await run(['explain', '-c', unreasoned, await file('request.json', request('demo/good'))])
+    expect(bare.out.split('its model is `good`')).toHaveLength(2)
     expect(JSON.parse((await ask('chat', '--json')).out)).toMatchObject({ outcome: 'route', plan: ['demo/cheap'] })
     expect((await ask('chat', '--key', 'nobody')).code).toBe(1)
     expect((await ask('chat', '--endpoint', '/v1/nothing')).code).toBe(1)
