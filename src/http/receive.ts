@@ -45,11 +45,13 @@ export function toFailure(error: unknown): Failure {
   return failure('internal_error', 'something went wrong inside the gateway', { cause: error })
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** The body as text, inflated where the caller deflated it; never more than `limit` bytes of it. */
 export async function readText(channel: Channel, limit: number): Promise<string> {
   const bytes = await inflated(await channel.bytes(limit), channel.header('content-encoding'), limit)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return strictUtf8.decode(bytes)
   } catch {
     throw new FailureError(failure('invalid_request_error', 'the request body is not UTF-8', { param: null }))
   }

@@ -71,6 +71,7 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
   let exchange: Exchange | undefined
   let firstTokenMs: number | undefined
   let cancelLinger: (() => void) | undefined
+  let upstreamOver = false
   const watchdog = createWatchdog(clock, input.limits, (kind) => run.stop(expired(kind)))
   const run: Run = {
     receiver: undefined,
@@ -97,7 +98,7 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
       if (run.over) return
       run.over = true
       watchdog.stop()
-      if (end.kind === 'answered') cancelLinger = clock.after(LINGER, () => exchange?.abort())
+      if (end.kind === 'answered' && !upstreamOver) cancelLinger = clock.after(LINGER, () => exchange?.abort())
       resolve({ ...end, nothing, ...consumed(run), ...(firstTokenMs !== undefined && { firstTokenMs }) })
     },
     stop(why, nothing = exchange === undefined) {
@@ -105,7 +106,10 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
       exchange?.abort()
       run.finish(why === 'gone' ? { kind: 'gone' } : failedBy(why), nothing)
     },
-    closed: () => cancelLinger?.(),
+    closed() {
+      upstreamOver = true
+      cancelLinger?.()
+    },
   }
   return run
 }
@@ -145,8 +149,8 @@ function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {
       }),
     data: (chunk) => guarded(() => take(run.receiver?.data(chunk))),
     end() {
-      guarded(() => take(run.receiver?.end() ?? failedBy(unusable('the upstream gave no answer'))))
       run.closed()
+      guarded(() => take(run.receiver?.end() ?? failedBy(unusable('the upstream gave no answer'))))
     },
     fail(cause) {
       run.finish(failedBy(transportFailure(cause)), cause.sentNothing)

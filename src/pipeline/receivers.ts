@@ -104,6 +104,8 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
   }
 }
 
+const utf8 = new TextDecoder()
+
 function createCollector(limit: number): { add(chunk: Uint8Array): boolean; text(): string } {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -114,7 +116,7 @@ function createCollector(limit: number): { add(chunk: Uint8Array): boolean; text
       chunks.push(chunk)
       return true
     },
-    text: () => new TextDecoder().decode(joined(chunks)),
+    text: () => utf8.decode(joined(chunks)),
   }
 }
 
