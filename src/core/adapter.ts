@@ -57,6 +57,8 @@ export interface UpstreamFailure {
   readonly failure: Failure
   /** `same`: the same target may be asked again; `next`: another target may; `no`: the answer is final for the caller. */
   readonly retry: 'same' | 'next' | 'no'
+  /** What went wrong, for the decision log: tutti's own words, no text of the upstream's or the caller's. */
+  readonly why?: string
 }
 
 /** How a stream of this upstream ends when it is whole. */

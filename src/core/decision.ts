@@ -68,6 +68,8 @@ export interface AttemptRecord {
   readonly status?: number
   readonly outcome: 'answered' | 'failed' | 'aborted' | 'timeout' | 'denied' | 'over_budget'
   readonly error?: string
+  /** What went wrong below or beside HTTP: `connect_failed ECONNREFUSED`. */
+  readonly reason?: string
   readonly latency_ms: number
   readonly cost_usd?: number | 'unknown'
 }

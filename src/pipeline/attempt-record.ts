@@ -44,6 +44,7 @@ export function recordOf({ call, target, account, result, bill, begun }: Done): 
     ...(result.status !== undefined && { status: result.status }),
     outcome: outcomeOf(result),
     ...(result.kind === 'failed' && { error: result.failure.code ?? String(result.failure.status) }),
+    ...(result.kind === 'failed' && result.why !== undefined && { reason: result.why }),
     latency_ms: call.gateway.ports.clock.now() - begun,
     cost_usd: bill.cost === 'unknown' ? 'unknown' : toUsdNumber(bill.cost),
   }

@@ -33,10 +33,20 @@ export interface Timing {
 
 /** What is wrong with an upstream that cannot be reached or that breaks off. */
 export function transportFailure(cause: TransportFailure): UpstreamFailure {
-  const message = cause.sentNothing ? 'the upstream could not be reached' : 'the upstream broke off its answer'
+  return { ...unreached(cause), why: [cause.code, systemCode(cause.cause)].filter(Boolean).join(' ') }
+}
+
+function unreached(cause: TransportFailure): UpstreamFailure {
   if (cause.code === 'connect_timeout') return timedOut('the upstream did not accept a connection in time', 'same')
   if (cause.code === 'refused_address') return { failure: failure('upstream_error', cause.message), retry: 'next' }
+  const message = cause.sentNothing ? 'the upstream could not be reached' : 'the upstream broke off its answer'
   return { failure: failure('upstream_error', message), retry: cause.sentNothing ? 'same' : 'next' }
+}
+
+/** `ECONNREFUSED` and the like, where the system gave one. */
+function systemCode(cause: unknown): string {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' ? code : ''
 }
 
 /** An attempt's own deadline ran out. */
@@ -62,11 +72,11 @@ export function outOfTime(): UpstreamFailure {
 
 /** A 200 that is no answer. */
 export function unusable(message: string): UpstreamFailure {
-  return { failure: failure('upstream_error', message), retry: 'next' }
+  return { failure: failure('upstream_error', message), retry: 'next', why: message }
 }
 
 function timedOut(message: string, retry: UpstreamFailure['retry']): UpstreamFailure {
-  return { failure: failure('upstream_timeout', message), retry }
+  return { failure: failure('upstream_timeout', message), retry, why: message }
 }
 
 /** An attempt's end by a failure. */
