@@ -11,7 +11,7 @@ import { measureMessage, measureText, NOTHING, type Measure } from './measure.ts
 export interface Kind {
   readonly endpoint: Endpoint
   readonly stream: boolean
-  readonly event?: string
+  readonly event?: string | undefined
 }
 
 interface Choices {
@@ -37,11 +37,11 @@ export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observat
     generatedBytes: choices?.bytes ?? 0,
     choices: choices?.mentioned ?? NONE,
     finished: choices?.finished ?? NONE,
-    ...(choices?.finish === undefined ? {} : { finish: choices.finish }),
-    ...(usage === undefined ? {} : { usage }),
-    ...(failure === undefined ? {} : { failure }),
+    finish: choices?.finish,
+    usage,
+    failure,
     usageOnly: usage !== undefined && choices === undefined && failure === undefined && kind.endpoint !== 'embeddings',
-    ...(typeof model === 'string' && model !== '' ? { model } : {}),
+    model: typeof model === 'string' && model !== '' ? model : undefined,
   }
 }
 

@@ -32,7 +32,10 @@ export interface Encoded {
   readonly warnings: readonly string[]
 }
 
-/** What one stream event, or a whole answer, says. Nothing in it is text of the answer. */
+/**
+ * What one stream event, or a whole answer, says. Nothing in it is text of the answer. Made for every event: what is not there is written as
+ * undefined, so that all of them have one shape.
+ */
 export interface Observation {
   /** Something a caller would miss: text, refusal, reasoning, a tool call, sound, or a vector. */
   readonly content: boolean
@@ -42,13 +45,13 @@ export interface Observation {
   readonly choices: readonly number[]
   readonly finished: readonly number[]
   /** The finish reason in OpenAI's words: `stop`, `length`, `tool_calls`, `content_filter`. */
-  readonly finish?: string
-  readonly usage?: Usage
+  readonly finish?: string | undefined
+  readonly usage?: Usage | undefined
   /** An error inside a 200. */
-  readonly failure?: UpstreamFailure
+  readonly failure?: UpstreamFailure | undefined
   /** No choice at all, only usage: the chunk that `include_usage` causes. */
   readonly usageOnly: boolean
-  readonly model?: string
+  readonly model?: string | undefined
 }
 
 /** An upstream's refusal, read. */
@@ -95,6 +98,6 @@ export interface Adapter {
   /** One JSON object of a 200: a whole answer (`stream` false) or one event of a stream (its name, if it had one). */
   observe(
     value: JsonObject,
-    kind: { readonly endpoint: Endpoint; readonly stream: boolean; readonly event?: string },
+    kind: { readonly endpoint: Endpoint; readonly stream: boolean; readonly event?: string | undefined },
   ): Observation
 }

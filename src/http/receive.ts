@@ -20,7 +20,7 @@ export async function receive(gateway: Gateway, endpoint: Endpoint, channel: Cha
     const request = dialect.read(text, contextOf(channel, id))
     await serve(gateway, {
       snapshot,
-      ...(key && { key }),
+      key,
       request,
       sink: channel.sink,
       warnings: warningsOf(channel),

@@ -6,7 +6,7 @@ import type { Expired } from './watchdog.ts'
 
 /** What an attempt is known to have used up, however it ended. */
 export interface Consumption {
-  readonly usage?: Usage
+  readonly usage?: Usage | undefined
   /** UTF-8 bytes of what was generated, for an estimate where no usage came. */
   readonly generatedBytes: number
   /** The upstream cannot have worked for us: it saw nothing, or refused. */
@@ -26,9 +26,9 @@ export type Ending =
 export type AttemptResult = Ending & Consumption & Timing
 
 export interface Timing {
-  readonly status?: number
+  readonly status?: number | undefined
   /** ms from sending to the first content. */
-  readonly firstTokenMs?: number
+  readonly firstTokenMs?: number | undefined
 }
 
 /** What is wrong with an upstream that cannot be reached or that breaks off. */

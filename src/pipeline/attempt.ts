@@ -16,7 +16,7 @@ export interface Attempt {
   readonly target: Target
   readonly ending: Ending
   readonly bill: Bill
-  readonly firstTokenMs?: number
+  readonly firstTokenMs?: number | undefined
 }
 
 /** A hold outlives the longest request by this, in ms. */
@@ -46,12 +46,7 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
   call.attempts.push(recordOf({ call, target, account, result, bill, begun }))
-  return {
-    target,
-    ending: result,
-    bill,
-    ...(result.firstTokenMs !== undefined && { firstTokenMs: result.firstTokenMs }),
-  }
+  return { target, ending: result, bill, firstTokenMs: result.firstTokenMs }
 }
 
 /** What the upstream said, without what it was sent. */

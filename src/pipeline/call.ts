@@ -18,7 +18,7 @@ export interface Accepted {
   readonly gateway: Gateway
   /** The configuration that it is ranked by, whatever is loaded meanwhile. */
   readonly snapshot: Snapshot
-  readonly key?: Key
+  readonly key?: Key | undefined
   readonly request: ApiRequest
   readonly signals: Signals
   readonly dialect: Dialect

@@ -7,7 +7,7 @@ import { sense } from './sense.ts'
 
 interface Question {
   readonly snapshot: Snapshot
-  readonly key?: Key
+  readonly key?: Key | undefined
   readonly request: ApiRequest
   /** What draws come from; the request's id unless a replay gives its own. */
   readonly seed?: string
@@ -20,7 +20,7 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<{
   const signals = sense(request)
   const now = clock.now()
   const spend = key?.budget ? await store.spend(key, now) : undefined
-  const subject = { request, signals, seed: question.seed ?? request.id, ...(key && { key }) }
-  const decided = decide(snapshot, subject, { estimates, now, ...(spend && { spend }) })
+  const subject = { request, signals, seed: question.seed ?? request.id, key }
+  const decided = decide(snapshot, subject, { estimates, now, spend })
   return { decided, signals }
 }

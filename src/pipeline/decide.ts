@@ -20,7 +20,7 @@ import { find, type Finding, type FindInput } from './verdict.ts'
 export interface Subject {
   readonly request: ApiRequest
   readonly signals: Signals
-  readonly key?: Key
+  readonly key?: Key | undefined
   /** What draws come from: the request's id, or a replay's. */
   readonly seed: string
 }
@@ -31,7 +31,7 @@ export interface DecisionInputs {
   /** ms since 1970. */
   readonly now: number
   /** Of the key's budget, where it has one. */
-  readonly spend?: Spend
+  readonly spend?: Spend | undefined
 }
 
 export interface Decided {
@@ -95,7 +95,7 @@ function choose(
   { subject, inputs, resolved }: Question & { readonly inputs: DecisionInputs },
 ): readonly Choice[] {
   const { request, signals, key } = subject
-  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, ...(key && { key }), ...inputs }
+  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, ...inputs }
   const output = expectedOutput(subject, inputs)
   return resolved.targets.map((weighted) => {
     const expected = output(weighted.target)

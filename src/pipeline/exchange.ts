@@ -99,7 +99,7 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
       run.over = true
       watchdog.stop()
       if (end.kind === 'answered' && !upstreamOver) cancelLinger = clock.after(LINGER, () => exchange?.abort())
-      resolve({ ...end, nothing, ...consumed(run), ...(firstTokenMs !== undefined && { firstTokenMs }) })
+      resolve({ ...end, nothing, ...consumed(run), firstTokenMs })
     },
     stop(why, nothing = exchange === undefined) {
       if (run.over) return
@@ -114,13 +114,12 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
   return run
 }
 
-function consumed(run: Run): { generatedBytes: number; usage?: Usage; status?: number } {
-  const usage = run.receiver?.usage()
-  return {
-    generatedBytes: run.receiver?.generatedBytes() ?? 0,
-    ...(usage && { usage }),
-    ...(run.status !== undefined && { status: run.status }),
-  }
+function consumed({ receiver, status }: Run): {
+  generatedBytes: number
+  usage: Usage | undefined
+  status: number | undefined
+} {
+  return { generatedBytes: receiver?.generatedBytes() ?? 0, usage: receiver?.usage(), status }
 }
 
 function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {

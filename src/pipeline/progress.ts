@@ -5,29 +5,35 @@ import type { Usage } from '#src/core/usage.ts'
 export interface Progress {
   readonly content: boolean
   readonly generatedBytes: number
-  readonly usage?: Usage
+  readonly usage?: Usage | undefined
   /** Choices that were begun, and those of them that have their finish reason. */
   readonly begun: ReadonlySet<number>
   readonly finished: ReadonlySet<number>
   /** The last finish reason, in OpenAI's words. */
-  readonly finish?: string
+  readonly finish?: string | undefined
   /** The upstream's own end was seen: `[DONE]`. */
   readonly done: boolean
 }
 
 const NONE: ReadonlySet<number> = new Set()
 
-export const START: Progress = { content: false, generatedBytes: 0, begun: NONE, finished: NONE, done: false }
+export const START: Progress = {
+  content: false,
+  generatedBytes: 0,
+  usage: undefined,
+  begun: NONE,
+  finished: NONE,
+  finish: undefined,
+  done: false,
+}
 
 /** The progress after one more event. */
 export function advance(progress: Progress, seen: Observation): Progress {
-  const usage = seen.usage ?? progress.usage
-  const finish = seen.finish ?? progress.finish
   return {
     content: progress.content || seen.content,
     generatedBytes: progress.generatedBytes + seen.generatedBytes,
-    ...(usage && { usage }),
-    ...(finish !== undefined && { finish }),
+    usage: seen.usage ?? progress.usage,
+    finish: seen.finish ?? progress.finish,
     begun: union(progress.begun, seen.choices),
     finished: union(progress.finished, seen.finished),
     done: progress.done,

@@ -78,11 +78,13 @@ interface StreamSignals {
 /** A stream: passed on event by event, held back until its first content, ended only when it is whole. */
 export function createStreamReceiver(input: StreamInput, signals: StreamSignals): Receiver {
   let state: StreamState = STREAM_START
+  let opened = false
 
   function take(step: StreamStep): Ending | undefined {
     state = step.state
     if (step.out.length > 0) {
-      input.reply.open(input.headers())
+      if (!opened) input.reply.open(input.headers())
+      opened = true
       if (!input.reply.content(joined(step.out))) {
         signals.pause()
         input.reply.onDrain(() => signals.resume())

@@ -16,7 +16,7 @@ import { settleCall } from './settle.ts'
 /** A request that was received, authenticated and read. */
 export interface Incoming {
   readonly snapshot: Snapshot
-  readonly key?: Key
+  readonly key?: Key | undefined
   readonly request: ApiRequest
   readonly sink: Sink
   /** What the caller asked for outside the body and does not get. */
@@ -37,7 +37,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
     'x-request-id': request.id,
     'x-tutti-epoch': snapshot.epoch,
   })
-  const { decided, signals } = await decideFor(gateway, { snapshot, request, ...(key && { key }) })
+  const { decided, signals } = await decideFor(gateway, { snapshot, request, key })
   const accepted: Accepted = {
     ...incoming,
     gateway,

@@ -110,11 +110,7 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: SseEvent): E
   if (event.name === 'error' && !isObject(value)) return { state, failure: saidError(rules, event.data) }
   if (!isObject(value)) return { state, failure: unusable('the upstream sent an event that is not JSON') }
   const { adapter, dialect } = rules
-  const seen = adapter.observe(value, {
-    endpoint: dialect.endpoint,
-    stream: true,
-    ...(event.name !== undefined && { event: event.name }),
-  })
+  const seen = adapter.observe(value, { endpoint: dialect.endpoint, stream: true, event: event.name })
   if (seen.failure) return { state, failure: seen.failure }
   const next = { ...state, progress: advance(state.progress, seen) }
   if (next.progress.begun.size > Math.max(MAX_CHOICES, rules.choices))

@@ -28,10 +28,10 @@ export interface FindInput {
   readonly snapshot: Snapshot
   readonly endpoint: Endpoint
   readonly signals: Signals
-  readonly key?: Key
+  readonly key?: Key | undefined
   readonly estimates: Estimates
   readonly now: number
-  readonly spend?: Spend
+  readonly spend?: Spend | undefined
 }
 
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
