@@ -1,11 +1,12 @@
+import { median } from './rounds.ts'
 import type { SubjectId } from './subjects.ts'
 
 export interface Row {
   readonly id: SubjectId
   readonly title: string
   readonly cells: readonly string[]
-  /** What ratios are taken of. */
-  readonly value: number
+  /** One value a round: ratios are taken round by round. */
+  readonly values: readonly number[]
 }
 
 export interface Table {
@@ -51,14 +52,16 @@ interface Promised {
   readonly most: number
 }
 
-function valueOf(table: Table, id: SubjectId): number | undefined {
-  return table.rows.find((row) => row.id === id)?.value
+/** The values of two subjects, round by round; undefined: one of them was not measured. */
+function pairs(table: Table, of: SubjectId, to: SubjectId): readonly (readonly [number, number])[] | undefined {
+  const [own, other] = [of, to].map((id) => table.rows.find((row) => row.id === id)?.values)
+  return own && other && own.map((value, round) => [value, other[round] ?? Number.NaN])
 }
 
 function ratio(table: Table, { promise, of, to, most }: Promised & { to: SubjectId }): Check | undefined {
-  const [own, other] = [valueOf(table, of), valueOf(table, to)]
-  if (own === undefined || other === undefined) return undefined
-  const times = own / other
+  const rounds = pairs(table, of, to)
+  if (!rounds) return undefined
+  const times = median(rounds.map(([own, other]) => own / other))
   return {
     promise,
     limit: `${most} times`,
@@ -68,16 +71,17 @@ function ratio(table: Table, { promise, of, to, most }: Promised & { to: Subject
 }
 
 function difference(table: Table, { promise, of, to, most }: Promised & { to: SubjectId }): Check | undefined {
-  const [own, other] = [valueOf(table, of), valueOf(table, to)]
-  if (own === undefined || other === undefined) return undefined
-  return { promise, limit: `${most} µs`, measured: `${(own - other).toFixed(1)} µs`, holds: own - other <= most }
+  const rounds = pairs(table, of, to)
+  if (!rounds) return undefined
+  const more = median(rounds.map(([own, other]) => own - other))
+  return { promise, limit: `${most} µs`, measured: `${more.toFixed(1)} µs`, holds: more <= most }
 }
 
 function absolute(table: Table, { promise, of, most }: Promised): Check | undefined {
-  const own = valueOf(table, of)
-  return own === undefined
-    ? undefined
-    : { promise, limit: `${most} ms`, measured: `${own.toFixed(1)} ms`, holds: own < most }
+  const rounds = pairs(table, of, of)
+  if (!rounds) return undefined
+  const value = median(rounds.map(([own]) => own))
+  return { promise, limit: `${most} ms`, measured: `${value.toFixed(1)} ms`, holds: value < most }
 }
 
 /** A table in Markdown. */

@@ -18,7 +18,7 @@ export interface Scale {
 
 export const FULL: Scale = {
   rounds: 9,
-  warmup: 6000,
+  warmup: 20_000,
   requests: 3000,
   requestsMs: 4000,
   events: 500,

@@ -28,7 +28,7 @@ export async function measureBodies(lab: Lab, subjects: readonly Subject[], scal
         id,
         title,
         cells: values.map((value) => value.toFixed(value < 1 ? 3 : 1)),
-        value: values.at(-1) ?? Number.NaN,
+        values,
       }
     }),
   }

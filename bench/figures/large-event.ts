@@ -21,15 +21,14 @@ export async function measureLargeEvent(lab: Lab, subjects: readonly Subject[], 
     rows: subjects.map(({ id, title }): Row => {
       const list = samples.get(subjects.find((subject) => subject.id === id) as Subject) ?? []
       const delays = list.map(({ delay }) => delay)
-      const value = median(delays)
       const spread = `${Math.min(...delays).toFixed(1)} to ${Math.max(...delays).toFixed(1)}`
       const cells = [
-        value.toFixed(1),
+        median(delays).toFixed(1),
         spread,
         median(list.map(({ cpuMs }) => cpuMs)).toFixed(0),
         median(list.map(({ ms }) => ms)).toFixed(0),
       ]
-      return { id, title, cells, value }
+      return { id, title, cells, values: delays }
     }),
   }
 }

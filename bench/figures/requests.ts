@@ -19,14 +19,13 @@ export async function measureRequests(lab: Lab, subjects: readonly Subject[], sc
 function rowOf({ id, title }: Subject, samples: readonly Sample[]): Row {
   const cpu = samples.map((sample) => (sample.cpuMs * 1000) / sample.requests)
   const of = (value: (sample: Sample) => number): number => median(samples.map(value))
-  const value = median(cpu)
   const cells = [
-    value.toFixed(1),
+    median(cpu).toFixed(1),
     `${Math.min(...cpu).toFixed(1)} to ${Math.max(...cpu).toFixed(1)}`,
     `${(of((sample) => sample.cpuMs / sample.ms) * 100).toFixed(0)} %`,
     of((sample) => (sample.requests * 1000) / sample.ms).toFixed(0),
     of((sample) => sample.p50).toFixed(1),
     of((sample) => sample.p99).toFixed(1),
   ]
-  return { id, title, cells, value }
+  return { id, title, cells, values: cpu }
 }

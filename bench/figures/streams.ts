@@ -26,12 +26,11 @@ export async function measureStreams(lab: Lab, subjects: readonly Subject[], sca
 
 function rowOf({ id, title }: Subject, { samples, events }: { samples: readonly Sample[]; events: number }): Row {
   const cpu = samples.map((sample) => (sample.cpuMs * 1000) / events)
-  const value = median(cpu)
   const cells = [
-    value.toFixed(1),
+    median(cpu).toFixed(1),
     `${Math.min(...cpu).toFixed(1)} to ${Math.max(...cpu).toFixed(1)}`,
     `${(median(samples.map((sample) => sample.cpuMs / sample.ms)) * 100).toFixed(0)} %`,
     median(samples.map((sample) => (events * 1000) / sample.ms)).toFixed(0),
   ]
-  return { id, title, cells, value }
+  return { id, title, cells, values: cpu }
 }
