@@ -53,7 +53,7 @@ export function assemble(
       estimates: createEstimates(),
       telemetry: createTelemetry(runtime.log),
       dialects,
-      newId: () => `req_${crypto.randomUUID().replaceAll('-', '')}`,
+      newId: () => `req_${crypto.randomUUID()}`,
     },
   }
   return { gateway, app: createApp(gateway) }

@@ -20,9 +20,21 @@ export function createNodeChannel(incoming: IncomingMessage, outgoing: ServerRes
 const ONCE: ReadonlySet<string> = new Set(['authorization', 'host'])
 
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {
-  const value = ONCE.has(name) ? [...new Set(incoming.headersDistinct[name])] : incoming.headers[name]
-  if (!Array.isArray(value)) return value
-  return value.length === 0 ? undefined : value.join(', ')
+  if (ONCE.has(name)) return agreed(incoming.rawHeaders, name)
+  const value = incoming.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+/** The values of a header as they came, each once, so that two that disagree fit nothing. `raw` holds names and values in turn. */
+function agreed(raw: readonly string[], name: string): string | undefined {
+  let value: string | undefined
+  for (let index = 0; index < raw.length; index += 2) {
+    const own = raw[index]
+    const next = raw[index + 1]
+    if (own?.length !== name.length || own.toLowerCase() !== name || next === value) continue
+    value = value === undefined ? next : `${value}, ${next}`
+  }
+  return value
 }
 
 function isLoopback(address: string | undefined): boolean {
