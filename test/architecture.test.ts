@@ -151,6 +151,19 @@ describe('lint', () => {
 })
 
 describe('the shape of the code', () => {
+  test('what is made once a request has no getters: each would make a hidden class of its own and keep the request', () => {
+    const hot = ['src/pipeline', 'src/http', 'src/transport']
+      .flatMap((folder) => filesOf(folder))
+      .filter((file) => !isTest(file))
+    expect(hot.length).toBeGreaterThan(30)
+    const getters = hot.filter((file) =>
+      text(file)
+        .split('\n')
+        .some((line) => line.trimStart().startsWith('get ')),
+    )
+    expect(getters).toEqual([])
+  })
+
   test('no file is over 400 lines', () => {
     const everything = [...sources, ...['test', 'bench', 'scripts', 'examples'].flatMap((folder) => filesOf(folder))]
     const long = everything.filter((file) => !file.includes('/generated/') && text(file).split('\n').length > 401)
