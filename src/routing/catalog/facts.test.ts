@@ -36,7 +36,7 @@ function lacks({ provider, id }: Pick<Row, 'provider' | 'id'>): string[] {
   return missing.map((name) => `${provider}/${id}: ${name}`)
 }
 
-describe.skipIf(!present)('the facts beside the checkout (skipped: ../shared/facts is not there)', () => {
+describe.skipIf(!present)('the facts beside the checkout (../shared/facts)', () => {
   test('no row that the six vendors sell on their own hosts lacks developer, lineage, family, source or date', () => {
     const rows = prices.filter(({ provider }) => OWN_HOSTS.has(provider))
     expect(rows.length).toBeGreaterThan(170)
