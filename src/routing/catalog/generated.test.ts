@@ -11,12 +11,9 @@ describe('generated tables', () => {
     expect(generatePrices()).toBe(read('prices.ts'))
   })
 
-  test.skipIf(!factsPresent())(
-    'models.ts is what the facts beside the checkout give (skipped: ../shared/facts is not there)',
-    () => {
-      expect(generateModels()).toBe(read('models.ts'))
-    },
-  )
+  test.skipIf(!factsPresent())('models.ts is what the facts beside the checkout (../shared/facts) give', () => {
+    expect(generateModels()).toBe(read('models.ts'))
+  })
 
   test('the whole catalog, bundled and minified, stays under 60 KB gzip', async () => {
     expect(await bundledSize()).toBeLessThan(60_000)
