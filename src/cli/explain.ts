@@ -37,7 +37,11 @@ export const explainCommand: Command = {
     }
     try {
       const endpoint = endpointOf(question.endpoint)
-      const { decision, failure } = await explainRequest(runtime.offline(loaded.snapshot), { ...question, endpoint })
+      const { decision, failure } = await explainRequest(runtime.offline(loaded.snapshot), {
+        ...question,
+        endpoint,
+        path: values.endpoint,
+      })
       if (loaded.demo) runtime.err('there is no tutti.yaml here and no `-c FILE`: this is the demo')
       if (decision.candidates.length === 0 && failure) runtime.err(failure.message)
       runtime.out(values.json ? JSON.stringify(decision, null, 2) : renderDecision(decision))

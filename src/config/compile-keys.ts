@@ -93,12 +93,13 @@ function checkPatterns(file: KeyFile, index: number, with_: { context: Context; 
 }
 
 function keyOf(file: KeyFile): Key {
-  const { budget, limits } = file
+  const { budget, limits, strict } = file
   return {
     id: file.id,
     tags: file.tags ?? [],
     ...(file.tenant === undefined ? {} : { tenant: file.tenant }),
     ...(file.models === undefined ? {} : { models: file.models }),
+    ...(strict === true && { strict }),
     ...(budget === undefined ? {} : { budget: { limit: usd(budget.usd), per: budget.per } }),
     ...(limits === undefined ? {} : { limits: limitsOf(limits) }),
   }

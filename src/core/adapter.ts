@@ -1,3 +1,4 @@
+import type { ConversationCodec } from './codec.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Facts } from './facts.ts'
 import type { Failure } from './failure.ts'
@@ -14,6 +15,27 @@ export interface Account {
   readonly apiKey?: string
   /** Extra headers, lower-case names, that the operator wrote. */
   readonly headers: Readonly<Record<string, string>>
+  /** Values of the adapter's own settings, by name. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Those of them that nobody may see. */
+  readonly secrets?: readonly string[]
+}
+
+/** A setting that a vendor needs beside address and key: a cloud's region, a second half of a credential. */
+export interface AccountSetting {
+  /** `without-key`: where the account has no `apiKey`. */
+  readonly required: boolean | 'without-key'
+  readonly secret: boolean
+  /** One sentence for the file's schema and for errors. */
+  readonly description: string
+}
+
+/** Where one model's prompts are processed. */
+export interface Place {
+  /** As `Facts.region`; undefined: unknown. */
+  readonly region?: string
+  /** The model's id sends them elsewhere than to the host that was asked: what is known of the host says nothing of it. */
+  readonly roams: boolean
 }
 
 /** A request for one upstream. Encoding it twice gives the same bytes. */
@@ -51,6 +73,8 @@ export interface Observation {
   readonly failure?: UpstreamFailure | undefined
   /** No choice at all, only usage: the chunk that `include_usage` causes. */
   readonly usageOnly: boolean
+  /** The upstream's proper end, written as an event: nothing comes behind it. */
+  readonly done?: boolean | undefined
   readonly model?: string | undefined
 }
 
@@ -75,9 +99,16 @@ export interface Adapter {
   readonly type: string
   /** Shown in documentation and errors: `Mistral AI`. */
   readonly title: string
+  /** What it speaks itself: such requests travel as they came. */
   readonly endpoints: readonly Endpoint[]
-  /** Where the vendor answers; undefined: the file must say. */
+  /** How conversations of other dialects are spoken to it: of several the one that loses least is taken, the first of equals. */
+  readonly codecs?: readonly ConversationCodec[]
+  /** Settings of an account that the file writes beside `apiKey`, by name. */
+  readonly settings?: Readonly<Record<string, AccountSetting>>
+  /** Where the vendor answers, `{name}` standing for a setting; undefined: the file must say. */
   readonly baseUrl?: string
+  /** Where a model's prompts are processed, where its id or a setting decides that; left out: `facts` and `regions` say it. */
+  placeOf?(model: string, settings: Readonly<Record<string, string>>): Place
   /** Other addresses of the same vendor by the name the file uses for them: residency hosts, the government cloud. */
   readonly regions?: Readonly<Record<string, { readonly baseUrl: string; readonly facts?: Facts }>>
   /** The private address is the point: Ollama, vLLM, llama.cpp. */

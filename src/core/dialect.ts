@@ -1,7 +1,9 @@
+import type { Answer, StreamPart } from './answer.ts'
+import type { Conversation } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import type { Json, JsonObject } from './json.ts'
-import type { ApiRequest } from './request.ts'
+import type { ApiRequest, Signals } from './request.ts'
 import type { Bill } from './usage.ts'
 
 /** What a reader is told besides the body: headers that narrow, already checked. */
@@ -10,6 +12,11 @@ export interface ReadContext {
   readonly tags: readonly string[]
   readonly metadata: Readonly<Record<string, Json>>
   readonly timeoutMs?: number
+  /** Of the request's address, percent-decoded: some dialects name the model there. */
+  readonly path?: string
+  readonly query?: ReadonlyMap<string, string>
+  /** A request header by its lower-case name: versions of a dialect. */
+  readonly header?: (name: string) => string | undefined
 }
 
 /** A failure as the caller's own SDK understands it. */
@@ -31,10 +38,12 @@ export interface Dialect {
   readonly endpoint: Endpoint
   /** Throws FailureError, 400 with `param`. */
   read(text: string, context: ReadContext): ApiRequest
-  renderFailure(failure: Failure): RenderedFailure
-  /** An event that the official SDK raises as its API error. */
-  renderStreamError(failure: Failure): string
-  /** The proper end of a stream. */
+  /** Measures a request once: linear in the body, copies no text. */
+  sense(request: ApiRequest): Signals
+  renderFailure(failure: Failure, requestId?: string): RenderedFailure
+  /** An event that the official SDK raises as its API error. `begun`: content went out before it. */
+  renderStreamError(failure: Failure, begun: boolean): string
+  /** The proper end of a stream, where the upstream's own last event is not it. */
   readonly done: string
   /** Puts the cost into the `usage` object of an answer's or an event's JSON text; the rest stays byte for byte. */
   addCost(text: string, note: CostNote): string
@@ -42,4 +51,65 @@ export interface Dialect {
   adapt?(text: string, request: ApiRequest): string | undefined
   /** The data of the events that a stream of this whole answer has, for an upstream that answers whole where a stream was asked for. */
   unfold?(answer: JsonObject, wantsUsage: boolean): readonly string[]
+  /** How it meets upstreams that speak something else; undefined: it does not. */
+  readonly translation?: Translation
+  /** Names of the headers that carry the request's id beside `x-tutti-request-id`. */
+  readonly requestIdHeader: 'x-request-id' | 'request-id'
+  /** Another form of the same dialect that this request asks for: Gemini's array in the place of an event stream. */
+  variant?(request: ApiRequest): Dialect
+  /** The form of streams that are no `text/event-stream`. */
+  readonly streaming?: {
+    readonly contentType: string
+    /** What keeps a silent connection open. */
+    readonly comment: string
+    /** One event's JSON text as it goes out; `first`: nothing has gone out before. */
+    frame(data: string, first: boolean): string
+  }
+}
+
+/** A dialect's side of the internal form. */
+export interface Translation {
+  /** Throws FailureError, 400 with `param`, for what is not a conversation; fields that it does not know go to `rest`. */
+  read(request: ApiRequest): Conversation
+  /** The JSON text of a whole answer. The cost is added by `addCost`. */
+  render(answer: Answer, context: RenderContext): string
+  /** Before the first part. */
+  renderer(context: RenderContext): StreamRenderer
+}
+
+export interface RenderContext {
+  readonly request: ApiRequest
+  /** Seconds since 1970, for an answer that does not say when it was made. */
+  readonly created: number
+}
+
+export interface RenderStep {
+  readonly renderer: StreamRenderer
+  /** What the caller gets: whole events, or ''. */
+  readonly out: string
+}
+
+/** A stream on its way out. A value: an older one stays true. It never gets `failure`. */
+export interface StreamRenderer {
+  part(part: StreamPart): RenderStep
+  /** Everything from the last part to the proper end, usage with its cost in it. */
+  finish(note: CostNote): string
+}
+
+/** A stream's rendering as a reducer. */
+export interface RenderReducer<State> {
+  readonly start: State
+  part(state: State, part: StreamPart): { readonly state: State; readonly out: string }
+  finish(state: State, note: CostNote): string
+}
+
+/** Makes a renderer of a reducer, so that nobody else need know what its state is. */
+export function rendererOf<State>(reducer: RenderReducer<State>, state: State = reducer.start): StreamRenderer {
+  return {
+    part(part) {
+      const next = reducer.part(state, part)
+      return { renderer: next.state === state ? this : rendererOf(reducer, next.state), out: next.out }
+    },
+    finish: (note) => reducer.finish(state, note),
+  }
 }

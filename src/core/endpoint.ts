@@ -1,13 +1,57 @@
-/** The endpoints of this version, by the operation they carry. */
+/** The paths that models are asked at, by what is spoken there. `{model}` stands for one segment or more. */
 export const ENDPOINTS = {
   chat: '/v1/chat/completions',
   completions: '/v1/completions',
   embeddings: '/v1/embeddings',
+  responses: '/v1/responses',
+  messages: '/v1/messages',
+  geminiGenerate: '/v1beta/models/{model}:generateContent',
 } as const
 
 export type Endpoint = keyof typeof ENDPOINTS
 
-/** What a request may need of a model; `chat`, `completions` and `embeddings` name the endpoint itself. */
+/** What is asked for, whatever the dialect. */
+export type Operation = 'chat' | 'completions' | 'embeddings'
+
+interface Asked {
+  readonly operation: Operation
+  /** The field that holds the request's input: what an error about its size names. */
+  readonly content: string
+}
+
+export const ASKED: Readonly<Record<Endpoint, Asked>> = {
+  chat: { operation: 'chat', content: 'messages' },
+  completions: { operation: 'completions', content: 'prompt' },
+  embeddings: { operation: 'embeddings', content: 'input' },
+  responses: { operation: 'chat', content: 'input' },
+  messages: { operation: 'chat', content: 'messages' },
+  geminiGenerate: { operation: 'chat', content: 'contents' },
+}
+
+/** Paths that ask the same, by another word. */
+const ALSO: Partial<Readonly<Record<Endpoint, string>>> = {
+  geminiGenerate: '/v1beta/models/{model}:streamGenerateContent',
+}
+
+/** What a path asks for; undefined: nothing that is answered here. */
+export function endpointAt(path: string): Endpoint | undefined {
+  return ALL.find((endpoint) => fits(path, ENDPOINTS[endpoint]) || fits(path, ALSO[endpoint]))
+}
+
+/** Every endpoint that this version serves. */
+export const ALL: readonly Endpoint[] = ['chat', 'completions', 'embeddings', 'responses', 'messages', 'geminiGenerate']
+
+const MODEL = '{model}'
+
+function fits(path: string, template: string | undefined): boolean {
+  if (template === undefined) return false
+  const at = template.indexOf(MODEL)
+  if (at < 0) return path === template
+  const after = template.slice(at + MODEL.length)
+  return path.length > at + after.length && path.startsWith(template.slice(0, at)) && path.endsWith(after)
+}
+
+/** What a request may need of a model; `chat`, `completions` and `embeddings` name the operation itself. */
 export const CAPABILITIES = [
   'chat',
   'completions',

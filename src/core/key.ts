@@ -9,6 +9,8 @@ export interface Key {
   readonly tags: readonly string[]
   /** Patterns over the name as the request writes it; undefined: every name. */
   readonly models?: readonly string[]
+  /** What others are only warned of is a 400 for this one. */
+  readonly strict?: boolean
   readonly budget?: { readonly limit: NanoUsd; readonly per: BudgetPeriod }
   readonly limits?: { readonly rpm?: number; readonly tpm?: number; readonly concurrency?: number }
 }

@@ -13,6 +13,10 @@ export interface ApiRequest {
   readonly stream: boolean
   /** The caller asked for the usage chunk of a stream. */
   readonly wantsUsage: boolean
+  /** Headers by which the caller chooses a version of its dialect: upstreams that speak it get them. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** A stream is to be one JSON array instead of events. */
+  readonly array?: true
   readonly tags: readonly string[]
   readonly metadata: Readonly<Record<string, Json>>
   /** From `x-tutti-timeout-ms`: narrows the total time. */

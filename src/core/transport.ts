@@ -5,7 +5,28 @@ export interface UpstreamRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** How it is to be signed just before it is sent. */
+  readonly auth?: UpstreamAuth
 }
+
+/** A proof of identity that has to be made for each request, or fetched: transport does it, since adapters do no I/O and have no clock. */
+export type UpstreamAuth =
+  | {
+      readonly kind: 'aws-sigv4'
+      readonly service: string
+      readonly region: string
+      readonly accessKeyId: string
+      readonly secretAccessKey: string
+      readonly sessionToken?: string
+    }
+  | {
+      readonly kind: 'google-service-account'
+      readonly clientEmail: string
+      /** PEM text. */
+      readonly privateKey: string
+      readonly tokenUri: string
+      readonly scope: string
+    }
 
 /** An upstream's head: lower-case names, several values joined with `, `. */
 export interface UpstreamHead {
@@ -23,6 +44,8 @@ export interface TransportFailure {
     | 'bad_encoding'
     | 'redirected'
     | 'aborted'
+    /** No proof of identity could be made for it. */
+    | 'unsigned'
   readonly message: string
   /** True when the upstream cannot have seen the request: it is safe to send it again. */
   readonly sentNothing: boolean

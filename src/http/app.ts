@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
-import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
+import { ALL, endpointAt, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import type { Channel } from './channel.ts'
 import { explainRoute } from './explain-route.ts'
 import { modelRoute, modelsRoute } from './models-route.ts'
 import { healthRoute, metricsRoute, readyRoute } from './operations.ts'
-import { receive, standardHeaders, toFailure } from './receive.ts'
+import { receive, sendFailure, toFailure } from './receive.ts'
 
 /** What a runtime hands over beside each request. */
 export interface Bindings {
@@ -16,6 +16,13 @@ export interface Bindings {
 }
 
 type Route = (gateway: Gateway, channel: Channel, path: string) => Promise<void>
+
+/** Where a request was sent. */
+interface Address {
+  /** Percent-decoded. */
+  readonly path: string
+  readonly query: ReadonlyMap<string, string>
+}
 
 /** The surfaces of INTERFACE.md section 3 that this version serves. Every answer goes through the channel's sink. */
 export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
@@ -31,31 +38,61 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
     app[method](path, (c) =>
       run(
         c.env,
-        guarded(gateway, c.env.channel, () => route(gateway, c.env.channel, c.req.path)),
+        guarded(gateway, c.env.channel, { path: c.req.path, run: () => route(gateway, c.env.channel, c.req.path) }),
       ),
     )
   }
 
-  for (const [endpoint, path] of entries(ENDPOINTS)) {
-    serveWith(path, 'post', (own, channel) => receive(own, endpoint, channel))
+  for (const pattern of patterns()) {
+    app.post(pattern, (c) => {
+      const { channel } = c.env
+      const address = { path: decoded(c.req.path), query: new Map(Object.entries(c.req.query())) }
+      return run(c.env, guarded(gateway, channel, { path: address.path, run: () => ask(gateway, channel, address) }))
+    })
   }
   serveWith('/v1/models', 'get', modelsRoute)
   serveWith('/v1/models/*', 'get', modelRoute)
+  serveWith('/v1beta/models', 'get', modelsRoute)
+  serveWith('/v1beta/models/*', 'get', modelRoute)
   serveWith('/-/health', 'get', healthRoute)
   serveWith('/-/ready', 'get', readyRoute)
   serveWith('/-/metrics', 'get', metricsRoute)
   serveWith('/-/explain', 'post', explainRoute)
   app.notFound((c) => {
-    const asked = `\`${c.req.method} ${c.req.path.slice(0, SHOWN_LENGTH)}\``
-    const unknown = isLater(c.req.path)
-      ? failure('not_in_this_version', `${asked} is not in this version`, { shouldRetry: false })
-      : failure('not_found', `there is no ${asked} here${baseUrlHint(c.req.path)}`)
-    return run(
-      c.env,
-      guarded(gateway, c.env.channel, () => refuse(gateway, c.env.channel, unknown)),
-    )
+    const { method, path } = c.req
+    return run(c.env, refuse(gateway, c.env.channel, { path, why: nothingAt(method, path) }))
   })
   return app
+}
+
+/** One for each endpoint; those that name a model in their path share one. */
+function patterns(): ReadonlySet<string> {
+  return new Set(
+    ALL.map((endpoint) => ENDPOINTS[endpoint].split('{model}')).map(([own, ...more]) =>
+      more.length > 0 ? `${own}*` : `${own}`,
+    ),
+  )
+}
+
+async function ask(gateway: Gateway, channel: Channel, address: Address): Promise<void> {
+  const endpoint = endpointAt(address.path)
+  if (endpoint) return receive(gateway, { endpoint, ...address }, channel)
+  return refuse(gateway, channel, { path: address.path, why: nothingAt('POST', address.path) })
+}
+
+function nothingAt(method: string, path: string): Failure {
+  const asked = `\`${method} ${path.slice(0, SHOWN_LENGTH)}\``
+  return isLater(path)
+    ? failure('not_in_this_version', `${asked} is not in this version`, { shouldRetry: false })
+    : failure('not_found', `there is no ${asked} here${baseUrlHint(path)}`)
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 /** Paths in messages are cut to this length. */
@@ -63,14 +100,14 @@ const SHOWN_LENGTH = 128
 
 /** What INTERFACE.md section 3 names and this version does not carry out, by how it begins. */
 const LATER = [
-  '/v1/responses',
+  '/v1/responses/',
   '/v1/moderations',
   '/v1/images/',
   '/v1/audio/',
   '/v1/rerank',
   '/v1/decisions',
-  '/v1/messages',
-  '/v1beta/models/',
+  '/v1/messages/',
+  '/v1beta/',
   '/-/usage',
   '/-/console',
 ]
@@ -86,25 +123,32 @@ function baseUrlHint(path: string): string {
   return path.startsWith('/v1/v1/') ? ': the base URL has `/v1` twice' : ''
 }
 
+interface Guarded {
+  readonly path: string
+  run(): Promise<void>
+}
+
 /** A route that throws answers with its failure; one whose answer has begun ends broken. */
-async function guarded(gateway: Gateway, channel: Channel, route: () => Promise<void>): Promise<void> {
+async function guarded(gateway: Gateway, channel: Channel, { path, run }: Guarded): Promise<void> {
   try {
-    await route()
+    await run()
   } catch (error) {
     if (channel.sink.opened) channel.sink.destroy()
-    else await refuse(gateway, channel, toFailure(error))
+    else await refuse(gateway, channel, { path, why: toFailure(error) })
   }
 }
 
-async function refuse(gateway: Gateway, channel: Channel, why: Failure): Promise<void> {
-  const { status, headers, body } = gateway.ports.dialects.chat.renderFailure(why)
-  channel.sink.send(status, { ...standardHeaders(gateway.ports.newId(), gateway.snapshot.epoch), ...headers }, body)
+async function refuse(
+  gateway: Gateway,
+  channel: Channel,
+  { path, why }: { path: string; why: Failure },
+): Promise<void> {
+  const { ports, snapshot } = gateway
+  sendFailure(channel, ports.dialects[spokenAt(path)], { id: ports.newId(), epoch: snapshot.epoch, why })
 }
 
-function entries(endpoints: typeof ENDPOINTS): readonly (readonly [Endpoint, string])[] {
-  return [
-    ['chat', endpoints.chat],
-    ['completions', endpoints.completions],
-    ['embeddings', endpoints.embeddings],
-  ]
+/** Whose errors a path has, also where nothing is. */
+function spokenAt(path: string): Endpoint {
+  if (path.startsWith('/v1beta/')) return 'geminiGenerate'
+  return path.startsWith('/v1/messages') ? 'messages' : 'chat'
 }

@@ -1,21 +1,31 @@
 import { failure, FailureError } from '#src/core/failure.ts'
+import * as anthropic from '#src/dialects/anthropic-messages/models.ts'
+import * as gemini from '#src/dialects/gemini/models.ts'
+import * as openai from '#src/dialects/openai/models.ts'
+import type { ListedModel } from '#src/dialects/shared/listed-model.ts'
 import { authenticate } from '#src/pipeline/authenticate.ts'
-import { visibleModels } from '#src/pipeline/models.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
+import { visibleModels } from '#src/pipeline/models.ts'
 import type { Channel } from './channel.ts'
-import { renderModel, renderModels, type ListedModel } from '#src/dialects/openai/models.ts'
 import { standardHeaders } from './receive.ts'
 
-const PREFIX = '/v1/models/'
+const PREFIXES = ['/v1beta/models/', '/v1/models/']
 
-/** `GET /v1/models`: the names that this caller may use and that the rules leave a target for. */
-export async function modelsRoute(gateway: Gateway, channel: Channel): Promise<void> {
-  send(gateway, channel, renderModels(await models(gateway, channel)))
+/** How each dialect lists models. Google's has a path of its own; Anthropic's clients say their API's version on OpenAI's path. */
+function formOf(channel: Channel, path: string): typeof openai | typeof anthropic | typeof gemini {
+  if (path.startsWith('/v1beta/')) return gemini
+  return channel.header('anthropic-version') === undefined ? openai : anthropic
 }
 
-/** `GET /v1/models/{id}`; the id may hold slashes, escaped or not. */
+/** `GET /v1/models`, `GET /v1beta/models`: the names that this caller may use and that the rules leave a target for. */
+export async function modelsRoute(gateway: Gateway, channel: Channel, path: string): Promise<void> {
+  send(gateway, channel, formOf(channel, path).renderModels(await models(gateway, channel)))
+}
+
+/** `GET /v1/models/{id}`, `GET /v1beta/models/{id}`; the id may hold slashes, escaped or not. */
 export async function modelRoute(gateway: Gateway, channel: Channel, path: string): Promise<void> {
-  const id = decoded(path.slice(PREFIX.length))
+  const prefix = PREFIXES.find((one) => path.startsWith(one)) ?? ''
+  const id = decoded(path.slice(prefix.length))
   const model = (await models(gateway, channel)).find((one) => one.id === id)
   if (!model)
     throw new FailureError(
@@ -23,7 +33,7 @@ export async function modelRoute(gateway: Gateway, channel: Channel, path: strin
         param: 'model',
       }),
     )
-  send(gateway, channel, renderModel(model))
+  send(gateway, channel, formOf(channel, path).renderModel(model))
 }
 
 function send(gateway: Gateway, channel: Channel, body: string): void {

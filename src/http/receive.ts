@@ -1,14 +1,22 @@
 import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { failure, FailureError, type Failure } from '#src/core/failure.ts'
 import { isObject, parseJson, type Json } from '#src/core/json.ts'
-import type { ReadContext } from '#src/core/dialect.ts'
+import type { Dialect, ReadContext } from '#src/core/dialect.ts'
 import { authenticate } from '#src/pipeline/authenticate.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import { serve } from '#src/pipeline/serve.ts'
 import { createBodyCollector, type Channel } from './channel.ts'
 
+/** What is asked for, and the address that says so. */
+export interface Asked {
+  readonly endpoint: Endpoint
+  /** Percent-decoded. */
+  readonly path: string
+  readonly query: ReadonlyMap<string, string>
+}
+
 /** One request of a model's surface, from its bytes to its answer. Never rejects. */
-export async function receive(gateway: Gateway, endpoint: Endpoint, channel: Channel): Promise<void> {
+export async function receive(gateway: Gateway, { endpoint, path, query }: Asked, channel: Channel): Promise<void> {
   const { snapshot, ports } = gateway
   const startedAt = ports.clock.now()
   const id = ports.newId()
@@ -17,7 +25,7 @@ export async function receive(gateway: Gateway, endpoint: Endpoint, channel: Cha
     // Who asks is settled before a byte is inflated or parsed.
     const key = await authenticate(snapshot, channel, ports.hash)
     const text = await readText(channel, snapshot.server.bodyLimit)
-    const request = dialect.read(text, contextOf(channel, id))
+    const request = dialect.read(text, { ...contextOf(channel, id), path, query })
     await serve(gateway, {
       snapshot,
       key,
@@ -29,14 +37,25 @@ export async function receive(gateway: Gateway, endpoint: Endpoint, channel: Cha
   } catch (error) {
     const refused = toFailure(error)
     ports.telemetry.refused(ENDPOINTS[endpoint], refused.status)
-    const { status, headers, body } = dialect.renderFailure(refused)
-    channel.sink.send(status, { ...standardHeaders(id, snapshot.epoch), ...headers }, body)
+    sendFailure(channel, dialect, { id, epoch: snapshot.epoch, why: refused })
   }
 }
 
-/** Headers of every answer. */
-export function standardHeaders(id: string, epoch: string): Record<string, string> {
-  return { 'content-type': 'application/json', 'x-tutti-request-id': id, 'x-request-id': id, 'x-tutti-epoch': epoch }
+interface Refused {
+  readonly id: string
+  readonly epoch: string
+  readonly why: Failure
+}
+
+/** Answers with a failure in the caller's dialect. */
+export function sendFailure({ sink }: Channel, dialect: Dialect, { id, epoch, why }: Refused): void {
+  const { status, headers, body } = dialect.renderFailure(why, id)
+  sink.send(status, { ...standardHeaders(id, epoch, dialect.requestIdHeader), ...headers }, body)
+}
+
+/** Headers of every answer; `name` is the dialect's own for the request's id. */
+export function standardHeaders(id: string, epoch: string, name = 'x-request-id'): Record<string, string> {
+  return { 'content-type': 'application/json', 'x-tutti-request-id': id, [name]: id, 'x-tutti-epoch': epoch }
 }
 
 /** A thrown thing as a failure; what is not one of ours says nothing about the inside. */
@@ -90,6 +109,7 @@ function contextOf(channel: Channel, id: string): ReadContext {
   const timeout = channel.header('x-tutti-timeout-ms')
   return {
     id,
+    header: (name) => channel.header(name),
     tags: tagsOf(channel.header('x-tutti-tags')),
     metadata: metadataOf(channel.header('x-tutti-metadata')),
     ...(timeout !== undefined && { timeoutMs: timeoutOf(timeout) }),

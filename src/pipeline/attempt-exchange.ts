@@ -1,5 +1,6 @@
 import { billOf } from '#src/accounting/bill.ts'
-import type { Account } from '#src/core/adapter.ts'
+import type { Account, Encoded } from '#src/core/adapter.ts'
+import type { CostNote } from '#src/core/dialect.ts'
 import { failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import { formatUsd } from '#src/core/money.ts'
@@ -10,6 +11,7 @@ import { failedBy, type AttemptResult } from './attempt-result.ts'
 import type { Call } from './call.ts'
 import type { Decided } from './decide.ts'
 import { runExchange, type ExchangeInput } from './exchange.ts'
+import type { Between } from './translated.ts'
 
 /** Sends the request to one target in its own words; what it answers goes to the caller as it comes. */
 export function exchange(call: Call, target: Target, account: Account): Promise<AttemptResult> {
@@ -25,9 +27,12 @@ export function exchange(call: Call, target: Target, account: Account): Promise<
 function exchangeInput(call: Call, target: Target, account: Account): ExchangeInput {
   const { request, dialect, decided, gateway } = call
   const { adapter, egress } = target.provider
-  const askUsage = request.stream && !request.wantsUsage
-  const encoded = adapter.encode({ request, model: target.model, account, askUsage })
+  const { encoded, between } = speak(call, target, account)
   for (const warning of encoded.warnings) call.warnings.add(warning)
+  const note = (usage: Usage | undefined, generatedBytes: number): CostNote => ({
+    bill: billOfUsage(call, target, { usage, generatedBytes }),
+    ...(call.reply.early && { route: routeOf(call, target) }),
+  })
   return {
     transport: gateway.ports.transport,
     clock: gateway.ports.clock,
@@ -41,16 +46,40 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
       dialect,
       wantsUsage: request.wantsUsage,
       choices: call.signals.choices,
-      priced: (data, usage) =>
-        dialect.addCost(data, {
-          bill: billOfUsage(call, target, usage),
-          ...(call.reply.early && { route: routeOf(call, target) }),
-        }),
+      priced: (data, usage) => dialect.addCost(data, note(usage, 0)),
+      note,
+      ...(between && { between }),
     },
     reply: call.reply,
     headers: () => routedHeaders(call, target),
     onStart: (stop) => call.onStop(stop),
     wrote: () => call.heartbeat.wrote(),
+  }
+}
+
+/** The request in the target's words, and what has to be between the two for the answer. */
+function speak(call: Call, target: Target, account: Account): { encoded: Encoded; between?: Between } {
+  const { request, dialect, speech } = call
+  const { adapter } = target.provider
+  const { model } = target
+  const spoken = speech(target)
+  if (spoken.kind === 'native') {
+    const askUsage = request.stream && !request.wantsUsage
+    return { encoded: adapter.encode({ request, model, account, askUsage }) }
+  }
+  // A target that cannot be spoken to is in no plan.
+  if (spoken.kind === 'unspeakable' || !dialect.translation) throw new RangeError(`${target.id} cannot be spoken to`)
+  const { codec, honoured } = spoken
+  const encoded = codec.encode({ conversation: honoured.conversation, model, account, stream: request.stream })
+  const created = Math.floor(call.startedAt / 1000)
+  return {
+    encoded: { ...encoded, warnings: [...honoured.warnings, ...encoded.warnings] },
+    between: {
+      codec,
+      translation: dialect.translation,
+      context: { request, created },
+      id: `${request.id}-${call.sent}`,
+    },
   }
 }
 
@@ -75,8 +104,13 @@ function egressWithin(egress: Egress, connectTimeoutMs: number): Egress {
   return own
 }
 
-function billOfUsage(call: Call, target: Target, usage: Usage): Bill {
-  return billOf({ price: target.facts.price, facts: target.facts, signals: call.signals, usage })
+interface Used {
+  readonly usage: Usage | undefined
+  readonly generatedBytes: number
+}
+
+function billOfUsage(call: Call, { facts }: Target, used: Used): Bill {
+  return billOf({ price: facts.price, facts, signals: call.signals, ...used })
 }
 
 function routeOf(call: Call, target: Target): { target: string; attempts: number } {

@@ -17,7 +17,7 @@ export interface Consumption {
 export type Ending =
   | {
       readonly kind: 'answered'
-      /** A whole answer as it came, or the end of a stream that still has to be written. */ readonly rest: string
+      /** A whole answer, or the end of a stream that still has to be written. */ readonly rest: string | Uint8Array
     }
   | ({ readonly kind: 'failed'; readonly timeout: boolean } & UpstreamFailure)
   | { readonly kind: 'gone' }
@@ -39,6 +39,10 @@ export function transportFailure(cause: TransportFailure): UpstreamFailure {
 function unreached(cause: TransportFailure): UpstreamFailure {
   if (cause.code === 'connect_timeout') return timedOut('the upstream did not accept a connection in time', 'same')
   if (cause.code === 'refused_address') return { failure: failure('upstream_error', cause.message), retry: 'next' }
+  if (cause.code === 'unsigned') {
+    const message = 'the account that tutti uses at the upstream could not prove who it is'
+    return { failure: failure('upstream_error', message), retry: 'next' }
+  }
   const message = cause.sentNothing ? 'the upstream could not be reached' : 'the upstream broke off its answer'
   return { failure: failure('upstream_error', message), retry: cause.sentNothing ? 'same' : 'next' }
 }

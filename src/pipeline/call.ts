@@ -12,6 +12,7 @@ import type { Gateway } from './gateway.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { outOfTime } from './attempt-result.ts'
 import type { Reply } from './reply.ts'
+import type { Speech } from './speech.ts'
 
 /** A request that was let in: read, measured, decided, and now to be answered. */
 export interface Accepted {
@@ -22,6 +23,8 @@ export interface Accepted {
   readonly request: ApiRequest
   readonly signals: Signals
   readonly dialect: Dialect
+  /** How the request is said to each target. */
+  readonly speech: Speech
   readonly decided: Decided
   readonly reply: Reply
   /** What was changed or is not honoured: `x-tutti-warnings`. */
@@ -51,6 +54,9 @@ export interface Call extends Accepted {
   close(): void
 }
 
+/** An SSE comment: keeps proxies from closing a silent connection and is no content. */
+const BEAT = ': tutti\n\n'
+
 /** Begins a call: from here on the total time runs, the caller's hang-up counts and a silent stream beats. */
 export function openCall(accepted: Accepted, sink: Sink): Call {
   const { gateway, decided, request, reply } = accepted
@@ -64,9 +70,9 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     interrupt(why)
   }
 
-  function beat(comment: string): void {
+  function beat(): void {
     try {
-      reply.comment(comment)
+      reply.comment(accepted.dialect.streaming?.comment ?? BEAT)
     } catch (cause) {
       // Thrown from a timer it would end the process. The reply has destroyed the sink.
       stop({ failure: failure('internal_error', 'the answer could not be written', { cause }), retry: 'no' })

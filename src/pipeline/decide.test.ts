@@ -3,17 +3,17 @@ import type { Facts } from '#src/core/facts.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import { usd } from '#src/core/money.ts'
 import type { Price } from '#src/core/price.ts'
+import { dialects } from '#src/dialects/registry.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
 import { makeKey, makeRequest, makeRoute, makeRule, makeSnapshot, makeTarget } from '../../test/support/world.ts'
 import { decide, type DecisionInputs, type Subject } from './decide.ts'
-import { sense } from './sense.ts'
 
 const price = (input: number, output: number): Price => ({ input: usd(input), output: usd(output), source: 'test' })
 const budget = { limit: usd(1), per: 'month' } as const
 
 function subject(body: JsonObject, more: Partial<Subject> = {}): Subject {
   const request = makeRequest({ model: 'chat', messages: [{ role: 'user', content: 'hello' }], ...body })
-  return { request, signals: sense(request), seed: 'r1', ...more }
+  return { request, signals: dialects[request.endpoint].sense(request), seed: 'r1', ...more }
 }
 
 function inputs(more: Partial<DecisionInputs> = {}): DecisionInputs {
@@ -109,7 +109,7 @@ describe('capabilities', () => {
     const request = makeRequest({ model: 'chat', input: 'a' }, 'embeddings')
     const { failure } = decide(
       makeSnapshot({ routeList: [makeRoute('chat', [target])] }),
-      { request, signals: sense(request), seed: 's' },
+      { request, signals: dialects[request.endpoint].sense(request), seed: 's' },
       inputs(),
     )
     expect(failure).toMatchObject({ status: 400, param: 'model' })

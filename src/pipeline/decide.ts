@@ -1,6 +1,6 @@
 import { costOf } from '#src/accounting/price.ts'
 import type { Candidate, Decision } from '#src/core/decision.ts'
-import { ENDPOINTS } from '#src/core/endpoint.ts'
+import { ASKED, ENDPOINTS } from '#src/core/endpoint.ts'
 import type { Failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
 import { toUsdNumber } from '#src/core/money.ts'
@@ -14,6 +14,7 @@ import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
 import { resolve, type Resolved } from '#src/routing/resolve.ts'
 import type { Contender, Placed } from '#src/routing/strategies/strategy.ts'
 import { refuse } from './refuse.ts'
+import type { Speech } from './speech.ts'
 import { find, type Finding, type FindInput } from './verdict.ts'
 
 /** Who asks for what. */
@@ -23,6 +24,8 @@ export interface Subject {
   readonly key?: Key | undefined
   /** What draws come from: the request's id, or a replay's. */
   readonly seed: string
+  /** How the request is said to a target; absent: as it came, or not at all. */
+  readonly speech?: Speech
 }
 
 /** What a decision depends on besides the configuration and the request. */
@@ -94,8 +97,8 @@ function choose(
   snapshot: Snapshot,
   { subject, inputs, resolved }: Question & { readonly inputs: DecisionInputs },
 ): readonly Choice[] {
-  const { request, signals, key } = subject
-  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, ...inputs }
+  const { request, signals, key, speech } = subject
+  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, speech, ...inputs }
   const output = expectedOutput(subject, inputs)
   return resolved.targets.map((weighted) => {
     const expected = output(weighted.target)
@@ -105,7 +108,7 @@ function choose(
 
 /** Output tokens that one answer is expected to have: the name's mean, never over the request's limit or the model's. */
 function expectedOutput({ request, signals }: Subject, { estimates }: DecisionInputs): (target: Target) => number {
-  if (request.endpoint === 'embeddings') return () => 0
+  if (ASKED[request.endpoint].operation === 'embeddings') return () => 0
   const mean = estimates.expectedOutput(request.model) ?? EXPECTED_OUTPUT
   return ({ facts }) => Math.ceil(Math.min(mean, signals.outputLimit ?? Infinity, facts.maxOutput ?? Infinity))
 }

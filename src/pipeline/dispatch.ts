@@ -7,7 +7,7 @@ import { createItinerary } from './itinerary.ts'
 
 /** How a call ended, before the caller was told. */
 export type Outcome =
-  | { readonly kind: 'answered'; readonly attempt: Attempt; readonly rest: string }
+  | { readonly kind: 'answered'; readonly attempt: Attempt; readonly rest: string | Uint8Array }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'gone' }
 

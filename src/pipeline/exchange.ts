@@ -163,9 +163,14 @@ function internal(message: string, cause: unknown): UpstreamFailure {
   return { failure: failure('internal_error', message, { cause }), retry: 'no' }
 }
 
+/** Lines of JSON are a stream. */
+function isJson(contentType: string): boolean {
+  return contentType.includes('json') && !contentType.includes('ndjson')
+}
+
 function receiverFor(input: ExchangeInput, run: Run, head: UpstreamHead): Receiver {
   if (head.status < 200 || head.status > 299) return createErrorReceiver(input.adapter, head)
-  const json = (head.headers['content-type'] ?? '').includes('json')
+  const json = isJson(head.headers['content-type'] ?? '')
   if (input.stream && !json) return createStreamReceiver(input, run)
   return createWholeReceiver(input.rules, input.stream)
 }

@@ -1,5 +1,5 @@
 import type { Decision } from '#src/core/decision.ts'
-import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
+import { endpointAt, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { failure, FailureError } from '#src/core/failure.ts'
 import { isObject, stringAt, type Json } from '#src/core/json.ts'
 import type { Key } from '#src/core/key.ts'
@@ -11,6 +11,8 @@ import type { Gateway } from './gateway.ts'
 /** A question, taken apart. */
 export interface Explain {
   readonly endpoint: Endpoint
+  /** The path itself, where it names the model. */
+  readonly path?: string | undefined
   /** The request's body as JSON text. */
   readonly text: string
   readonly key?: Key
@@ -40,6 +42,7 @@ export async function explain(gateway: Gateway, asked: unknown): Promise<Decisio
   const seed = stringAt(asked, 'seed')
   const { decision } = await explainRequest(gateway, {
     endpoint: endpointOf(asked['endpoint']),
+    path: stringAt(asked, 'endpoint'),
     text: JSON.stringify(asked['body']),
     ...(key && { key }),
     ...(seed !== undefined && { seed }),
@@ -50,7 +53,12 @@ export async function explain(gateway: Gateway, asked: unknown): Promise<Decisio
 /** The decision for a request that is already taken apart, with what a caller would be told where nothing is routed. Throws FailureError: 400. */
 export async function explainRequest(gateway: Gateway, question: Explain): Promise<Decided> {
   const id = question.seed ?? gateway.ports.newId()
-  const request = gateway.ports.dialects[question.endpoint].read(question.text, { id, tags: [], metadata: {} })
+  const request = gateway.ports.dialects[question.endpoint].read(question.text, {
+    id,
+    tags: [],
+    metadata: {},
+    path: question.path ?? ENDPOINTS[question.endpoint],
+  })
   const { snapshot } = gateway
   const { decided } = await decideFor(gateway, {
     snapshot,
@@ -64,8 +72,8 @@ export async function explainRequest(gateway: Gateway, question: Explain): Promi
 /** The endpoint that a path names; undefined: chat. Throws 400. */
 export function endpointOf(path: Json | undefined): Endpoint {
   if (path === undefined) return 'chat'
-  const known = Object.entries(ENDPOINTS).find(([, own]) => own === path)?.[0]
-  if (known === 'chat' || known === 'completions' || known === 'embeddings') return known
+  const known = typeof path === 'string' ? endpointAt(path) : undefined
+  if (known) return known
   throw bad(`\`endpoint\` must be one of ${Object.values(ENDPOINTS).join(', ')}`, 'endpoint')
 }
 

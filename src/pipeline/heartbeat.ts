@@ -1,16 +1,13 @@
 import type { Clock } from '#src/core/clock.ts'
 
-/** An SSE comment: keeps proxies from closing a silent connection and is no content. */
-const BEAT = ': tutti\n\n'
-
 export interface Heartbeat {
   /** Something was written: the silence starts again. */
   wrote(): void
   stop(): void
 }
 
-/** Calls `beat` with a comment whenever nothing was written for `every` ms; 0 switches it off. */
-export function createHeartbeat(clock: Clock, every: number, beat: (comment: string) => void): Heartbeat {
+/** Calls `beat` whenever nothing was written for `every` ms; 0 switches it off. */
+export function createHeartbeat(clock: Clock, every: number, beat: () => void): Heartbeat {
   if (every <= 0) return { wrote() {}, stop() {} }
   let last = clock.now()
   let cancel = clock.after(every, check)
@@ -19,7 +16,7 @@ export function createHeartbeat(clock: Clock, every: number, beat: (comment: str
     const left = last + every - clock.now()
     if (left <= 0) {
       last = clock.now()
-      beat(BEAT)
+      beat()
     }
     cancel = clock.after(left <= 0 ? every : left, check)
   }

@@ -11,7 +11,7 @@ export interface Progress {
   readonly finished: ReadonlySet<number>
   /** The last finish reason, in OpenAI's words. */
   readonly finish?: string | undefined
-  /** The upstream's own end was seen: `[DONE]`. */
+  /** The upstream's own end was seen: `[DONE]`, `message_stop`. */
   readonly done: boolean
 }
 
@@ -32,12 +32,17 @@ export function advance(progress: Progress, seen: Observation): Progress {
   return {
     content: progress.content || seen.content,
     generatedBytes: progress.generatedBytes + seen.generatedBytes,
-    usage: seen.usage ?? progress.usage,
+    usage: merged(progress.usage, seen.usage),
     finish: seen.finish ?? progress.finish,
     begun: union(progress.begun, seen.choices),
     finished: union(progress.finished, seen.finished),
-    done: progress.done,
+    done: progress.done || seen.done === true,
   }
+}
+
+/** Later reports replace earlier ones member by member: some say the input at the start and the output at the end. */
+function merged(before: Usage | undefined, now: Usage | undefined): Usage | undefined {
+  return before === undefined || now === undefined ? (now ?? before) : { ...before, ...now }
 }
 
 /** Every choice that was begun, and as many as were asked for, has its finish reason. */

@@ -1,4 +1,4 @@
-import type { Adapter } from '#src/core/adapter.ts'
+import type { Adapter, Observation, UpstreamFailure } from '#src/core/adapter.ts'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES } from '#src/core/limits.ts'
 import type { UpstreamHead } from '#src/core/transport.ts'
@@ -7,13 +7,15 @@ import { failedBy, unusable, type Ending } from './attempt-result.ts'
 import { advance, isEmpty, START, type Progress } from './progress.ts'
 import type { Reply, ReplyHeaders } from './reply.ts'
 import {
+  endOfStream,
   reduceChunk,
   reduceEnd,
-  STREAM_START,
+  startStream,
   type StreamRules,
   type StreamState,
   type StreamStep,
 } from './stream-reducer.ts'
+import { observeAnswer, streamWhole, type Between } from './translated.ts'
 
 /** Takes an upstream's body in; a result ends the exchange. */
 export interface Receiver {
@@ -46,21 +48,57 @@ export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): 
       const value = parseJson(text)
       if (!isObject(value))
         return failedBy(unusable('the upstream answered 200 with something that is not a JSON object'))
-      const seen = rules.adapter.observe(value, { endpoint: rules.dialect.endpoint, stream: false })
-      if (seen.failure) return failedBy(seen.failure)
-      progress = advance(START, seen)
+      const read = readWhole(rules, value, text)
+      if (read.failure) return failedBy(read.failure)
+      progress = advance(START, read.seen)
       if (isEmpty(progress)) return failedBy(unusable('the upstream gave an empty answer'))
-      return { kind: 'answered', rest: wantedStream ? streamOf(rules, value, progress) : text }
+      return { kind: 'answered', rest: wantedStream ? read.stream(progress) : read.body() }
     },
     usage: () => progress.usage,
     generatedBytes: () => progress.generatedBytes,
   }
 }
 
-/** The same answer as a stream of few events, its proper end included. */
-function streamOf({ dialect, wantsUsage, priced }: StreamRules, answer: JsonObject, { usage }: Progress): string {
-  const events = dialect.unfold?.(answer, wantsUsage) ?? [JSON.stringify(answer)]
-  return events.map((data) => `data: ${usage ? priced(data, usage) : data}\n\n`).join('') + dialect.done
+/** A whole answer, read: what it says, and the two forms in which the caller may want it. */
+type Whole =
+  | { readonly failure: UpstreamFailure }
+  | {
+      readonly failure?: undefined
+      readonly seen: Observation
+      body(): string
+      /** As a stream of few events, its proper end included. */
+      stream(progress: Progress): string
+    }
+
+function readWhole(rules: StreamRules, value: JsonObject, text: string): Whole {
+  return rules.between ? translatedWhole(rules, rules.between, value) : nativeWhole(rules, value, text)
+}
+
+function nativeWhole(rules: StreamRules, value: JsonObject, text: string): Whole {
+  const { adapter, dialect, wantsUsage, priced } = rules
+  const seen = adapter.observe(value, { endpoint: dialect.endpoint, stream: false })
+  if (seen.failure) return { failure: seen.failure }
+  return {
+    seen,
+    body: () => text,
+    stream({ usage }) {
+      const events = dialect.unfold?.(value, wantsUsage) ?? [JSON.stringify(value)]
+      return events.map((data) => `data: ${usage ? priced(data, usage) : data}\n\n`).join('') + dialect.done
+    },
+  }
+}
+
+function translatedWhole({ note }: StreamRules, between: Between, value: JsonObject): Whole {
+  const { answer, failure } = between.codec.decode(value, between.id)
+  if (failure) return { failure }
+  return {
+    seen: observeAnswer(answer),
+    body: () => between.translation.render(answer, between.context),
+    stream({ usage, generatedBytes }) {
+      const { out, finish } = streamWhole(between, answer)
+      return out + finish(note(usage, generatedBytes))
+    },
+  }
 }
 
 interface StreamInput {
@@ -77,7 +115,7 @@ interface StreamSignals {
 
 /** A stream: passed on event by event, held back until its first content, ended only when it is whole. */
 export function createStreamReceiver(input: StreamInput, signals: StreamSignals): Receiver {
-  let state: StreamState = STREAM_START
+  let state: StreamState = startStream(input.rules)
   let opened = false
 
   function take(step: StreamStep): Ending | undefined {
@@ -102,7 +140,7 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
   }
 
   function ended(): Ending {
-    return take(reduceEnd(input.rules, state)) ?? { kind: 'answered', rest: input.rules.dialect.done }
+    return take(reduceEnd(input.rules, state)) ?? { kind: 'answered', rest: endOfStream(input.rules, state) }
   }
 }
 

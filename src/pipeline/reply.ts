@@ -23,7 +23,7 @@ export interface Reply {
   comment(text: string): void
   /** Content. False asks to wait for `onDrain`. */
   content(bytes: Uint8Array): boolean
-  sendWhole(body: string, headers: ReplyHeaders): void
+  sendWhole(body: string | Uint8Array, headers: ReplyHeaders): void
   endStream(tail: string | Uint8Array): void
   fail(failure: Failure, headers: ReplyHeaders): void
   onDrain(run: () => void): void
@@ -32,6 +32,9 @@ export interface Reply {
 /** Wraps a sink for one request; `common` stands on every answer. */
 export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders): Reply {
   let ended = false
+  const streamHeaders = dialect.streaming
+    ? { ...STREAM_HEADERS, 'content-type': dialect.streaming.contentType }
+    : STREAM_HEADERS
 
   /** Runs one step on the sink; a step that throws leaves the caller with a visibly broken answer. */
   function guarded<T>(step: () => T, otherwise: T): T {
@@ -47,7 +50,7 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
 
   const open = (headers: ReplyHeaders) =>
     guarded(() => {
-      if (!sink.opened) sink.open(200, { ...STREAM_HEADERS, ...common, ...headers })
+      if (!sink.opened) sink.open(200, { ...streamHeaders, ...common, ...headers })
     }, undefined)
 
   const reply: Reply & { early: boolean; gone: boolean; committed: boolean } = {
@@ -79,11 +82,11 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
     fail(failure, headers) {
       guarded(() => {
         if (sink.opened) {
-          sink.write(dialect.renderStreamError(failure))
+          sink.write(dialect.renderStreamError(failure, reply.committed))
           sink.end()
           return
         }
-        const { status, headers: own, body } = dialect.renderFailure(failure)
+        const { status, headers: own, body } = dialect.renderFailure(failure, common['x-tutti-request-id'])
         sink.send(status, { 'content-type': 'application/json', ...common, ...headers, ...own }, body)
       }, undefined)
       ended = true

@@ -31,17 +31,19 @@ const SLOT_GRACE = 60_000
 /** Everything between a read request and its answer with its bill. Never rejects: every failure is an answer in the caller's dialect. */
 export async function serve(gateway: Gateway, incoming: Incoming): Promise<void> {
   const { snapshot, key, request, sink } = incoming
-  const dialect = gateway.ports.dialects[request.endpoint]
+  const spoken = gateway.ports.dialects[request.endpoint]
+  const dialect = spoken.variant?.(request) ?? spoken
   const reply = createReply(sink, dialect, {
     'x-tutti-request-id': request.id,
-    'x-request-id': request.id,
+    [dialect.requestIdHeader]: request.id,
     'x-tutti-epoch': snapshot.epoch,
   })
-  const { decided, signals } = await decideFor(gateway, { snapshot, request, key })
+  const { decided, signals, speech } = await decideFor(gateway, { snapshot, request, key })
   const accepted: Accepted = {
     ...incoming,
     gateway,
     signals,
+    speech,
     dialect,
     decided,
     reply,
@@ -144,6 +146,7 @@ function write(call: Call, outcome: Outcome): void {
     reply.open(headers)
     return reply.endStream(rest)
   }
+  if (typeof rest !== 'string') return reply.sendWhole(rest, headers)
   const body = dialect.adapt?.(rest, request) ?? rest
   reply.sendWhole(dialect.addCost(body, { bill: attempt.bill }), headers)
 }

@@ -9,6 +9,7 @@ const RULES: StreamRules = {
   wantsUsage: true,
   choices: 1,
   priced: (data) => data.replace('"usage":{', '"usage":{"cost":1,'),
+  note: () => ({ bill: { cost: 1n, estimated: false, usage: {} } }),
 }
 
 function textOf(events: readonly object[], rules: StreamRules = RULES): string {

@@ -1,10 +1,19 @@
-import type { Adapter, UpstreamFailure } from '#src/core/adapter.ts'
-import type { Dialect } from '#src/core/dialect.ts'
+import type { Adapter, StreamEnd, UpstreamFailure } from '#src/core/adapter.ts'
+import type { CostNote, Dialect } from '#src/core/dialect.ts'
 import { isObject, parseJson } from '#src/core/json.ts'
 import type { Usage } from '#src/core/usage.ts'
-import { endSse, initialSse, readSse, type SseEvent, type SseState } from '#src/transport/sse.ts'
+import type { WireEvent } from '#src/core/wire-event.ts'
+import { endFrames, readFrames, startFrames, type FrameState } from '#src/transport/framing.ts'
 import { unusable } from './attempt-result.ts'
 import { advance, isEmpty, isFinished, isWhole, START, type Progress } from './progress.ts'
+import {
+  beginTranslating,
+  translateEnd,
+  translateEvent,
+  type Between,
+  type Translated,
+  type Translating,
+} from './translated.ts'
 
 /** What the reducer needs to know about the two ends of one stream. */
 export interface StreamRules {
@@ -16,12 +25,22 @@ export interface StreamRules {
   readonly choices: number
   /** Writes the bill into an event's usage object. */
   readonly priced: (data: string, usage: Usage) => string
+  /** What the last usage object says of the bill; without usage it is an estimate. */
+  readonly note: (usage: Usage | undefined, generatedBytes: number) => CostNote
+  /** They speak different dialects. */
+  readonly between?: Between
 }
 
 /** Everything about a stream under way. A value: an older one stays true (law 5). */
 export interface StreamState {
-  readonly sse: SseState
+  readonly frames: FrameState
   readonly progress: Progress
+  /** Set where the two ends speak different dialects. */
+  readonly translating: Translating | undefined
+  /** The upstream's last event, kept back until the bill is booked. */
+  readonly closing: Uint8Array | undefined
+  /** Events that were framed anew for the caller. */
+  readonly framed: number
   /** Events that came before any content: until then another target may still answer instead. */
   readonly held: readonly Uint8Array[]
   readonly heldBytes: number
@@ -36,7 +55,21 @@ export interface StreamStep {
   readonly failure?: UpstreamFailure
 }
 
-export const STREAM_START: StreamState = { sse: initialSse, progress: START, held: [], heldBytes: 0 }
+export const STREAM_START: StreamState = {
+  frames: startFrames('sse'),
+  progress: START,
+  translating: undefined,
+  closing: undefined,
+  framed: 0,
+  held: [],
+  heldBytes: 0,
+}
+
+/** The state before the first byte. */
+export function startStream({ between }: StreamRules): StreamState {
+  if (!between) return STREAM_START
+  return { ...STREAM_START, frames: startFrames(between.codec.framing), translating: beginTranslating(between) }
+}
 
 /** Events without content that are kept while nothing has been decided. */
 const MAX_HELD_EVENTS = 1000
@@ -49,39 +82,65 @@ const encoder = new TextEncoder()
 
 /** Takes one chunk of the upstream's answer; after a failure, or once `progress.done`, nothing more may be given to it. */
 export function reduceChunk(rules: StreamRules, state: StreamState, chunk: Uint8Array): StreamStep {
-  const { state: sse, events } = readSse(state.sse, chunk)
-  const step = reduceEvents(rules, { ...state, sse }, events)
-  if (!step.failure && sse.tooLarge) return { ...step, failure: unusable('an event of the upstream is too large') }
-  return step
+  const { state: frames, events, failure } = readFrames(state.frames, chunk)
+  const step = reduceEvents(rules, { ...state, frames }, events)
+  return !step.failure && failure !== undefined ? { ...step, failure: unusable(failure) } : step
 }
 
 /** The upstream ended its answer: is it whole? An event without its last blank line still counts. */
 export function reduceEnd(rules: StreamRules, state: StreamState): StreamStep {
-  const step = reduceEvents(rules, state, endSse(state.sse).map(closed))
+  const { events, failure } = endFrames(state.frames)
+  const read = reduceEvents(rules, state, events.map(closed))
+  const step = read.failure || !state.translating ? read : closeTranslation(read)
   if (step.failure) return step
+  if (failure !== undefined && !step.state.progress.done) return { ...step, failure: unusable(failure) }
   const { progress } = step.state
-  if (!isWhole(progress, rules.adapter.streamEnd, rules.choices)) {
+  if (!isWhole(progress, streamEndOf(rules), rules.choices)) {
     return { ...step, failure: unusable('the upstream ended its answer before it was complete') }
   }
   if (isEmpty(progress)) return { ...step, failure: unusable('the upstream gave an empty answer') }
   return { ...step, out: [...step.state.held, ...step.out] }
 }
 
+/** What ends a whole stream for the caller, written once the bill is booked. */
+export function endOfStream(
+  { note, dialect }: StreamRules,
+  { translating, progress, closing }: StreamState,
+): string | Uint8Array {
+  if (translating) return translating.renderer.finish(note(progress.usage, progress.generatedBytes))
+  return closing ?? dialect.done
+}
+
+function streamEndOf({ adapter, between }: StreamRules): StreamEnd {
+  return between?.codec.streamEnd ?? adapter.streamEnd
+}
+
+function closeTranslation(step: StreamStep): StreamStep {
+  const { translating } = step.state
+  if (!translating || step.state.progress.done) return step
+  const { state, bytes, failure } = translatedStep(step.state, translateEnd(translating))
+  if (failure) return { ...step, state, failure }
+  const out = state.progress.content ? [...step.out, ...state.held, ...(bytes ? [bytes] : [])] : step.out
+  return { ...step, state: state.progress.content ? { ...state, held: [], heldBytes: 0 } : state, out }
+}
+
 /** With the blank line that it lacks: what is written next must not become a part of it. */
-function closed(event: SseEvent): SseEvent {
+function closed(event: WireEvent): WireEvent {
   const bytes = new Uint8Array(event.bytes.length + 2)
   bytes.set(event.bytes)
   bytes.fill(LF, event.bytes.length)
   return { ...event, bytes }
 }
 
-function reduceEvents(rules: StreamRules, start: StreamState, events: readonly SseEvent[]): StreamStep {
+function reduceEvents(rules: StreamRules, start: StreamState, events: readonly WireEvent[]): StreamStep {
   let state = start
   const out: Uint8Array[] = []
   const alive = events.some((event) => !event.comment)
   for (const event of events) {
     if (state.progress.done) break
-    const next = reduceEvent(rules, state, event)
+    const next = state.translating
+      ? translatedStep(state, translateEvent(state.translating, event))
+      : reduceEvent(rules, state, event)
     if (next.failure) return { state, out, alive, failure: next.failure }
     state = next.state
     if (!state.progress.content) continue
@@ -101,7 +160,7 @@ interface EventStep {
   readonly failure?: UpstreamFailure
 }
 
-function reduceEvent(rules: StreamRules, state: StreamState, event: SseEvent): EventStep {
+function reduceEvent(rules: StreamRules, state: StreamState, event: WireEvent): EventStep {
   if (event.error !== undefined) return { state, failure: saidError(rules, event.error) }
   if (event.data === undefined) return event.comment && !state.progress.content ? { state } : keep(state, event.bytes)
   // The proper end is written when the bill is booked.
@@ -113,13 +172,36 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: SseEvent): E
   const seen = adapter.observe(value, { endpoint: dialect.endpoint, stream: true, event: event.name })
   if (seen.failure) return { state, failure: seen.failure }
   const next = { ...state, progress: advance(state.progress, seen) }
-  if (next.progress.begun.size > Math.max(MAX_CHOICES, rules.choices))
-    return { state, failure: unusable('the upstream sends more choices than were asked for') }
-  if (!seen.usage) return keep(next, event.bytes)
+  if (next.progress.begun.size > Math.max(MAX_CHOICES, rules.choices)) return tooManyChoices(state)
   if (seen.usageOnly && !rules.wantsUsage) return { state: next }
   // Some write no finish reason; an event that holds usage alone comes after the answer all the same.
-  if (!seen.usageOnly && !isFinished(next.progress)) return keep(next, event.bytes)
-  return keep(next, rewrite(event, rules.priced(event.data, seen.usage)))
+  const last = seen.usage !== undefined && (seen.usageOnly || isFinished(next.progress))
+  const data = last && next.progress.usage ? rules.priced(event.data, next.progress.usage) : event.data
+  if (seen.done === true) return { state: { ...next, closing: written(rules, next, { event, data }) } }
+  if (!dialect.streaming) return keep(next, rewrite(event, data))
+  return keep({ ...next, framed: next.framed + 1 }, written(rules, next, { event, data }))
+}
+
+function tooManyChoices(state: StreamState): EventStep {
+  return { state, failure: unusable('the upstream sends more choices than were asked for') }
+}
+
+interface Written {
+  readonly event: WireEvent
+  readonly data: string
+}
+
+/** An event as the caller gets it: in another framing where its dialect's variant has one. */
+function written({ dialect }: StreamRules, { framed }: StreamState, { event, data }: Written): Uint8Array {
+  return dialect.streaming ? encoder.encode(dialect.streaming.frame(data, framed === 0)) : rewrite(event, data)
+}
+
+/** What came of one event of a translated stream. */
+function translatedStep(state: StreamState, { state: translating, out, seen }: Translated): EventStep {
+  if (seen.failure) return { state, failure: seen.failure }
+  const next = { ...state, translating, progress: advance(state.progress, seen) }
+  if (next.progress.begun.size > MAX_CHOICES) return tooManyChoices(state)
+  return out === '' ? { state: next } : keep(next, encoder.encode(out))
 }
 
 /** Before the first content an event is held back, after it the caller gets it. */
@@ -139,7 +221,7 @@ function saidError(rules: StreamRules, text: string): UpstreamFailure {
   return seen.failure ?? unusable('the upstream reported an error in the middle of its answer')
 }
 
-function rewrite(event: SseEvent, data: string): Uint8Array {
+function rewrite(event: WireEvent, data: string): Uint8Array {
   if (data === event.data) return event.bytes
   const name = event.name === undefined ? '' : `event: ${event.name}\n`
   return encoder.encode(`${name}data: ${data}\n\n`)

@@ -1,6 +1,6 @@
 import { worstCase } from '#src/accounting/price.ts'
 import type { Verdict } from '#src/core/decision.ts'
-import type { Endpoint } from '#src/core/endpoint.ts'
+import { ASKED, type Endpoint } from '#src/core/endpoint.ts'
 import type { Key } from '#src/core/key.ts'
 import { formatUsd } from '#src/core/money.ts'
 import type { Objection } from '#src/core/policy.ts'
@@ -10,6 +10,7 @@ import type { Spend } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Estimates } from '#src/routing/estimates.ts'
 import { judge } from '#src/routing/judge.ts'
+import type { Speech } from './speech.ts'
 
 /** Whether a target may have this request, and if not, why. */
 export interface Finding {
@@ -32,6 +33,7 @@ export interface FindInput {
   readonly estimates: Estimates
   readonly now: number
   readonly spend?: Spend | undefined
+  readonly speech?: Speech | undefined
 }
 
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
@@ -50,10 +52,13 @@ function denied({ snapshot, key }: FindInput, target: Target): Finding | undefin
   return first && { verdict: 'denied', code: first.code, reason: first.reason, objections }
 }
 
-function incapable({ endpoint, signals }: FindInput, target: Target): Finding | undefined {
+function incapable({ endpoint, signals, speech }: FindInput, target: Target): Finding | undefined {
   const { facts, provider } = target
   if (!provider.adapter.endpoints.includes(endpoint)) {
-    return lacking('endpoint_missing', `${provider.adapter.title} has no endpoint for ${endpoint}`, 'model')
+    const spoken = speech?.(target)
+    if (spoken?.kind === 'unspeakable') return lacking(spoken.code, spoken.reason, spoken.param)
+    if (!spoken)
+      return lacking('endpoint_missing', `${provider.adapter.title} has no endpoint for ${endpoint}`, 'model')
   }
   const missing =
     facts.capabilities && signals.needs.find(({ capability }) => !facts.capabilities?.includes(capability))
@@ -66,11 +71,12 @@ function incapable({ endpoint, signals }: FindInput, target: Target): Finding | 
   const input = signals.longestInput ?? signals.inputTokens
   if (facts.context === undefined || input + (signals.outputLimit ?? 0) <= facts.context) return undefined
   const size = `about ${input} tokens in and ${signals.outputLimit ?? 0} out`
-  return lacking('context_exceeded', `${size} do not fit the ${facts.context} of \`${target.id}\``, CONTENT[endpoint])
+  return lacking(
+    'context_exceeded',
+    `${size} do not fit the ${facts.context} of \`${target.id}\``,
+    ASKED[endpoint].content,
+  )
 }
-
-/** The field that holds a request's input. */
-const CONTENT: Readonly<Record<Endpoint, string>> = { chat: 'messages', completions: 'prompt', embeddings: 'input' }
 
 function lacking(code: string, reason: string, param: string): Finding {
   return { verdict: 'incapable', code, reason, param }

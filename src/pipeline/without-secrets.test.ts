@@ -18,6 +18,12 @@ test('keys and header values are taken out of every text, wherever it stands', (
   expect(clean.details).toMatchObject({ status: 7, none: null })
 })
 
+test('secret settings are taken out, a private key line by line', () => {
+  const account = { ...ACCOUNT, secrets: ['canary-secret', '-----BEGIN KEY-----\ncanaryline\n-----END KEY-----'] }
+  const said = failure('upstream_error', 'signed with canary-secret, key: canaryline')
+  expect(withoutSecrets(said, account).message).toBe('signed with [redacted], key: [redacted]')
+})
+
 test('what is no secret stays as it is', () => {
   const said = failure('upstream_error', 'the model is us-east', { param: null, details: { region: 'us-east' } })
   expect(withoutSecrets(said, { ...ACCOUNT, headers: { 'x-region': 'us' } })).toEqual(said)

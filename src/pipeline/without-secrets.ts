@@ -24,10 +24,10 @@ export function withoutSecrets(failure: Failure, account: Account): Failure {
 }
 
 /** The longest first, so that no part of one is left. */
-function secretsOf({ apiKey, headers }: Account): readonly string[] {
-  const values = [apiKey ?? '', ...Object.values(headers)]
-  // `Bearer KEY`: the key alone is a secret too.
-  const words = [...values, ...values.flatMap((value) => value.split(' '))]
+function secretsOf({ apiKey, headers, secrets = [] }: Account): readonly string[] {
+  const values = [apiKey ?? '', ...Object.values(headers), ...secrets]
+  // `Bearer KEY`: the key alone is a secret too; and so is each line of a private key.
+  const words = [...values, ...values.flatMap((value) => value.split('\n')).flatMap((line) => line.split(' '))]
   return [...new Set(words.filter((word) => word.length >= LEAST))].toSorted((a, b) => b.length - a.length)
 }
 

@@ -1,22 +1,16 @@
+import type { WireEvent } from '#src/core/wire-event.ts'
+import { EVENT_LIMIT } from './frame-read.ts'
+import { append, bytesOf, sizeOf, type Pending } from './pending.ts'
+
 /** One block of an event stream, up to and with the blank line that ends it. */
-export interface SseEvent {
-  /** Exactly as they came; comments and ignored fields inside belong to the event. */
-  readonly bytes: Uint8Array
-  /** The `data` lines, joined by a line feed. */
-  readonly data?: string
-  /** The last `event` line, where it is not empty. */
-  readonly name?: string
-  /** The `error` lines, joined: no standard field, but llama.cpp reports failures in it. */
-  readonly error?: string
-  /** Only comments or blank lines: nothing that a reader of the stream would see. */
-  readonly comment: boolean
-}
+export type SseEvent = WireEvent
 
 /**
  * A reader's state is a value: an old one stays valid and may be read on from again.
  * Concatenating the `bytes` of all events and of `endSse` gives the input back.
  */
 export interface SseState {
+  readonly kind: 'sse'
   readonly phase: Phase
   /** Bytes of the event that has begun. */
   readonly pending: Pending | undefined
@@ -36,28 +30,21 @@ export interface SseRead {
 /** After a CR the next byte decides, so that CR and LF in two chunks are what they are in one: an LF belongs to the same line end. */
 type Phase = 'line-start' | 'in-line' | 'after-cr' | 'after-blank-cr'
 
-/** Bytes in a store that grows by doubling. Stores are shared by states: a byte is written once, behind everything that any state sees. */
-interface Pending {
-  readonly store: { readonly bytes: Uint8Array; used: number }
-  readonly size: number
-}
-
 const LF = 10
 const CR = 13
 const COLON = 58
 const SPACE = 32
-const SMALLEST_STORE = 1024
 const DATA = [100, 97, 116, 97, COLON] as const
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const
 const NO_EVENTS: readonly SseEvent[] = []
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** The state before the first byte; one event may have 8 MiB. */
-export const initialSse: SseState = sseWithLimit(8 * 1024 * 1024)
+export const initialSse: SseState = sseWithLimit(EVENT_LIMIT)
 
 /** The state before the first byte, with another limit in bytes for one event. */
 export function sseWithLimit(limit: number): SseState {
-  return { phase: 'line-start', pending: undefined, first: true, limit, tooLarge: false }
+  return { kind: 'sse', phase: 'line-start', pending: undefined, first: true, limit, tooLarge: false }
 }
 
 /** Reads one chunk. Each byte is looked at once; a whole event in a chunk is a view of it, and the chunk itself where it is all of it. */
@@ -78,7 +65,7 @@ export function readSse(state: SseState, chunk: Uint8Array): SseRead {
   }
   if (sizeOf(pending) + chunk.length - start > state.limit) return { state: overLimit(state), events }
   if (start < chunk.length) pending = append(pending, start === 0 ? chunk : chunk.subarray(start))
-  return { state: { phase: cuts.phase, pending, first, limit: state.limit, tooLarge: false }, events }
+  return { state: { kind: 'sse', phase: cuts.phase, pending, first, limit: state.limit, tooLarge: false }, events }
 }
 
 /** What the input's end leaves: the event that no blank line ended, if one had begun. A parser of browsers would drop it; upstreams do end so. */
@@ -138,29 +125,6 @@ function positionOf(byte: number, chunk: Uint8Array, from: number): number {
 
 function overLimit(state: SseState): SseState {
   return { ...state, pending: undefined, tooLarge: true }
-}
-
-function sizeOf(pending: Pending | undefined): number {
-  return pending === undefined ? 0 : pending.size
-}
-
-function bytesOf(pending: Pending): Uint8Array {
-  return pending.store.bytes.subarray(0, pending.size)
-}
-
-function append(pending: Pending | undefined, part: Uint8Array): Pending {
-  const before = sizeOf(pending)
-  const size = before + part.length
-  let store = pending?.store
-  // Another state that began from the same one may have written here already: then this one takes a copy.
-  if (store === undefined || store.used !== before || store.bytes.length < size) {
-    const bytes = new Uint8Array(Math.max(SMALLEST_STORE, 2 * size))
-    if (store !== undefined) bytes.set(store.bytes.subarray(0, before))
-    store = { bytes, used: before }
-  }
-  store.bytes.set(part, before)
-  store.used = size
-  return { store, size }
 }
 
 /** `line`: where the event's only line ends; -1: not known. */

@@ -33,6 +33,18 @@ export function addText(text: string, measure: Measure): void {
   measure.tokens += (text.length - extra / 2) / 4 + extra * 0.35
 }
 
+/** What a chat template adds around a message, at worst, in tokens (INTERFACE.md section 9, Hold), and commonly. */
+export const MESSAGE_WORST = 64
+export const MESSAGE_TOKENS = 4
+
+/** More than any model writes; larger numbers are only ever abuse, and would leave the range of exact arithmetic. */
+const MOST = 1_000_000_000
+
+/** A number of tokens as it counts: whole, not negative, within reason. */
+export function wholeCount(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.min(MOST, Math.max(0, Math.ceil(value)))
+}
+
 /** What JSON adds to a member: quotes, colon, comma. */
 const PUNCTUATION = 6
 
@@ -83,16 +95,25 @@ function measurePart(part: Json, measure: Measure): void {
   const type = stringAt(part, 'type')
   if (type === 'image_url' || type === 'video_url') return addImage(part, measure)
   if (type === 'input_audio' || type === 'audio_url') {
-    measure.sounds++
-    measure.tokens += SOUND_TOKENS
-    return
+    return addSound(measure)
   }
   for (const key of Object.keys(part)) if (!ENVELOPE.has(key)) addTree(part[key], measure)
 }
 
 function addImage(part: JsonObject, measure: Measure): void {
+  addImageTokens(measure, stringAt(part.image_url, 'detail') === 'low')
+}
+
+/** Adds an image, in low detail or as it is. */
+export function addImageTokens(measure: Measure, low = false): void {
   measure.images++
-  measure.tokens += stringAt(part.image_url, 'detail') === 'low' ? LOW_DETAIL_TOKENS : IMAGE_TOKENS
+  measure.tokens += low ? LOW_DETAIL_TOKENS : IMAGE_TOKENS
+}
+
+/** Adds a sound, a video or a document: media whose length nobody knows. */
+export function addSound(measure: Measure): void {
+  measure.sounds++
+  measure.tokens += SOUND_TOKENS
 }
 
 const encoder = new TextEncoder()

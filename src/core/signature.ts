@@ -1,0 +1,19 @@
+import type { Signature } from './conversation.ts'
+
+/**
+ * Signatures travel through callers who must send them back unread. One of the dialect's own vendor stands as it is; another's carries its
+ * vendor's name in front, so that it finds its way home and never reaches anybody else.
+ */
+const MARK = 'tutti.'
+
+/** A signature as text in a dialect whose own vendor is `own`. */
+export function writeSignature({ vendor, value }: Signature, own: string): string {
+  return vendor === own ? value : `${MARK}${vendor}.${value}`
+}
+
+/** The signature that such a text is. */
+export function readSignature(text: string, own: string): Signature {
+  if (!text.startsWith(MARK)) return { vendor: own, value: text }
+  const end = text.indexOf('.', MARK.length)
+  return end < 0 ? { vendor: own, value: text } : { vendor: text.slice(MARK.length, end), value: text.slice(end + 1) }
+}

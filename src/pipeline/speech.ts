@@ -1,0 +1,89 @@
+import type { Adapter } from '#src/core/adapter.ts'
+import type { ConversationCodec } from '#src/core/codec.ts'
+import type { Conversation } from '#src/core/conversation.ts'
+import type { Dialect } from '#src/core/dialect.ts'
+import { FailureError, type Failure } from '#src/core/failure.ts'
+import { honour, type Honoured } from '#src/core/honour.ts'
+import type { ApiRequest } from '#src/core/request.ts'
+import type { Target } from '#src/core/target.ts'
+
+/** How a request is said to a target: as it came, through the internal form, or not at all. */
+export type Spoken =
+  | { readonly kind: 'native' }
+  | { readonly kind: 'translated'; readonly codec: ConversationCodec; readonly honoured: Honoured }
+  | { readonly kind: 'unspeakable'; readonly code: string; readonly reason: string; readonly param: string }
+
+/** Finds how one request is said to each of its targets; what several targets need is worked out once. */
+export type Speech = (target: Target) => Spoken
+
+const NATIVE: Spoken = { kind: 'native' }
+
+/** `strict`: whatever the caller would only be warned of makes a target unable to do what is asked. */
+export function createSpeech(dialect: Dialect, request: ApiRequest, strict = false): Speech {
+  let read: Conversation | Failure | undefined
+  const known = new Map<string, Spoken>()
+
+  function translated(target: Target): Spoken {
+    const { adapter } = target.provider
+    const codecs = adapter.codecs ?? []
+    if (!dialect.translation || codecs.length === 0) return noEndpoint(adapter, request)
+    read ??= readConversation(() => dialect.translation?.read(request))
+    if (read === undefined) return noEndpoint(adapter, request)
+    if ('status' in read) return unreadable(read)
+    return leastLoss(read, codecs, { target, strict })
+  }
+
+  return (target) => {
+    const { adapter } = target.provider
+    if (adapter.endpoints.includes(request.endpoint)) return NATIVE
+    const name = `${adapter.type} ${target.model}`
+    const found = known.get(name) ?? translated(target)
+    known.set(name, found)
+    return found
+  }
+}
+
+function readConversation(read: () => Conversation | undefined): Conversation | Failure | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof FailureError) return error.failure
+    throw error
+  }
+}
+
+function noEndpoint({ title }: Adapter, { endpoint }: ApiRequest): Spoken {
+  const reason = `${title} has no endpoint for ${endpoint}`
+  return { kind: 'unspeakable', code: 'endpoint_missing', reason, param: 'model' }
+}
+
+/** Only its own dialect's upstreams could answer it. */
+function unreadable({ message, param }: Failure): Spoken {
+  return { kind: 'unspeakable', code: 'untranslatable', reason: message, param: param ?? 'model' }
+}
+
+/** Of several forms the one that refuses least, then the one that warns least, the first of equals. */
+function leastLoss(
+  conversation: Conversation,
+  codecs: readonly ConversationCodec[],
+  { target, strict }: { readonly target: Target; readonly strict: boolean },
+): Spoken {
+  const tried = codecs.map((codec) => ({ codec, honoured: honour(conversation, codec, target.model) }))
+  const [best] = tried.toSorted((a, b) => lossOf(a.honoured) - lossOf(b.honoured))
+  if (!best) throw new RangeError(`${target.id} speaks no form`)
+  const [refusal] = best.honoured.refusals
+  if (refusal) {
+    const reason = `\`${target.id}\` cannot take \`${refusal.param}\` (${refusal.feature})`
+    return { kind: 'unspeakable', code: `${refusal.feature}_missing`, reason, param: refusal.param }
+  }
+  const [warning] = best.honoured.warnings
+  if (strict && warning !== undefined) return { kind: 'unspeakable', code: 'strict', reason: warning, param: 'model' }
+  return { kind: 'translated', ...best }
+}
+
+/** More refusals than any conversation has warnings. */
+const REFUSAL = 1_000_000
+
+function lossOf({ warnings, refusals }: Honoured): number {
+  return refusals.length * REFUSAL + warnings.length
+}

@@ -1,0 +1,148 @@
+import type { Observation, UpstreamFailure } from '#src/core/adapter.ts'
+import type { Answer, StreamPart } from '#src/core/answer.ts'
+import type { ConversationCodec, StreamDecoder } from '#src/core/codec.ts'
+import { unfold } from '#src/core/collect.ts'
+import type { CostNote, RenderContext, StreamRenderer, Translation } from '#src/core/dialect.ts'
+import { utf8Length } from '#src/core/measure.ts'
+import type { Usage } from '#src/core/usage.ts'
+import type { WireEvent } from '#src/core/wire-event.ts'
+
+/** What is between a caller and an upstream that speak different dialects. */
+export interface Between {
+  readonly codec: ConversationCodec
+  readonly translation: Translation
+  readonly context: RenderContext
+  /** Unique to the attempt. */
+  readonly id: string
+}
+
+/** A translated stream under way. A value. */
+export interface Translating {
+  readonly decoder: StreamDecoder
+  readonly renderer: StreamRenderer
+}
+
+export interface Translated {
+  readonly state: Translating
+  readonly out: string
+  readonly seen: Observation
+}
+
+export function beginTranslating({ codec, translation, context, id }: Between): Translating {
+  return { decoder: codec.decoder(id), renderer: translation.renderer(context) }
+}
+
+/** One event of the upstream in the caller's words. */
+export function translateEvent(state: Translating, event: WireEvent): Translated {
+  const { decoder, parts } = state.decoder.event(event)
+  return rendered({ decoder, renderer: state.renderer }, parts)
+}
+
+/** What the upstream left open when its body ended. */
+export function translateEnd(state: Translating): Translated {
+  return rendered(state, state.decoder.end())
+}
+
+/** A whole answer as a stream up to its proper end, and how that end is written once its cost is known. */
+export function streamWhole(
+  { translation, context }: Pick<Between, 'translation' | 'context'>,
+  answer: Answer,
+): { readonly out: string; readonly finish: (note: CostNote) => string } {
+  let renderer = translation.renderer(context)
+  let out = ''
+  for (const part of unfold(answer)) {
+    const step = renderer.part(part)
+    renderer = step.renderer
+    out += step.out
+  }
+  return { out, finish: (note) => renderer.finish(note) }
+}
+
+/** What a whole answer says. */
+export function observeAnswer(answer: Answer): Observation {
+  return observeParts(unfold(answer))
+}
+
+function rendered(state: Translating, parts: readonly StreamPart[]): Translated {
+  let { renderer } = state
+  let out = ''
+  const seen = observeParts(parts)
+  for (const part of parts) {
+    if (part.type === 'failure') break
+    const step = renderer.part(part)
+    renderer = step.renderer
+    out += step.out
+  }
+  return { state: { decoder: state.decoder, renderer }, out, seen }
+}
+
+interface Seen {
+  content: boolean
+  generatedBytes: number
+  choices: number[]
+  finished: number[]
+  finish: string | undefined
+  usage: Usage | undefined
+  failure: UpstreamFailure | undefined
+  done: boolean
+  model: string | undefined
+}
+
+function observeParts(parts: readonly StreamPart[]): Observation {
+  const seen: Seen = {
+    content: false,
+    generatedBytes: 0,
+    choices: [],
+    finished: [],
+    finish: undefined,
+    usage: undefined,
+    failure: undefined,
+    done: false,
+    model: undefined,
+  }
+  for (const part of parts) observePart(part, seen)
+  return { ...seen, usageOnly: false }
+}
+
+function observePart(part: StreamPart, seen: Seen): void {
+  switch (part.type) {
+    case 'start':
+      seen.model = part.model
+      return
+    case 'usage':
+      seen.usage = { ...seen.usage, ...part.usage }
+      return
+    case 'failure':
+      seen.failure = part.failure
+      return
+    case 'end':
+      seen.done = true
+      return
+    case 'rest':
+      return
+    case 'finish':
+      seen.choices.push(part.choice)
+      seen.finished.push(part.choice)
+      seen.finish = part.finish.unified
+      return
+    case 'part-start':
+      seen.choices.push(part.choice)
+      // Text begins with its first words; a call, a sound or what only its vendor understands is something by itself.
+      seen.content ||= part.part.type !== 'text' && part.part.type !== 'reasoning' && part.part.type !== 'refusal'
+      if (part.part.type === 'tool-call') seen.generatedBytes += utf8Length(part.part.name)
+      return
+    case 'delta':
+    case 'summary-delta':
+      seen.content ||= part.text !== ''
+      seen.generatedBytes += utf8Length(part.text)
+      return
+    case 'signature':
+    case 'media-delta':
+    case 'citation':
+      seen.content = true
+      return
+    case 'logprobs':
+    case 'part-end':
+      return
+  }
+}
