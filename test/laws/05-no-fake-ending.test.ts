@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Adapter } from '#src/core/adapter.ts'
+import type { CostNote } from '#src/core/dialect.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { reduceChunk, reduceEnd, STREAM_START, type StreamRules } from '#src/pipeline/stream-reducer.ts'
@@ -31,8 +32,9 @@ interface Cuts {
 /** Feeds a stream byte by byte and asks at each one what the caller would get if it were the last. */
 function cutEverywhere({ bytes, adapter, endpoint, choices }: Recorded, wantsUsage: boolean): Cuts {
   const dialect = dialects[endpoint]
-  const priced = (data: string): string => dialect.addCost(data, { bill: { cost: 1n, estimated: false, usage: {} } })
-  const rules: StreamRules = { adapter, dialect, wantsUsage, choices, priced }
+  const note = (): CostNote => ({ bill: { cost: 1n, estimated: false, usage: {} } })
+  const priced = (data: string): string => dialect.addCost(data, note())
+  const rules: StreamRules = { adapter, dialect, wantsUsage, choices, priced, note }
   const expected = collect(decoder.decode(bytes)).said
   let state = STREAM_START
   let sent = ''

@@ -6,7 +6,7 @@ import type { Rule } from '#src/core/policy.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { OneOrMore, SelectorInput } from '#src/core/selector.ts'
 import { decide, type Decided } from '#src/pipeline/decide.ts'
-import { sense } from '#src/pipeline/sense.ts'
+import { dialects } from '#src/dialects/registry.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
 import { makeCatalog, makeKey, makeRequest, makeRoute, makeSnapshot, makeTarget, type TargetInput } from './world.ts'
 
@@ -150,7 +150,7 @@ export function decideCase(one: Case, rules: readonly Rule[] = one.snapshot.rule
   const estimates = createEstimates()
   estimates.answered('p1/m', { now: 0, firstTokenMs: 100, totalMs: 200, outputTokens: 11 })
   estimates.failed('p2/m', { now: 0, retryAfterMs: 30_000 })
-  const subject = { request, signals: sense(request), seed: one.seed, ...(one.key && { key: one.key }) }
+  const subject = { request, signals: dialects[request.endpoint].sense(request), seed: one.seed, ...(one.key && { key: one.key }) }
   return decide({ ...one.snapshot, rules }, subject, { estimates, now: 1000, spend: { spent: one.spent, held: 0n } })
 }
 

@@ -2,15 +2,22 @@ import type { Dialect } from '#src/core/dialect.ts'
 import { addCost } from '../openai/cost.ts'
 import { DONE, renderFailure, renderStreamError } from '../openai/errors.ts'
 import { unfoldChat } from '../openai/unfold.ts'
+import { senseOpenai } from '../openai/sense.ts'
 import { read } from './read.ts'
+import { renderAnswer } from './render-answer.ts'
+import { chatRenderer } from './render-stream.ts'
+import { toConversation } from './to-conversation.ts'
 
 /** What clients of OpenAI's chat completions speak. */
 export const openaiChat: Dialect = {
   endpoint: 'chat',
   read,
+  sense: (request) => senseOpenai('chat', request),
   renderFailure: (failure) => renderFailure(failure),
   renderStreamError,
   done: DONE,
+  requestIdHeader: 'x-request-id',
   addCost,
   unfold: unfoldChat,
+  translation: { read: toConversation, render: renderAnswer, renderer: chatRenderer },
 }

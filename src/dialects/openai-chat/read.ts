@@ -10,7 +10,7 @@ import {
   streamOptions,
   stringOrArray,
   type Shape,
-} from '../openai/base.ts'
+} from '../shared/read-request.ts'
 
 const SHAPE: Shape = {
   endpoint: 'chat',

@@ -1,6 +1,6 @@
 import type { ReadContext } from '#src/core/dialect.ts'
 import type { ApiRequest } from '#src/core/request.ts'
-import { boolean, integer, readRequest, streamOptions, stringOrArray, type Shape } from '../openai/base.ts'
+import { boolean, integer, readRequest, streamOptions, stringOrArray, type Shape } from '../shared/read-request.ts'
 
 const SHAPE: Shape = {
   endpoint: 'completions',

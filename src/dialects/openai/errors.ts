@@ -1,21 +1,18 @@
 import type { RenderedFailure } from '#src/core/dialect.ts'
 import type { Failure } from '#src/core/failure.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { failureHeaders } from '../shared/failure-headers.ts'
 
 /** The event that ends a whole stream, and only a whole one. */
 export const DONE = 'data: [DONE]\n\n'
 
 /** A failure as OpenAI writes it: the official SDK raises the class that belongs to the status. */
 export function renderFailure(failure: Failure, requestId?: string): RenderedFailure {
-  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  const headers = failureHeaders(failure)
   if (requestId !== undefined) {
     headers['x-tutti-request-id'] = requestId
     headers['x-request-id'] = requestId
   }
-  if (failure.retryAfterMs !== undefined)
-    headers['retry-after'] = String(Math.ceil(Math.max(0, failure.retryAfterMs) / 1000))
-  if (failure.shouldRetry !== undefined) headers['x-should-retry'] = String(failure.shouldRetry)
-  if (failure.upstreamStatus !== undefined) headers['x-tutti-upstream-status'] = String(failure.upstreamStatus)
   return { status: failure.status, headers, body: JSON.stringify({ error: errorObject(failure) }) }
 }
 
@@ -24,7 +21,8 @@ export function renderStreamError(failure: Failure): string {
   return `data: ${JSON.stringify({ error: errorObject(failure) })}\n\n`
 }
 
-function errorObject(failure: Failure): JsonObject {
+/** The error object of every form in which OpenAI writes a failure. */
+export function errorObject(failure: Failure): JsonObject {
   const { message, type, param = null, code } = failure
   return { message, type, param, code, ...omitOwn(failure.details) }
 }

@@ -1,11 +1,4 @@
-/** A name that a caller may ask for. */
-export interface ListedModel {
-  readonly id: string
-  /** `tutti` for a route, else the provider's name. */
-  readonly ownedBy: string
-  /** Seconds since 1970; 0 where nobody knows. */
-  readonly created?: number
-}
+import type { ListedModel } from '../shared/listed-model.ts'
 
 /** `GET /v1/models`. */
 export function renderModels(models: readonly ListedModel[]): string {

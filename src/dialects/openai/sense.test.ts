@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { makeRequest } from '../../test/support/world.ts'
-import { utf8Length } from './measure.ts'
-import { sense } from './sense.ts'
+import { makeRequest } from '../../../test/support/world.ts'
+import { utf8Length } from '#src/core/measure.ts'
+import type { ApiRequest } from '#src/core/request.ts'
+import { dialects } from '../registry.ts'
+
+const sense = (request: ApiRequest) => dialects[request.endpoint].sense(request)
 
 const chat = (more: Parameters<typeof makeRequest>[0]) => sense(makeRequest({ model: 'm', messages: [], ...more }))
 const said = (content: string) => chat({ messages: [{ role: 'user', content }] })

@@ -1,20 +1,27 @@
-import type { Endpoint } from '#src/core/endpoint.ts'
+import type { Operation } from '#src/core/endpoint.ts'
 import { arrayAt, numberAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
-import { addText, addTree, emptyMeasure, measureMessage, type Measure } from './measure.ts'
+import {
+  addText,
+  addTree,
+  emptyMeasure,
+  measureMessage,
+  MESSAGE_TOKENS,
+  MESSAGE_WORST,
+  wholeCount,
+  type Measure,
+} from '#src/core/measure.ts'
 
-/** What a chat template adds around a message, at worst, in tokens (INTERFACE.md section 9, Hold), and commonly. */
-const MESSAGE_WORST = 64
-const MESSAGE_TOKENS = 4
-
-/** More than any model writes; larger numbers are only ever abuse, and would leave the range of exact arithmetic. */
-const MOST = 1_000_000_000
+/** More answers than anybody can ask for. */
 const MOST_CHOICES = 1_000_000
 
+/** OpenAI's three older endpoints. */
+type Asked = Extract<Operation, 'chat' | 'completions' | 'embeddings'>
+
 /** Measures a request once: how long it is, how much may come back, and what it needs of a model. Linear in the body; copies no text. */
-export function sense({ endpoint, body }: ApiRequest): Signals {
+export function senseOpenai(asked: Asked, { body }: ApiRequest): Signals {
   const measure = emptyMeasure()
-  const messages = READ[endpoint](body, measure)
+  const messages = READ[asked](body, measure)
   const outputLimit = limitOf(body)
   return {
     inputTokens: Math.ceil(measure.tokens) + messages * MESSAGE_TOKENS,
@@ -22,13 +29,13 @@ export function sense({ endpoint, body }: ApiRequest): Signals {
     inputTokensWorst: measure.bytes + messages * MESSAGE_WORST,
     media: measure.images + measure.sounds,
     ...(outputLimit !== undefined && { outputLimit }),
-    choices: choicesOf(endpoint, body),
-    needs: needsOf(endpoint, body, measure),
+    choices: choicesOf(asked, body),
+    needs: needsOf(asked, body, measure),
   }
 }
 
 /** Adds up a request's input; gives the number of its messages. */
-const READ: Readonly<Record<Endpoint, (body: JsonObject, measure: Measure) => number>> = {
+const READ: Readonly<Record<Asked, (body: JsonObject, measure: Measure) => number>> = {
   chat(body, measure) {
     const messages = arrayAt(body, 'messages') ?? []
     for (const message of messages) measureMessage(message, measure)
@@ -70,14 +77,14 @@ function limitOf(body: JsonObject): number | undefined {
   const limits = [numberAt(body, 'max_completion_tokens'), numberAt(body, 'max_tokens')].filter(
     (limit) => limit !== undefined,
   )
-  return limits.length === 0 ? undefined : whole(Math.max(...limits), { least: 0, most: MOST })
+  return limits.length === 0 ? undefined : wholeCount(Math.max(...limits))
 }
 
 /** `n`, times `best_of`, times the prompts of a completion. */
-function choicesOf(endpoint: Endpoint, body: JsonObject): number {
+function choicesOf(asked: Asked, body: JsonObject): number {
   const count = (value: number | undefined) => whole(value ?? 1, { least: 1, most: MOST_CHOICES })
   const n = count(numberAt(body, 'n'))
-  if (endpoint !== 'completions') return n
+  if (asked !== 'completions') return n
   const prompts = arrayAt(body, 'prompt')
   const several = prompts?.some((prompt) => typeof prompt !== 'number') === true
   return whole(n * count(numberAt(body, 'best_of')) * (several ? prompts.length : 1), { least: 1, most: MOST_CHOICES })
@@ -87,8 +94,8 @@ function whole(value: number, { least, most }: { least: number; most: number }):
   return Math.min(most, Math.max(least, Math.ceil(value)))
 }
 
-function needsOf(endpoint: Endpoint, body: JsonObject, measure: Measure): readonly Need[] {
-  const needs: Need[] = [{ capability: endpoint, param: 'model' }]
+function needsOf(asked: Asked, body: JsonObject, measure: Measure): readonly Need[] {
+  const needs: Need[] = [{ capability: asked, param: 'model' }]
   const add = (capability: Need['capability'], param: string | undefined) => {
     if (param !== undefined) needs.push({ capability, param })
   }
@@ -99,7 +106,7 @@ function needsOf(endpoint: Endpoint, body: JsonObject, measure: Measure): readon
   add('images', measure.images > 0 ? 'messages' : undefined)
   add('audio', audioParam(body, measure))
   add('structured', isStructured(body) ? 'response_format' : undefined)
-  add('logprobs', wantsLogprobs(endpoint, body) ? 'logprobs' : undefined)
+  add('logprobs', wantsLogprobs(asked, body) ? 'logprobs' : undefined)
   add('reasoning', wantsReasoning(body) ? 'reasoning_effort' : undefined)
   return needs
 }
@@ -115,8 +122,8 @@ function isStructured(body: JsonObject): boolean {
 }
 
 /** A switch in chat, a number in completions. */
-function wantsLogprobs(endpoint: Endpoint, body: JsonObject): boolean {
-  return endpoint === 'completions' ? numberAt(body, 'logprobs') !== undefined : body.logprobs === true
+function wantsLogprobs(asked: Asked, body: JsonObject): boolean {
+  return asked === 'completions' ? numberAt(body, 'logprobs') !== undefined : body.logprobs === true
 }
 
 function wantsReasoning(body: JsonObject): boolean {

@@ -38,15 +38,7 @@ export function readRequest(text: string, context: ReadContext, shape: Shape): A
   const model = body['model']
   if (typeof model !== 'string' || model === '') throw invalid(missingOr(model, 'model', 'a name'), 'model')
   if (model.length > MAX_MODEL) throw invalid(`\`model\` is longer than ${MAX_MODEL} characters`, 'model')
-  for (const [name, check] of shape.required) {
-    const value = body[name]
-    if (value === undefined || value === null) throw invalid(`missing required parameter: \`${name}\``, name)
-    checkField(name, value, check)
-  }
-  for (const [name, check] of shape.optional) {
-    const value = body[name]
-    if (value !== undefined && value !== null) checkField(name, value, check)
-  }
+  checkFields(body, shape)
   return {
     id: context.id,
     endpoint: shape.endpoint,
@@ -58,6 +50,27 @@ export function readRequest(text: string, context: ReadContext, shape: Shape): A
     tags: context.tags,
     metadata: context.metadata,
     ...(context.timeoutMs === undefined ? {} : { timeoutMs: context.timeoutMs }),
+  }
+}
+
+/** A request's text as an object whose fields are what they must be. As `readRequest`, for dialects that name the model elsewhere. */
+export function readBody(text: string, shape: Checked): JsonObject {
+  const body = readObject(text)
+  checkFields(body, shape)
+  return body
+}
+
+type Checked = Pick<Shape, 'required' | 'optional'>
+
+function checkFields(body: JsonObject, shape: Checked): void {
+  for (const [name, check] of shape.required) {
+    const value = body[name]
+    if (value === undefined || value === null) throw invalid(`missing required parameter: \`${name}\``, name)
+    checkField(name, value, check)
+  }
+  for (const [name, check] of shape.optional) {
+    const value = body[name]
+    if (value !== undefined && value !== null) checkField(name, value, check)
   }
 }
 

@@ -1,0 +1,42 @@
+import type { RenderedFailure } from '#src/core/dialect.ts'
+import type { Failure } from '#src/core/failure.ts'
+import type { JsonObject } from '#src/core/json.ts'
+import { failureHeaders } from '../shared/failure-headers.ts'
+
+/** Anthropic's word for a status: its SDK chooses the class by the status, people read the word. */
+const TYPES: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  409: 'conflict_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+  503: 'overloaded_error',
+  529: 'overloaded_error',
+}
+
+/** A failure as Anthropic writes it. */
+export function renderFailure(failure: Failure, requestId?: string): RenderedFailure {
+  const body = { ...errorObject(failure), ...(requestId !== undefined && { request_id: requestId }) }
+  return { status: failure.status, headers: failureHeaders(failure), body: JSON.stringify(body) }
+}
+
+/** A failure after the first byte of a stream. No `message_stop` follows it. */
+export function renderStreamError(failure: Failure): string {
+  return `event: error\ndata: ${JSON.stringify(errorObject(failure))}\n\n`
+}
+
+/** tutti's own code, which no text of a message is, stands where Anthropic has its stable codes. */
+function errorObject({ status, code, message, param, details = {} }: Failure): JsonObject {
+  const { message: _message, type: _type, ...more } = details
+  const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
+  const extra = {
+    ...(code !== null && { error_code: code }),
+    ...(typeof param === 'string' && { param }),
+    ...more,
+  }
+  return { type: 'error', error: { type, message, ...(Object.keys(extra).length > 0 && { details: extra }) } }
+}

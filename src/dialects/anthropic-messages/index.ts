@@ -1,0 +1,21 @@
+import type { Dialect } from '#src/core/dialect.ts'
+import { addCost } from './cost.ts'
+import { renderFailure, renderStreamError } from './errors.ts'
+import { read } from './read.ts'
+import { renderAnswer } from './render-answer.ts'
+import { messageRenderer } from './render-stream.ts'
+import { sense } from './sense.ts'
+import { toConversation } from './to-conversation.ts'
+
+/** What clients of Anthropic's Messages speak. */
+export const anthropicMessages: Dialect = {
+  endpoint: 'messages',
+  read,
+  sense,
+  renderFailure,
+  renderStreamError,
+  done: '',
+  requestIdHeader: 'request-id',
+  addCost,
+  translation: { read: toConversation, render: renderAnswer, renderer: messageRenderer },
+}

@@ -1,0 +1,67 @@
+import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import {
+  addImageTokens,
+  addSound,
+  addText,
+  addTree,
+  emptyMeasure,
+  MESSAGE_TOKENS,
+  MESSAGE_WORST,
+  wholeCount,
+  type Measure,
+} from '#src/core/measure.ts'
+import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
+
+/** Measures a Responses request once: linear in the body. */
+export function sense({ body }: ApiRequest): Signals {
+  const measure = emptyMeasure()
+  const items = arrayAt(body, 'input')
+  addTree(body['instructions'], measure)
+  if (items) for (const item of items) addItem(item, measure)
+  else addTree(body['input'], measure)
+  addTree(body['tools'], measure)
+  addTree(objectAt(body, 'text')?.['format'], measure)
+  const count = (items?.length ?? 1) + 1
+  const outputLimit = wholeCount(numberAt(body, 'max_output_tokens'))
+  return {
+    inputTokens: Math.ceil(measure.tokens) + count * MESSAGE_TOKENS,
+    inputTokensWorst: measure.bytes + count * MESSAGE_WORST,
+    media: measure.images + measure.sounds,
+    ...(outputLimit !== undefined && { outputLimit }),
+    choices: 1,
+    needs: needsOf(body, measure),
+  }
+}
+
+function addItem(item: Json, measure: Measure): void {
+  if (!isObject(item)) return
+  for (const key of Object.keys(item)) {
+    if (key === 'type' || key === 'role' || key === 'id' || key === 'status') continue
+    const value = item[key]
+    if ((key === 'content' || key === 'output') && Array.isArray(value))
+      for (const part of value) addPart(part, measure)
+    else addTree(value, measure)
+  }
+}
+
+function addPart(part: Json, measure: Measure): void {
+  const type = stringAt(part, 'type')
+  if (type === 'input_image') return addImageTokens(measure, stringAt(part, 'detail') === 'low')
+  if (type === 'input_audio' || type === 'input_file') return addSound(measure)
+  const text = stringAt(part, 'text')
+  if (text === undefined) addTree(part, measure)
+  else addText(text, measure)
+}
+
+function needsOf(body: JsonObject, measure: Measure): readonly Need[] {
+  const needs: Need[] = [{ capability: 'chat', param: 'model' }]
+  if ((arrayAt(body, 'tools')?.length ?? 0) > 0) needs.push({ capability: 'tools', param: 'tools' })
+  if (measure.images > 0) needs.push({ capability: 'images', param: 'input' })
+  const format = stringAt(objectAt(body, 'text')?.['format'], 'type')
+  if (format === 'json_schema' || format === 'json_object') needs.push({ capability: 'structured', param: 'text' })
+  if (arrayAt(body, 'include')?.includes('message.output_text.logprobs'))
+    needs.push({ capability: 'logprobs', param: 'include' })
+  const effort = stringAt(body['reasoning'], 'effort')
+  if (effort !== undefined && effort !== 'none') needs.push({ capability: 'reasoning', param: 'reasoning' })
+  return needs
+}
