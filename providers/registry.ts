@@ -1,4 +1,5 @@
 import type { Adapter } from '#src/core/adapter.ts'
+import { anthropic } from '#providers/anthropic/index.ts'
 import { azureOpenai } from '#providers/azure-openai/index.ts'
 import { cerebras } from '#providers/cerebras/index.ts'
 import { deepseek } from '#providers/deepseek/index.ts'
@@ -28,6 +29,7 @@ import { workersAi } from '#providers/workers-ai/index.ts'
 import { xai } from '#providers/xai/index.ts'
 
 const ALL: readonly Adapter[] = [
+  anthropic,
   azureOpenai,
   cerebras,
   deepseek,

@@ -6,5 +6,5 @@ export const deepseek = defineProvider({
   endpoints: ['chat'],
   baseUrl: 'https://api.deepseek.com',
   facts: { operator: 'deepseek', operatorCountry: 'CN', developer: 'deepseek' },
-  quirks: { maxTokensField: 'max_tokens', developerRole: 'system', removed: ['store'] },
+  quirks: { maxTokensField: 'max_tokens', developerRole: 'system', removed: ['store'], unsent: ['seed'], jsonSchema: 'emulated', replayReasoning: 'reasoning_content' },
 })

@@ -6,4 +6,5 @@ export const groq = defineProvider({
   endpoints: ['chat'],
   baseUrl: 'https://api.groq.com/openai/v1',
   facts: { operator: 'groq', operatorCountry: 'US' },
+  quirks: { unsent: ['logprobs', 'logit_bias', 'n', 'name'] },
 })

@@ -5,5 +5,5 @@ export const llamaCpp = defineProvider({
   title: 'llama.cpp',
   baseUrl: 'http://127.0.0.1:8080/v1',
   local: true,
-  quirks: { developerRole: 'system' },
+  quirks: { developerRole: 'system', topK: true },
 })

@@ -14,5 +14,8 @@ export const mistral = defineProvider({
     renamed: { seed: 'random_seed' },
     removed: ['store', 'user'],
     embeddingsBase64: 'unsupported',
+    effort: false,
+    toolIds: 'nine',
+    requiredToolChoice: 'any',
   },
 })

@@ -6,5 +6,5 @@ export const nvidia = defineProvider({
   baseUrl: 'https://integrate.api.nvidia.com/v1',
   facts: { operator: 'nvidia', operatorCountry: 'US' },
   streamEnd: 'done-optional',
-  quirks: { maxTokensField: 'max_tokens', developerRole: 'system', removed: ['store'] },
+  quirks: { maxTokensField: 'max_tokens', developerRole: 'system', removed: ['store'], effort: false },
 })

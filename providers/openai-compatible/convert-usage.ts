@@ -42,6 +42,23 @@ export function convertUsage(wire: JsonObject, quirks: Quirks): Usage {
   }
 }
 
+/** The same with every class of tokens, for those who write usage anew. */
+export function fullUsageOf(value: JsonObject, quirks: Quirks): Usage | undefined {
+  const wire = usageObject(value)
+  if (wire === undefined) return undefined
+  const [prompt, completion] = [objectAt(wire, 'prompt_tokens_details'), objectAt(wire, 'completion_tokens_details')]
+  const more = {
+    audioInput: count(prompt?.['audio_tokens']),
+    imageInput: count(prompt?.['image_tokens']),
+    audioOutput: count(completion?.['audio_tokens']),
+    imageOutput: count(completion?.['image_tokens']),
+    acceptedPrediction: count(completion?.['accepted_prediction_tokens']),
+    rejectedPrediction: count(completion?.['rejected_prediction_tokens']),
+  }
+  const known = Object.fromEntries(Object.entries(more).filter(([, tokens]) => tokens !== undefined))
+  return { ...convertUsage(wire, quirks), ...known }
+}
+
 function usageObject(value: JsonObject): JsonObject | undefined {
   const usage = value['usage']
   if (isObject(usage)) return usage

@@ -55,6 +55,24 @@ export interface Quirks {
   readonly reportedCost: 'none' | 'usage.cost' | 'usage.cost.total_cost' | 'usage.cost_in_usd_ticks'
   /** A 400 or 413 without a body means that the prompt is too long. */
   readonly emptyBadRequestIsOverflow: boolean
+  /** `openai`: it has every member of OpenAI's own interface; `common`: the older ones. Of conversations from other dialects only. */
+  readonly members: 'openai' | 'common'
+  /** Whose signatures it understands (`Signature`): of conversations from other dialects. */
+  readonly vendor: string
+  /** Members that are not sent to it for conversations from other dialects: it refuses them or does not honour them. */
+  readonly unsent: readonly string[]
+  readonly topK: boolean
+  /** It takes `reasoning_effort`. */
+  readonly effort: boolean
+  /** `emulated`: it knows `json_object` alone, the schema is asked for in words. */
+  readonly jsonSchema: 'supported' | 'emulated'
+  /** Where thoughts of earlier turns go back to it. */
+  readonly replayReasoning: 'none' | 'reasoning_content' | 'reasoning'
+  /** `nine`: ids of calls are nine letters and digits. */
+  readonly toolIds: 'any' | 'nine'
+  readonly requiredToolChoice: 'required' | 'any'
+  /** User and assistant must speak in turns. */
+  readonly alternates: boolean
 }
 
 const OPENAI: Quirks = {
@@ -73,6 +91,16 @@ const OPENAI: Quirks = {
   reasoningExcluded: false,
   reportedCost: 'none',
   emptyBadRequestIsOverflow: false,
+  members: 'common',
+  vendor: 'openai',
+  unsent: [],
+  topK: false,
+  effort: true,
+  jsonSchema: 'supported',
+  replayReasoning: 'none',
+  toolIds: 'any',
+  requiredToolChoice: 'required',
+  alternates: false,
 }
 
 /** The whole set: what a definition leaves out is as OpenAI does it; an aggregator drops routing members in any case. */

@@ -25,7 +25,7 @@ export function encodeRequest(input: Encode, quirks: Quirks): Encoded {
   return {
     upstream: {
       method: 'POST',
-      url: account.baseUrl + (quirks.paths[request.endpoint] ?? PATHS[request.endpoint]),
+      url: account.baseUrl + (quirks.paths[request.endpoint] ?? PATHS[request.endpoint] ?? ''),
       headers: headersFor(account, request.stream, quirks),
       body: editJson(text, changes.edits),
     },
@@ -33,7 +33,8 @@ export function encodeRequest(input: Encode, quirks: Quirks): Encoded {
   }
 }
 
-function headersFor(account: Account, stream: boolean, quirks: Quirks): Readonly<Record<string, string>> {
+/** Content type, what is wanted back, and the credential in the vendor's own header. */
+export function headersFor(account: Account, stream: boolean, quirks: Quirks): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     accept: stream ? 'text/event-stream' : 'application/json',
@@ -97,7 +98,7 @@ function editUsage({ request, askUsage }: Encode, quirks: Quirks, changes: Chang
     else if (options === null) changes.edits.push({ op: 'remove', key: 'stream_options' })
     return
   }
-  if (!askUsage || !request.stream || quirks.includeUsage === 'ignored') return
+  if (!askUsage || !request.stream || quirks.includeUsage === 'ignored' || request.endpoint === 'responses') return
   changes.edits.push({ op: 'set', key: 'stream_options', value: withUsage(request.text, options) })
 }
 

@@ -1,4 +1,6 @@
 import type { Adapter } from '#src/core/adapter.ts'
+import { responsesCodec } from './responses-codec.ts'
+import { chatCodec } from './chat-codec.ts'
 import { quirksOf, type ProviderDefinition } from './definition.ts'
 import { encodeRequest } from './encode-request.ts'
 import { decodeError } from './map-error.ts'
@@ -8,10 +10,11 @@ import { observe } from './observe.ts'
 export function defineProvider(definition: ProviderDefinition): Adapter {
   const quirks = quirksOf(definition)
   const local = definition.local ?? false
+  const endpoints = definition.endpoints ?? ['chat', 'completions', 'embeddings']
   return {
     type: definition.type,
     title: definition.title,
-    endpoints: definition.endpoints ?? ['chat', 'completions', 'embeddings'],
+    endpoints,
     ...(definition.baseUrl === undefined ? {} : { baseUrl: definition.baseUrl }),
     ...(definition.regions === undefined ? {} : { regions: definition.regions }),
     local,
@@ -21,6 +24,10 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     ...(definition.steeringMarks === undefined ? {} : { steeringMarks: definition.steeringMarks }),
     facts: definition.facts ?? {},
     streamEnd: definition.streamEnd ?? 'done-required',
+    codecs: [
+      ...(endpoints.includes('chat') ? [chatCodec(quirks)] : []),
+      ...(endpoints.includes('responses') ? [responsesCodec(quirks)] : []),
+    ],
     encode: (input) => encodeRequest(input, quirks),
     decodeError: (head, body) => decodeError(head, body, quirks),
     observe: (value, kind) => observe(value, kind, quirks),

@@ -42,6 +42,16 @@ export function failureInside(value: JsonObject, event: string | undefined): Ups
   return mapError(NO_HEAD, shape.status ?? statusFromSigns(shape), shape)
 }
 
+/** An event that is no JSON object. */
+export function brokenEvent(text: string): UpstreamFailure {
+  const message = 'the upstream sent an event that is not JSON'
+  const shape = readErrorBody(text)
+  const known = statusFromSigns(shape)
+  return known === 502
+    ? { failure: failure('upstream_error', message), retry: 'next', why: message }
+    : mapError(NO_HEAD, known, shape)
+}
+
 /** A choice that ended in an error: its own error object if it has one, else what the finish reason says. */
 export function unfinished(raw: string | undefined, error: Json | undefined): UpstreamFailure {
   const shape = isObject(error) ? readErrorValue({ error }) : { more: {} }
@@ -49,7 +59,8 @@ export function unfinished(raw: string | undefined, error: Json | undefined): Up
   return mapError(NO_HEAD, shape.status ?? statusFromSigns(shape), { ...shape, message })
 }
 
-function mapError(head: UpstreamHead, status: number, shape: ErrorShape): UpstreamFailure {
+/** An error whose status and shape are known, as a failure in tutti's form. */
+export function mapError(head: UpstreamHead, status: number, shape: ErrorShape): UpstreamFailure {
   if (status === 401 || status === 402 || status === 403 || (status < 500 && isWrongKey(shape))) return ours(status)
   if (status === 429) return tooMany(head, shape)
   const mapped = statusFor(status)

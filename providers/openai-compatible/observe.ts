@@ -6,6 +6,7 @@ import { usageOf } from './convert-usage.ts'
 import type { Quirks } from './definition.ts'
 import { failureInside, unfinished } from './map-error.ts'
 import { mapFinishReason } from './map-finish-reason.ts'
+import { observeResponses } from './responses-observe.ts'
 import { measureMessage, measureText, NOTHING, type Measure } from './measure.ts'
 
 export interface Kind {
@@ -27,6 +28,7 @@ const NONE: readonly number[] = []
 
 /** What an answer or one event of a stream says (once per event: no copy, no closure over the text). Never throws. */
 export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observation {
+  if (kind.endpoint === 'responses') return observeResponses(value, kind.stream)
   const usage = withoutOutput(usageOf(value, quirks), kind)
   const wire = value['choices']
   const choices = Array.isArray(wire) && wire.length > 0 ? readChoices(wire, kind) : undefined

@@ -1,10 +1,14 @@
 import type { Endpoint } from '#src/core/endpoint.ts'
 
+/** Those of OpenAI's interface. */
+export type OpenaiEndpoint = Extract<Endpoint, 'chat' | 'completions' | 'embeddings' | 'responses'>
+
 /** Behind the base address, which ends in `/v1` or its equivalent. */
-export const PATHS: Readonly<Record<Endpoint, string>> = {
+export const PATHS: Readonly<Record<OpenaiEndpoint, string>> & Partial<Readonly<Record<Endpoint, string>>> = {
   chat: '/chat/completions',
   completions: '/completions',
   embeddings: '/embeddings',
+  responses: '/responses',
 }
 
 /** The names under which reasoning text comes; where two carry it, they carry the same. */

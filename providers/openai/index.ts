@@ -7,6 +7,7 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const openai = defineProvider({
   type: 'openai',
   title: 'OpenAI',
+  endpoints: ['chat', 'completions', 'embeddings', 'responses'],
   baseUrl: 'https://api.openai.com/v1',
   regions: {
     us: { baseUrl: 'https://us.api.openai.com/v1', facts: { region: 'US' } },
@@ -17,4 +18,5 @@ export const openai = defineProvider({
     jp: { baseUrl: 'https://jp.api.openai.com/v1' },
   },
   facts: { operator: 'openai', operatorCountry: 'US' },
+  quirks: { members: 'openai' },
 })

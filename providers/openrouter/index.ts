@@ -3,6 +3,7 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const openrouter = defineProvider({
   type: 'openrouter',
   title: 'OpenRouter',
+  endpoints: ['chat', 'completions', 'embeddings', 'responses'],
   baseUrl: 'https://openrouter.ai/api/v1',
   aggregator: true,
   // `model:free`, `model@preset/name`, `~vendor/name-latest`.

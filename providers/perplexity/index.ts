@@ -12,6 +12,8 @@ export const perplexity = defineProvider({
     maxTokensField: 'max_tokens',
     developerRole: 'system',
     includeUsage: 'ignored',
+    effort: false,
+    alternates: true,
     reportedCost: 'usage.cost.total_cost',
   },
 })

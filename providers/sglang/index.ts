@@ -5,5 +5,5 @@ export const sglang = defineProvider({
   title: 'SGLang',
   baseUrl: 'http://127.0.0.1:30000/v1',
   local: true,
-  quirks: { embeddingsBase64: 'unsupported' },
+  quirks: { embeddingsBase64: 'unsupported', topK: true },
 })

@@ -9,6 +9,8 @@ export const together = defineProvider({
     maxTokensField: 'max_tokens',
     developerRole: 'system',
     removed: ['store'],
+    effort: false,
+    topK: true,
     embeddingsBase64: 'unsupported',
   },
 })

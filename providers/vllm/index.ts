@@ -5,5 +5,5 @@ export const vllm = defineProvider({
   title: 'vLLM',
   baseUrl: 'http://127.0.0.1:8000/v1',
   local: true,
-  quirks: { ignored: ['parallel_tool_calls'] },
+  quirks: { ignored: ['parallel_tool_calls'], topK: true },
 })

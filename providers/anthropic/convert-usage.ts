@@ -1,0 +1,25 @@
+import { objectAt, type Json, type JsonObject } from '#src/core/json.ts'
+import type { Usage } from '#src/core/usage.ts'
+
+/** Tokens in tutti's terms: Anthropic counts what a cache gave or took beside the input, here it is a part of it. */
+export function convertUsage(wire: JsonObject): Usage {
+  const read = count(wire['cache_read_input_tokens'])
+  const written = count(wire['cache_creation_input_tokens'])
+  const fresh = count(wire['input_tokens'])
+  const long = count(objectAt(wire, 'cache_creation')?.['ephemeral_1h_input_tokens'])
+  const output = count(wire['output_tokens'])
+  const reasoning = count(objectAt(wire, 'output_tokens_details')?.['thinking_tokens'])
+  return {
+    ...(fresh !== undefined && { input: fresh + (read ?? 0) + (written ?? 0) }),
+    ...(read !== undefined && { cachedInput: read }),
+    ...(written !== undefined && { cacheWrite: written }),
+    ...(long !== undefined && { cacheWriteLong: long }),
+    ...(output !== undefined && { output }),
+    ...(reasoning !== undefined && { reasoning }),
+  }
+}
+
+/** Tokens are whole and not negative; anything else was not reported. */
+function count(value: Json | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}

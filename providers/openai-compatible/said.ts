@@ -1,0 +1,33 @@
+import { isObject, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { REASONING_TEXT } from './wire.ts'
+
+/** The text of a `content`: a string, a list of parts, an object that stands where text does. */
+export function textOf(content: Json | undefined): string {
+  if (typeof content === 'string') return content
+  if (Array.isArray(content)) return content.map((part: Json) => partText(part, 'text')).join('')
+  return isObject(content) && Object.keys(content).length > 0 ? JSON.stringify(content) : ''
+}
+
+/** What a message or a delta thinks: the first name that carries any, else parts of its content, else OpenRouter's details. */
+export function reasoningOf(message: JsonObject): string {
+  for (const name of REASONING_TEXT) {
+    const text = textOf(message[name])
+    if (text !== '') return text
+  }
+  const content = message['content']
+  if (Array.isArray(content)) return content.map((part: Json) => thinkingText(part)).join('')
+  const details = message['reasoning_details']
+  if (!Array.isArray(details)) return ''
+  return details.map((part: Json) => stringAt(part, 'text') ?? stringAt(part, 'summary') ?? '').join('')
+}
+
+function partText(part: Json, name: string): string {
+  return typeof part === 'string' ? part : (stringAt(part, name) ?? '')
+}
+
+/** Mistral's thoughts are a part that holds parts. */
+function thinkingText(part: Json): string {
+  if (!isObject(part)) return ''
+  const thinking = part['thinking']
+  return typeof thinking === 'string' ? thinking : Array.isArray(thinking) ? textOf(thinking) : ''
+}
