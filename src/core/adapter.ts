@@ -101,6 +101,8 @@ export interface Adapter {
   readonly title: string
   /** What it speaks itself: such requests travel as they came. */
   readonly endpoints: readonly Endpoint[]
+  /** Whether one model has one of them, where not every model has all. */
+  speaks?(endpoint: Endpoint, model: string): boolean
   /** How conversations of other dialects are spoken to it: of several the one that loses least is taken, the first of equals. */
   readonly codecs?: readonly ConversationCodec[]
   /** Settings of an account that the file writes beside `apiKey`, by name. */

@@ -1,6 +1,6 @@
 import type { Account, Encoded, StreamEnd, UpstreamFailure } from './adapter.ts'
 import type { Answer, StreamPart } from './answer.ts'
-import type { Conversation } from './conversation.ts'
+import type { Conversation, SettingValues } from './conversation.ts'
 import type { Support } from './features.ts'
 import type { JsonObject } from './json.ts'
 import type { Framing, WireEvent } from './wire-event.ts'
@@ -12,6 +12,8 @@ export interface EncodeConversation {
   readonly model: string
   readonly account: Account
   readonly stream: boolean
+  /** The most tokens that the model writes, where it is known: for APIs that demand a limit. */
+  readonly maxOutput?: number
 }
 
 /** A whole answer, read: an answer, or the failure that it turns out to be. */
@@ -43,6 +45,10 @@ export interface ConversationCodec {
   readonly streamEnd?: StreamEnd
   /** Tools that the provider runs, by their common names, which it can offer to callers of other dialects. */
   readonly serverTools: readonly string[]
+  /** What the upstream does anyhow: a setting of this value that it does not take is left out without a word. */
+  readonly defaults?: Readonly<Partial<SettingValues>>
+  /** Whether one model is spoken to in this form, where a vendor's models differ; left out: every one is. */
+  serves?(model: string): boolean
   support(model: string): Support
   encode(input: EncodeConversation): Encoded
   /** `id`: unique to this answer, of `[A-Za-z0-9_-]`: what ids are made of that the upstream does not give (calls of tools). */

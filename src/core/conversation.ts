@@ -92,6 +92,8 @@ export interface Signature {
   /** Whose it is: `anthropic`, `google`, `openai`, the `vendor` of a codec. */
   readonly vendor: string
   readonly value: string
+  /** `provider/account` that gave it, where that is known. */
+  readonly account?: string
 }
 
 export interface ToolCallPart {

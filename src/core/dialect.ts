@@ -51,6 +51,10 @@ export interface Dialect {
   adapt?(text: string, request: ApiRequest): string | undefined
   /** The data of the events that a stream of this whole answer has, for an upstream that answers whole where a stream was asked for. */
   unfold?(answer: JsonObject, wantsUsage: boolean): readonly string[]
+  /** An answer of tutti's own where the upstream has none to give: an estimate of what was to be counted. */
+  estimate?(signals: Signals): string
+  /** What it lets callers go on from: answers that are kept. */
+  readonly memory?: DialectMemory
   /** How it meets upstreams that speak something else; undefined: it does not. */
   readonly translation?: Translation
   /** Names of the headers that carry the request's id beside `x-tutti-request-id`. */
@@ -67,6 +71,23 @@ export interface Dialect {
   }
 }
 
+/** How a dialect's answers are kept and gone on from. Pure: the keeping is the pipeline's. */
+export interface DialectMemory {
+  /** The id of the answer that this request goes on from. */
+  previous(request: ApiRequest): string | undefined
+  /** The request with all that was said before in it. */
+  resume(request: ApiRequest, before: readonly Json[]): ApiRequest
+  /** What is to be kept of an answer, by its text or by the end of its stream; undefined: nothing. */
+  keep(request: ApiRequest, rest: string): KeptAnswer | undefined
+}
+
+export interface KeptAnswer {
+  readonly id: string
+  readonly answer: JsonObject
+  readonly input: readonly Json[]
+  readonly output: readonly Json[]
+}
+
 /** A dialect's side of the internal form. */
 export interface Translation {
   /** Throws FailureError, 400 with `param`, for what is not a conversation; fields that it does not know go to `rest`. */
@@ -75,6 +96,8 @@ export interface Translation {
   render(answer: Answer, context: RenderContext): string
   /** Before the first part. */
   renderer(context: RenderContext): StreamRenderer
+  /** Of a dialect that has no place for signatures: the calls whose thoughts are to be given back, by their ids. */
+  calls?(request: ApiRequest): readonly string[]
 }
 
 export interface RenderContext {

@@ -5,13 +5,29 @@ export const ENDPOINTS = {
   embeddings: '/v1/embeddings',
   responses: '/v1/responses',
   messages: '/v1/messages',
+  countTokens: '/v1/messages/count_tokens',
   geminiGenerate: '/v1beta/models/{model}:generateContent',
+  geminiCountTokens: '/v1beta/models/{model}:countTokens',
+  geminiEmbed: '/v1beta/models/{model}:embedContent',
+  moderations: '/v1/moderations',
+  imageGenerations: '/v1/images/generations',
+  rerank: '/v1/rerank',
+  decisions: '/v1/decisions',
 } as const
 
 export type Endpoint = keyof typeof ENDPOINTS
 
 /** What is asked for, whatever the dialect. */
-export type Operation = 'chat' | 'completions' | 'embeddings'
+export type Operation =
+  | 'chat'
+  | 'completions'
+  | 'embeddings'
+  /** How long a prompt is: asks no model, costs nothing. */
+  | 'tokens'
+  | 'moderation'
+  | 'image_generation'
+  | 'rerank'
+  | 'decisions'
 
 interface Asked {
   readonly operation: Operation
@@ -25,7 +41,14 @@ export const ASKED: Readonly<Record<Endpoint, Asked>> = {
   embeddings: { operation: 'embeddings', content: 'input' },
   responses: { operation: 'chat', content: 'input' },
   messages: { operation: 'chat', content: 'messages' },
+  countTokens: { operation: 'tokens', content: 'messages' },
   geminiGenerate: { operation: 'chat', content: 'contents' },
+  geminiCountTokens: { operation: 'tokens', content: 'contents' },
+  geminiEmbed: { operation: 'embeddings', content: 'content' },
+  moderations: { operation: 'moderation', content: 'input' },
+  imageGenerations: { operation: 'image_generation', content: 'prompt' },
+  rerank: { operation: 'rerank', content: 'documents' },
+  decisions: { operation: 'decisions', content: 'input' },
 }
 
 /** Paths that ask the same, by another word. */
@@ -39,7 +62,7 @@ export function endpointAt(path: string): Endpoint | undefined {
 }
 
 /** Every endpoint that this version serves. */
-export const ALL: readonly Endpoint[] = ['chat', 'completions', 'embeddings', 'responses', 'messages', 'geminiGenerate']
+export const ALL: readonly Endpoint[] = Object.keys(ENDPOINTS).filter((name): name is Endpoint => name in ENDPOINTS)
 
 const MODEL = '{model}'
 
@@ -51,11 +74,15 @@ function fits(path: string, template: string | undefined): boolean {
   return path.length > at + after.length && path.startsWith(template.slice(0, at)) && path.endsWith(after)
 }
 
-/** What a request may need of a model; `chat`, `completions` and `embeddings` name the operation itself. */
+/** What a request may need of a model; the first of them name the operation itself. */
 export const CAPABILITIES = [
   'chat',
   'completions',
   'embeddings',
+  'moderation',
+  'image_generation',
+  'rerank',
+  'decisions',
   'tools',
   'images',
   'audio',

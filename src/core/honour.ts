@@ -27,6 +27,7 @@ export function honour(conversation: Conversation, codec: ConversationCodec, mod
     if (support[feature] === 'refused') refusals.push({ feature, param })
     if (support[feature] !== 'dropped') continue
     dropped.add(feature)
+    if (isDefault(feature, conversation.settings, codec)) continue
     told.add(`\`${param}\` was not sent: the provider does not take it`)
   }
   for (const { param } of conversation.rest) told.add(`\`${param}\` was not sent: the provider has no such field`)
@@ -63,6 +64,11 @@ function settingsFor(settings: Settings, dropped: ReadonlySet<Feature>): Setting
   const left: { -readonly [Name in SettingName]?: Settings[Name] } = { ...settings }
   for (const feature of dropped) if (isSetting(feature, settings)) delete left[feature]
   return left
+}
+
+/** What the upstream does anyhow need not be told. */
+function isDefault(feature: Feature, settings: Settings, { defaults = {} }: ConversationCodec): boolean {
+  return isSetting(feature, settings) && feature in defaults && defaults[feature] === settings[feature]?.value
 }
 
 function isSetting(feature: Feature, settings: Settings): feature is SettingName {

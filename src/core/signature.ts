@@ -5,6 +5,8 @@ import type { Signature } from './conversation.ts'
  * vendor's name in front, so that it finds its way home and never reaches anybody else.
  */
 const MARK = 'tutti.'
+/** The same in base64: some dialects' signatures are nothing else. */
+export const MARK_BASE64 = 'dHV0dGku'
 
 /** A signature as text in a dialect whose own vendor is `own`. */
 export function writeSignature({ vendor, value }: Signature, own: string): string {
@@ -16,4 +18,9 @@ export function readSignature(text: string, own: string): Signature {
   if (!text.startsWith(MARK)) return { vendor: own, value: text }
   const end = text.indexOf('.', MARK.length)
   return end < 0 ? { vendor: own, value: text } : { vendor: text.slice(MARK.length, end), value: text.slice(end + 1) }
+}
+
+/** True for a request that carries a signature of some vendor's back through a dialect that is not its own. */
+export function holdsForeign(text: string): boolean {
+  return text.includes(`"${MARK}`) || text.includes(`"${MARK_BASE64}`)
 }

@@ -41,6 +41,26 @@ export interface Spend {
   readonly held: NanoUsd
 }
 
+/** Where something is kept: a caller's own, of one kind, by its id. Nobody finds what is another's (law 13). */
+export interface KeepsakeKey {
+  /** The key's id; '' for an open gateway. */
+  readonly owner: string
+  /** `response`: a stored answer; `signature`: what a model thought before a call of a tool. */
+  readonly kind: 'response' | 'signature'
+  readonly id: string
+}
+
+export interface Keepsake extends KeepsakeKey {
+  readonly value: string
+  /** ms since 1970. */
+  readonly expiresAt: number
+}
+
+export interface Recall extends Omit<KeepsakeKey, 'id'> {
+  readonly ids: readonly string[]
+  readonly now: number
+}
+
 /** One atomic step each; every step is idempotent by its id. Stores answer at once or by promise. */
 export interface StateStore {
   admit(admission: Admission): Admitted | Promise<Admitted>
@@ -50,5 +70,11 @@ export interface StateStore {
   /** Books the bill whole, also over its hold, and drops the hold. A hold that has expired is booked all the same, once. */
   settle(id: string, key: Key, bill: NanoUsd, now: number): void | Promise<void>
   spend(key: Key, now: number): Spend | Promise<Spend>
+  /** Keeps all of them, in the place of what had their ids. */
+  keep(keepsakes: readonly Keepsake[], now: number): void | Promise<void>
+  /** What is there of these, by id; what has expired is not. */
+  recall(recall: Recall): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>
+  /** True: it was there. */
+  forget(key: KeepsakeKey): boolean | Promise<boolean>
   close(): void | Promise<void>
 }

@@ -7,6 +7,13 @@ import { explainRoute } from './explain-route.ts'
 import { modelRoute, modelsRoute } from './models-route.ts'
 import { healthRoute, metricsRoute, readyRoute } from './operations.ts'
 import { receive, sendFailure, toFailure } from './receive.ts'
+import {
+  cancelResponse,
+  deleteResponse,
+  responseInputs,
+  retrieveResponse,
+  type StoredAddress,
+} from './responses-route.ts'
 
 /** What a runtime hands over beside each request. */
 export interface Bindings {
@@ -16,6 +23,8 @@ export interface Bindings {
 }
 
 type Route = (gateway: Gateway, channel: Channel, path: string) => Promise<void>
+
+type StoredRoute = (gateway: Gateway, channel: Channel, at: StoredAddress) => Promise<void>
 
 /** Where a request was sent. */
 interface Address {
@@ -50,6 +59,17 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
       return run(c.env, guarded(gateway, channel, { path: address.path, run: () => ask(gateway, channel, address) }))
     })
   }
+  const serveStored = (path: string, method: 'get' | 'post' | 'delete', route: StoredRoute): void => {
+    app[method](path, (c) => {
+      const { channel } = c.env
+      const at = { id: c.req.param('id') ?? '', query: new Map(Object.entries(c.req.query())) }
+      return run(c.env, guarded(gateway, channel, { path: c.req.path, run: () => route(gateway, channel, at) }))
+    })
+  }
+  serveStored('/v1/responses/:id', 'get', retrieveResponse)
+  serveStored('/v1/responses/:id', 'delete', deleteResponse)
+  serveStored('/v1/responses/:id/cancel', 'post', cancelResponse)
+  serveStored('/v1/responses/:id/input_items', 'get', responseInputs)
   serveWith('/v1/models', 'get', modelsRoute)
   serveWith('/v1/models/*', 'get', modelRoute)
   serveWith('/v1beta/models', 'get', modelsRoute)
@@ -100,13 +120,8 @@ const SHOWN_LENGTH = 128
 
 /** What INTERFACE.md section 3 names and this version does not carry out, by how it begins. */
 const LATER = [
-  '/v1/responses/',
-  '/v1/moderations',
   '/v1/images/',
   '/v1/audio/',
-  '/v1/rerank',
-  '/v1/decisions',
-  '/v1/messages/',
   '/v1beta/',
   '/-/usage',
   '/-/console',

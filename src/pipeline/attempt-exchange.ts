@@ -11,17 +11,25 @@ import { failedBy, type AttemptResult } from './attempt-result.ts'
 import type { Call } from './call.ts'
 import type { Decided } from './decide.ts'
 import { runExchange, type ExchangeInput } from './exchange.ts'
+import { forAccount } from './thoughts.ts'
 import type { Between } from './translated.ts'
 
 /** Sends the request to one target in its own words; what it answers goes to the caller as it comes. */
 export function exchange(call: Call, target: Target, account: Account): Promise<AttemptResult> {
   try {
+    if (call.speech(target).kind === 'estimated') return Promise.resolve(estimated(call))
     return runExchange(exchangeInput(call, target, account))
   } catch (cause) {
     // An adapter that throws must not leave its hold behind.
     const why = failure('internal_error', 'the request could not be written for its target', { cause })
     return Promise.resolve({ ...failedBy({ failure: why, retry: 'next' }), generatedBytes: 0, nothing: true })
   }
+}
+
+/** Nothing is sent, so nothing is owed. */
+function estimated({ dialect, signals, warnings }: Call): AttemptResult {
+  warnings.add('the count is an estimate: the provider does not count')
+  return { kind: 'answered', rest: dialect.estimate?.(signals) ?? '{}', generatedBytes: 0, nothing: true }
 }
 
 function exchangeInput(call: Call, target: Target, account: Account): ExchangeInput {
@@ -65,12 +73,16 @@ function speak(call: Call, target: Target, account: Account): { encoded: Encoded
   const spoken = speech(target)
   if (spoken.kind === 'native') {
     const askUsage = request.stream && !request.wantsUsage
-    return { encoded: adapter.encode({ request, model, account, askUsage }) }
+    const resumes = call.resumed?.target === target.id && call.resumed.account === account.id
+    const own = resumes && call.resumed ? call.resumed.original : request
+    return { encoded: adapter.encode({ request: own, model, account, askUsage }) }
   }
   // A target that cannot be spoken to is in no plan.
-  if (spoken.kind === 'unspeakable' || !dialect.translation) throw new RangeError(`${target.id} cannot be spoken to`)
+  if (spoken.kind !== 'translated' || !dialect.translation) throw new RangeError(`${target.id} cannot be spoken to`)
   const { codec, honoured } = spoken
-  const encoded = codec.encode({ conversation: honoured.conversation, model, account, stream: request.stream })
+  const { conversation, left } = forAccount(honoured.conversation, `${target.provider.name}/${account.id}`)
+  if (left) call.warnings.add('thoughts of another account were not sent: only the account that had them understands them')
+  const encoded = codec.encode({ conversation, model, account, stream: request.stream })
   const created = Math.floor(call.startedAt / 1000)
   return {
     encoded: { ...encoded, warnings: [...honoured.warnings, ...encoded.warnings] },

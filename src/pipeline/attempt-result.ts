@@ -1,4 +1,5 @@
 import type { UpstreamFailure } from '#src/core/adapter.ts'
+import type { Part } from '#src/core/conversation.ts'
 import { failure } from '#src/core/failure.ts'
 import type { TransportFailure } from '#src/core/transport.ts'
 import type { Usage } from '#src/core/usage.ts'
@@ -23,7 +24,7 @@ export type Ending =
   | { readonly kind: 'gone' }
 
 /** One attempt, over. */
-export type AttemptResult = Ending & Consumption & Timing
+export type AttemptResult = Ending & Consumption & Timing & { readonly thoughts?: readonly Part[] | undefined }
 
 export interface Timing {
   readonly status?: number | undefined

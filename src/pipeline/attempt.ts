@@ -1,7 +1,9 @@
 import { billOf, NO_BILL } from '#src/accounting/bill.ts'
 import { worstCase } from '#src/accounting/price.ts'
 import type { Account } from '#src/core/adapter.ts'
+import { ASKED } from '#src/core/endpoint.ts'
 import { failure } from '#src/core/failure.ts'
+import type { Part } from '#src/core/conversation.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
 import { exchange } from './attempt-exchange.ts'
@@ -9,6 +11,7 @@ import { learn, recordOf } from './attempt-record.ts'
 import { failedBy, type AttemptResult, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
 import { objectionNow } from './judge-again.ts'
+import { isSigned } from './thoughts.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** An attempt, over and paid for. */
@@ -17,6 +20,10 @@ export interface Attempt {
   readonly ending: Ending
   readonly bill: Bill
   readonly firstTokenMs?: number | undefined
+  /** The id of the account that was used; '' for none. */
+  readonly account: string
+  /** Signed thoughts that the caller's dialect has no place for. */
+  readonly thoughts?: readonly Part[]
 }
 
 /** A hold outlives the longest request by this, in ms. */
@@ -46,7 +53,8 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
   call.attempts.push(recordOf({ call, target, account, result, bill, begun }))
-  return { target, ending: result, bill, firstTokenMs: result.firstTokenMs }
+  const { firstTokenMs, thoughts = [] } = result
+  return { target, ending: result, bill, firstTokenMs, account: account.id, ...(isSigned(thoughts) && { thoughts }) }
 }
 
 /** What the upstream said, without what it was sent. */
@@ -58,6 +66,9 @@ function discreet(result: AttemptResult, account: Account): AttemptResult {
 /** Accounts of one provider share its work: each request begins at another one, each further attempt takes the next. */
 function accountOf(call: Call, target: Target): Account {
   const { accounts } = target.provider
+  // What was signed or stored there is understood there alone.
+  const own = accounts.find((account) => call.bound(target, account))
+  if (own && call.sent === 0) return own
   const index = (call.accountOffset + call.sent) % accounts.length
   const account = accounts[index]
   if (!account) throw new RangeError(`the provider of ${target.id} has no account`)
@@ -66,11 +77,11 @@ function accountOf(call: Call, target: Target): Account {
 
 function notSent(call: Call, target: Target, end: { outcome: 'denied' | 'over_budget'; ending: Ending }): Attempt {
   call.attempts.push({ target: target.id, outcome: end.outcome, latency_ms: 0 })
-  return { target, ending: end.ending, bill: NO_BILL }
+  return { target, ending: end.ending, bill: NO_BILL, account: '' }
 }
 
 function billFor(call: Call, target: Target, result: AttemptResult): Bill {
-  if (result.nothing) return NO_BILL
+  if (result.nothing || ASKED[call.request.endpoint].operation === 'tokens') return NO_BILL
   const { generatedBytes, usage } = result
   const { facts } = target
   const unfinished = result.kind !== 'answered'

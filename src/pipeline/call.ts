@@ -11,6 +11,9 @@ import type { Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { outOfTime } from './attempt-result.ts'
+import type { Account } from '#src/core/adapter.ts'
+import type { Target } from '#src/core/target.ts'
+import type { Resumed } from './memory.ts'
 import type { Reply } from './reply.ts'
 import type { Speech } from './speech.ts'
 
@@ -27,6 +30,10 @@ export interface Accepted {
   readonly speech: Speech
   readonly decided: Decided
   readonly reply: Reply
+  /** Goes on from an answer that is kept. */
+  readonly resumed?: Resumed | undefined
+  /** Whether an account gave what this request goes on from. */
+  bound(target: Target, account: Account): boolean
   /** What was changed or is not honoured: `x-tutti-warnings`. */
   readonly warnings: Set<string>
   readonly startedAt: number

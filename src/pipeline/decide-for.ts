@@ -1,9 +1,12 @@
+import type { Dialect } from '#src/core/dialect.ts'
 import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import { decide, type Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
+import { ownerOf } from './memory.ts'
 import { createSpeech, type Speech } from './speech.ts'
+import { readKept, type Kept } from './thoughts.ts'
 
 interface Question {
   readonly snapshot: Snapshot
@@ -17,6 +20,26 @@ interface Decision {
   readonly decided: Decided
   readonly signals: Signals
   readonly speech: Speech
+  readonly kept: ReadonlyMap<string, Kept> | undefined
+}
+
+/** What was thought before the request's calls, where some target may want it back and the dialect could not carry it. */
+async function recallThoughts(
+  { ports }: Gateway,
+  { translation, endpoint }: Dialect,
+  { snapshot, key, request }: Question,
+): Promise<ReadonlyMap<string, Kept> | undefined> {
+  if (!translation?.calls) return undefined
+  if ([...snapshot.providers.values()].every(({ adapter }) => adapter.endpoints.includes(endpoint) && !adapter.speaks)) return undefined
+  const ids = translation.calls(request)
+  if (ids.length === 0) return undefined
+  const found = await ports.store.recall({ owner: ownerOf(key), kind: 'signature', ids, now: ports.clock.now() })
+  const kept = new Map<string, Kept>()
+  for (const [id, text] of found) {
+    const own = readKept(text)
+    if (own) kept.set(id, own)
+  }
+  return kept
 }
 
 /** Reads what a decision depends on and decides: the one way in for live requests and for `explain`. */
@@ -25,10 +48,11 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const { clock, store, estimates } = gateway.ports
   const dialect = gateway.ports.dialects[request.endpoint]
   const signals = dialect.sense(request)
-  const speech = createSpeech(dialect, request, key?.strict)
+  const kept = await recallThoughts(gateway, dialect, question)
+  const speech = createSpeech(dialect, request, { strict: key?.strict, kept })
   const now = clock.now()
   const spend = key?.budget ? await store.spend(key, now) : undefined
   const subject = { request, signals, seed: question.seed ?? request.id, key, speech }
   const decided = decide(snapshot, subject, { estimates, now, spend })
-  return { decided, signals, speech }
+  return { decided, signals, speech, kept }
 }

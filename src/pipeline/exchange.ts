@@ -1,5 +1,6 @@
 import type { Adapter, Encoded, UpstreamFailure } from '#src/core/adapter.ts'
 import type { Clock } from '#src/core/clock.ts'
+import type { Part } from '#src/core/conversation.ts'
 import { failure } from '#src/core/failure.ts'
 import type { Egress, Exchange, ExchangeHandler, Transport, UpstreamHead } from '#src/core/transport.ts'
 import type { Usage } from '#src/core/usage.ts'
@@ -118,8 +119,9 @@ function consumed({ receiver, status }: Run): {
   generatedBytes: number
   usage: Usage | undefined
   status: number | undefined
+  thoughts: readonly Part[] | undefined
 } {
-  return { generatedBytes: receiver?.generatedBytes() ?? 0, usage: receiver?.usage(), status }
+  return { generatedBytes: receiver?.generatedBytes() ?? 0, usage: receiver?.usage(), status, thoughts: receiver?.thoughts?.() }
 }
 
 function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {

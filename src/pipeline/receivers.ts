@@ -1,6 +1,7 @@
 import type { Adapter, Observation, UpstreamFailure } from '#src/core/adapter.ts'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES } from '#src/core/limits.ts'
+import type { Part } from '#src/core/conversation.ts'
 import type { UpstreamHead } from '#src/core/transport.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { failedBy, unusable, type Ending } from './attempt-result.ts'
@@ -15,6 +16,7 @@ import {
   type StreamState,
   type StreamStep,
 } from './stream-reducer.ts'
+import { thoughtParts } from './thoughts.ts'
 import { observeAnswer, streamWhole, type Between } from './translated.ts'
 
 /** Takes an upstream's body in; a result ends the exchange. */
@@ -23,6 +25,8 @@ export interface Receiver {
   end(): Ending
   usage(): Usage | undefined
   generatedBytes(): number
+  /** Thoughts and calls that the caller's dialect has no place for. */
+  thoughts?(): readonly Part[]
 }
 
 /** A refusal: collected and read by the adapter. A body over the bound is cut: its status says enough. */
@@ -41,6 +45,7 @@ export function createErrorReceiver(adapter: Adapter, head: UpstreamHead): Recei
 export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): Receiver {
   const body = createCollector(MAX_ANSWER_BYTES)
   let progress: Progress = START
+  let thoughts: readonly Part[] = []
   return {
     data: (chunk) => (body.add(chunk) ? undefined : failedBy(unusable('the answer of the upstream is too large'))),
     end() {
@@ -51,11 +56,13 @@ export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): 
       const read = readWhole(rules, value, text)
       if (read.failure) return failedBy(read.failure)
       progress = advance(START, read.seen)
+      thoughts = read.thoughts ?? []
       if (isEmpty(progress)) return failedBy(unusable('the upstream gave an empty answer'))
       return { kind: 'answered', rest: wantedStream ? read.stream(progress) : read.body() }
     },
     usage: () => progress.usage,
     generatedBytes: () => progress.generatedBytes,
+    thoughts: () => thoughts,
   }
 }
 
@@ -65,6 +72,7 @@ type Whole =
   | {
       readonly failure?: undefined
       readonly seen: Observation
+      readonly thoughts?: readonly Part[]
       body(): string
       /** As a stream of few events, its proper end included. */
       stream(progress: Progress): string
@@ -93,6 +101,7 @@ function translatedWhole({ note }: StreamRules, between: Between, value: JsonObj
   if (failure) return { failure }
   return {
     seen: observeAnswer(answer),
+    ...(between.translation.calls && { thoughts: answer.choices[0]?.parts ?? [] }),
     body: () => between.translation.render(answer, between.context),
     stream({ usage, generatedBytes }) {
       const { out, finish } = streamWhole(between, answer)
@@ -137,6 +146,7 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
     end: () => ended(),
     usage: () => state.progress.usage,
     generatedBytes: () => state.progress.generatedBytes,
+    thoughts: () => (state.translating?.thoughts ? thoughtParts(state.translating.thoughts) : []),
   }
 
   function ended(): Ending {

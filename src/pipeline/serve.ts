@@ -10,7 +10,9 @@ import { openCall, type Accepted, type Call } from './call.ts'
 import { decideFor } from './decide-for.ts'
 import { dispatch, type Outcome } from './dispatch.ts'
 import type { Gateway } from './gateway.ts'
+import { keepAnswer, recallPrevious, type Resumed } from './memory.ts'
 import { createReply } from './reply.ts'
+import type { Kept } from './thoughts.ts'
 import { settleCall } from './settle.ts'
 
 /** A request that was received, authenticated and read. */
@@ -30,17 +32,21 @@ const SLOT_GRACE = 60_000
 
 /** Everything between a read request and its answer with its bill. Never rejects: every failure is an answer in the caller's dialect. */
 export async function serve(gateway: Gateway, incoming: Incoming): Promise<void> {
-  const { snapshot, key, request, sink } = incoming
-  const spoken = gateway.ports.dialects[request.endpoint]
-  const dialect = spoken.variant?.(request) ?? spoken
+  const { snapshot, key, sink } = incoming
+  const spoken = gateway.ports.dialects[incoming.request.endpoint]
+  const dialect = spoken.variant?.(incoming.request) ?? spoken
+  const { request, resumed } = await recallPrevious(gateway, dialect, incoming)
   const reply = createReply(sink, dialect, {
     'x-tutti-request-id': request.id,
     [dialect.requestIdHeader]: request.id,
     'x-tutti-epoch': snapshot.epoch,
   })
-  const { decided, signals, speech } = await decideFor(gateway, { snapshot, request, key })
+  const { decided, signals, speech, kept } = await decideFor(gateway, { snapshot, request, key })
   const accepted: Accepted = {
     ...incoming,
+    request,
+    resumed,
+    bound: boundBy(resumed, kept),
     gateway,
     signals,
     speech,
@@ -59,9 +65,27 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
       failure: failure('internal_error', 'something went wrong inside the gateway', { cause }),
     }
   }
+  if (outcome.kind === 'answered') await keep(call, outcome)
   const told = finish(call, outcome)
   call.close()
   tell(call, told)
+}
+
+/** A store that cannot keep it takes no answer away: the caller is told where its head is still to be sent. */
+async function keep(call: Call, { attempt, rest }: Extract<Outcome, { kind: 'answered' }>): Promise<void> {
+  try {
+    await keepAnswer(call, attempt, rest)
+  } catch {
+    call.warnings.add('`store`: the answer could not be kept')
+  }
+}
+
+/** The account that gave what a request goes on from. */
+function boundBy(resumed: Resumed | undefined, kept: ReadonlyMap<string, Kept> | undefined): Call['bound'] {
+  const accounts = new Set([...(kept?.values() ?? [])].map(({ account }) => account))
+  return (target, account) =>
+    accounts.has(`${target.provider.name}/${account.id}`) ||
+    (resumed?.target === target.id && resumed.account === account.id)
 }
 
 /** The caller has the answer by now: a log that cannot be written does not take it back. */

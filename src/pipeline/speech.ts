@@ -4,30 +4,46 @@ import type { Conversation } from '#src/core/conversation.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import { FailureError, type Failure } from '#src/core/failure.ts'
 import { honour, type Honoured } from '#src/core/honour.ts'
+import { holdsForeign } from '#src/core/signature.ts'
+import { isNative } from '#src/core/native.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import type { Target } from '#src/core/target.ts'
+import { withThoughts, type Kept } from './thoughts.ts'
 
 /** How a request is said to a target: as it came, through the internal form, or not at all. */
 export type Spoken =
   | { readonly kind: 'native' }
   | { readonly kind: 'translated'; readonly codec: ConversationCodec; readonly honoured: Honoured }
+  /** Nobody is asked: tutti answers with an estimate. */
+  | { readonly kind: 'estimated' }
   | { readonly kind: 'unspeakable'; readonly code: string; readonly reason: string; readonly param: string }
 
 /** Finds how one request is said to each of its targets; what several targets need is worked out once. */
 export type Speech = (target: Target) => Spoken
 
 const NATIVE: Spoken = { kind: 'native' }
+const ESTIMATED: Spoken = { kind: 'estimated' }
 
-/** `strict`: whatever the caller would only be warned of makes a target unable to do what is asked. */
-export function createSpeech(dialect: Dialect, request: ApiRequest, strict = false): Speech {
+export interface SpeechOptions {
+  /** Whatever the caller would only be warned of makes a target unable to do what is asked. */
+  readonly strict?: boolean | undefined
+  /** Thoughts that were kept for the request's calls. */
+  readonly kept?: ReadonlyMap<string, Kept> | undefined
+}
+
+/** How the targets of one request are spoken to. */
+export function createSpeech(dialect: Dialect, request: ApiRequest, options: SpeechOptions = {}): Speech {
+  const { strict = false, kept = new Map() } = options
+  // Another vendor's signatures are left out by the internal form alone.
+  const foreign = dialect.translation !== undefined && holdsForeign(request.text)
   let read: Conversation | Failure | undefined
   const known = new Map<string, Spoken>()
 
   function translated(target: Target): Spoken {
     const { adapter } = target.provider
-    const codecs = adapter.codecs ?? []
+    const codecs = (adapter.codecs ?? []).filter((codec) => codec.serves?.(target.model) ?? true)
     if (!dialect.translation || codecs.length === 0) return noEndpoint(adapter, request)
-    read ??= readConversation(() => dialect.translation?.read(request))
+    read ??= readConversation(() => dialect.translation && withThoughts(dialect.translation.read(request), kept))
     if (read === undefined) return noEndpoint(adapter, request)
     if ('status' in read) return unreadable(read)
     return leastLoss(read, codecs, { target, strict })
@@ -35,7 +51,8 @@ export function createSpeech(dialect: Dialect, request: ApiRequest, strict = fal
 
   return (target) => {
     const { adapter } = target.provider
-    if (adapter.endpoints.includes(request.endpoint)) return NATIVE
+    if (isNative(adapter, request.endpoint, target.model) && !(foreign && adapter.codecs?.length)) return NATIVE
+    if (dialect.estimate) return ESTIMATED
     const name = `${adapter.type} ${target.model}`
     const found = known.get(name) ?? translated(target)
     known.set(name, found)

@@ -6,6 +6,7 @@ import type { CostNote, RenderContext, StreamRenderer, Translation } from '#src/
 import { utf8Length } from '#src/core/measure.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
+import { NO_THOUGHTS, think, type Thoughts } from './thoughts.ts'
 
 /** What is between a caller and an upstream that speak different dialects. */
 export interface Between {
@@ -20,6 +21,8 @@ export interface Between {
 export interface Translating {
   readonly decoder: StreamDecoder
   readonly renderer: StreamRenderer
+  /** Of a dialect that has no place for signatures. */
+  readonly thoughts: Thoughts | undefined
 }
 
 export interface Translated {
@@ -29,13 +32,14 @@ export interface Translated {
 }
 
 export function beginTranslating({ codec, translation, context, id }: Between): Translating {
-  return { decoder: codec.decoder(id), renderer: translation.renderer(context) }
+  const thoughts = translation.calls ? NO_THOUGHTS : undefined
+  return { decoder: codec.decoder(id), renderer: translation.renderer(context), thoughts }
 }
 
 /** One event of the upstream in the caller's words. */
 export function translateEvent(state: Translating, event: WireEvent): Translated {
   const { decoder, parts } = state.decoder.event(event)
-  return rendered({ decoder, renderer: state.renderer }, parts)
+  return rendered({ ...state, decoder }, parts)
 }
 
 /** What the upstream left open when its body ended. */
@@ -64,7 +68,7 @@ export function observeAnswer(answer: Answer): Observation {
 }
 
 function rendered(state: Translating, parts: readonly StreamPart[]): Translated {
-  let { renderer } = state
+  let { renderer, thoughts } = state
   let out = ''
   const seen = observeParts(parts)
   for (const part of parts) {
@@ -72,8 +76,9 @@ function rendered(state: Translating, parts: readonly StreamPart[]): Translated 
     const step = renderer.part(part)
     renderer = step.renderer
     out += step.out
+    if (thoughts) thoughts = think(thoughts, part)
   }
-  return { state: { decoder: state.decoder, renderer }, out, seen }
+  return { state: { decoder: state.decoder, renderer, thoughts }, out, seen }
 }
 
 interface Seen {

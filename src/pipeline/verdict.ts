@@ -3,6 +3,7 @@ import type { Verdict } from '#src/core/decision.ts'
 import { ASKED, type Endpoint } from '#src/core/endpoint.ts'
 import type { Key } from '#src/core/key.ts'
 import { formatUsd } from '#src/core/money.ts'
+import { isNative } from '#src/core/native.ts'
 import type { Objection } from '#src/core/policy.ts'
 import type { Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
@@ -54,7 +55,7 @@ function denied({ snapshot, key }: FindInput, target: Target): Finding | undefin
 
 function incapable({ endpoint, signals, speech }: FindInput, target: Target): Finding | undefined {
   const { facts, provider } = target
-  if (!provider.adapter.endpoints.includes(endpoint)) {
+  if (!isNative(provider.adapter, endpoint, target.model)) {
     const spoken = speech?.(target)
     if (spoken?.kind === 'unspeakable') return lacking(spoken.code, spoken.reason, spoken.param)
     if (!spoken)

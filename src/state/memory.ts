@@ -1,5 +1,6 @@
 import type { StateStore } from '#src/core/state-store.ts'
 import { createMemoryBudgets } from './memory-budgets.ts'
+import { createMemoryKeepsakes } from './memory-keepsakes.ts'
 import { createMemoryLimits } from './memory-limits.ts'
 import { createRecent } from './recent.ts'
 
@@ -28,6 +29,7 @@ export interface MemoryStore extends StateStore {
 export function createMemoryStore(): MemoryStore {
   const limits = createMemoryLimits(createRecent(REMEMBERED_STEPS))
   const budgets = createMemoryBudgets(createRecent(REMEMBERED_STEPS))
+  const keepsakes = createMemoryKeepsakes()
   let steps = 0
   function tick(now: number): void {
     if (++steps % SWEEP_EVERY !== 0) return
@@ -46,6 +48,7 @@ export function createMemoryStore(): MemoryStore {
     },
     settle: budgets.settle,
     spend: budgets.spend,
+    ...keepsakes,
     close() {},
     size() {
       const limited = limits.size()

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /** The schema that this version reads and writes. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** Money is nano-USD and time ms since 1970, both in SQLite's 64-bit integers. */
 const TABLES = `
@@ -19,6 +19,15 @@ create table lease (
 create index lease_expires on lease (expires);
 `
 
+/** Came with version 2. */
+const KEEPSAKES = `
+create table keepsake (
+  owner text not null, kind text not null, id text not null, value text not null, expires integer not null,
+  primary key (owner, kind, id)
+);
+create index keepsake_expires on keepsake (expires);
+`
+
 /** Makes the tables of a new file; throws for a file of a newer version. */
 export function prepareSchema(db: DatabaseSync, path: string): void {
   db.exec('begin immediate')
@@ -26,8 +35,10 @@ export function prepareSchema(db: DatabaseSync, path: string): void {
     db.exec('create table if not exists schema_version (version integer not null)')
     const row = db.prepare('select version from schema_version').get()
     if (row === undefined) {
-      db.exec(TABLES)
+      db.exec(TABLES + KEEPSAKES)
       db.exec(`insert into schema_version values (${SCHEMA_VERSION})`)
+    } else if (row['version'] === 1) {
+      db.exec(`${KEEPSAKES} update schema_version set version = ${SCHEMA_VERSION}`)
     } else if (row['version'] !== SCHEMA_VERSION) {
       throw new Error(
         `\`${path}\` has state of schema ${String(row['version'])}; this version reads ${SCHEMA_VERSION}: use the tutti that wrote it, or another path`,

@@ -4,6 +4,7 @@ import type { NanoUsd } from '#src/core/money.ts'
 import type { Admission, Admitted, Held, HoldRequest, Spend, StateStore } from '#src/core/state-store.ts'
 import { atLeastZero, fits, HELD, openAccount, refuse, turn, type Account, type Budget } from './budget.ts'
 import { ADMITTED, judgeLimits, wholeTokens } from './limits.ts'
+import { prepareKeepsakes } from './sqlite-keepsakes.ts'
 import { prepareRows, type Lease, type Rows } from './sqlite-rows.ts'
 import { prepareSchema } from './sqlite-schema.ts'
 import { advance, correct, count } from './window.ts'
@@ -45,6 +46,7 @@ export function createSqliteStore(path: string): StateStore {
     // oxlint-disable-next-line max-params -- the port's own signature
     settle: (id, key, bill, now) => step(() => settle(rows, { id, key, bill, now })),
     spend: (key, now) => step(() => spend(rows, key, now)),
+    ...prepareKeepsakes(db, step),
     close() {
       if (db.isOpen) db.close()
     },

@@ -305,9 +305,9 @@ describe('sqlite: the file', () => {
     const path = newFile()
     void createSqliteStore(path).close()
     const db = new DatabaseSync(path)
-    db.exec('update schema_version set version = 2')
+    db.exec('update schema_version set version = 3')
     db.close()
-    expect(() => createSqliteStore(path)).toThrow(/schema 2.*use the tutti that wrote it/)
+    expect(() => createSqliteStore(path)).toThrow(/schema 3.*use the tutti that wrote it/)
     expect(() => createSqliteStore(join(folder, 'no/such/folder/x.db'))).toThrow(/cannot open the state file `.*x\.db`/)
   })
 
@@ -316,4 +316,54 @@ describe('sqlite: the file', () => {
     void store.close()
     void store.close()
   })
+})
+
+describe.each(STORES)('%s: keepsakes', (_, create) => {
+  const one = { owner: 'a', kind: 'response', id: 'r1', value: '{"한":1}', expiresAt: START + 1000 } as const
+  const ids = ['r1', 'r2']
+
+  test('are found by their owner, kind and id, and by nobody else', async () => {
+    const store = create()
+    await store.keep([one, { ...one, id: 'r2', value: 'two' }], START)
+    expect([...(await store.recall({ owner: 'a', kind: 'response', ids, now: START }))]).toEqual([
+      ['r1', '{"한":1}'],
+      ['r2', 'two'],
+    ])
+    expect([...(await store.recall({ owner: 'b', kind: 'response', ids, now: START }))]).toEqual([])
+    expect([...(await store.recall({ owner: 'a', kind: 'signature', ids, now: START }))]).toEqual([])
+  })
+
+  test('are gone at their time, when they are forgotten, and replaced by newer ones', async () => {
+    const store = create()
+    await store.keep([one], START)
+    await store.keep([{ ...one, value: 'newer' }], START)
+    const at = async (now: number) => [...(await store.recall({ owner: 'a', kind: 'response', ids, now })).values()]
+    expect(await at(START + 999)).toEqual(['newer'])
+    expect(await at(START + 1000)).toEqual([])
+    expect(await store.forget({ owner: 'b', kind: 'response', id: 'r1' })).toBe(false)
+    expect(await store.forget({ owner: 'a', kind: 'response', id: 'r1' })).toBe(true)
+    expect(await store.forget({ owner: 'a', kind: 'response', id: 'r1' })).toBe(false)
+    expect(await at(START)).toEqual([])
+  })
+})
+
+test('memory: what is kept is bounded, the oldest goes first', async () => {
+  const store = createMemoryStore()
+  const value = 'x'.repeat(16 * 1024 * 1024)
+  for (let index = 0; index < 6; index++)
+    await store.keep([{ owner: '', kind: 'response', id: String(index), value, expiresAt: START + 1 }], START)
+  const found = await store.recall({ owner: '', kind: 'response', ids: ['0', '1', '2', '3', '4', '5'], now: START })
+  expect([...found.keys()]).toEqual(['2', '3', '4', '5'])
+})
+
+test('sqlite: a file of the version before keeps what it has and gains what it lacks', async () => {
+  const path = newFile()
+  const older = sqlite(path)
+  await older.close()
+  const db = new DatabaseSync(path)
+  db.exec('drop table keepsake; update schema_version set version = 1')
+  db.close()
+  const store = sqlite(path)
+  await store.keep([{ owner: '', kind: 'signature', id: 'c', value: 'v', expiresAt: START + 1 }], START)
+  expect([...(await store.recall({ owner: '', kind: 'signature', ids: ['c'], now: START })).values()]).toEqual(['v'])
 })

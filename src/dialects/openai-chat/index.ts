@@ -3,6 +3,7 @@ import { addCost } from '../openai/cost.ts'
 import { DONE, renderFailure, renderStreamError } from '../openai/errors.ts'
 import { unfoldChat } from '../openai/unfold.ts'
 import { senseOpenai } from '../openai/sense.ts'
+import { callsOf } from './calls.ts'
 import { read } from './read.ts'
 import { renderAnswer } from './render-answer.ts'
 import { chatRenderer } from './render-stream.ts'
@@ -19,5 +20,5 @@ export const openaiChat: Dialect = {
   requestIdHeader: 'x-request-id',
   addCost,
   unfold: unfoldChat,
-  translation: { read: toConversation, render: renderAnswer, renderer: chatRenderer },
+  translation: { read: toConversation, render: renderAnswer, renderer: chatRenderer, calls: callsOf },
 }

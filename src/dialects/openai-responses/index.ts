@@ -2,6 +2,7 @@ import type { CostNote, Dialect } from '#src/core/dialect.ts'
 import { renderFailure } from '../openai/errors.ts'
 import { addCostAt } from '../shared/cost.ts'
 import { renderStreamError } from './errors.ts'
+import { responsesMemory } from './memory.ts'
 import { read } from './read.ts'
 import { renderAnswer } from './render-answer.ts'
 import { responseRenderer } from './render-stream.ts'
@@ -18,6 +19,7 @@ export const openaiResponses: Dialect = {
   done: '',
   requestIdHeader: 'x-request-id',
   addCost,
+  memory: responsesMemory,
   translation: { read: toConversation, render: renderAnswer, renderer: responseRenderer },
 }
 

@@ -1,0 +1,131 @@
+import type { StreamPart } from '#src/core/answer.ts'
+import { collect } from '#src/core/collect.ts'
+import type { Conversation, Part, ReasoningPart, Signature, Turn } from '#src/core/conversation.ts'
+import { arrayAt, isObject, parseJson, stringAt, type Json } from '#src/core/json.ts'
+
+/** What a model thought on its way to its calls, as it was streamed. A list that grows at its front: older ones stay true. */
+export interface Thoughts {
+  readonly last: ThoughtStep | undefined
+  /** Parts that are thoughts. */
+  readonly reasoning: ReadonlySet<number>
+}
+
+interface ThoughtStep {
+  readonly step: StreamPart
+  readonly before: ThoughtStep | undefined
+}
+
+export const NO_THOUGHTS: Thoughts = { last: undefined, reasoning: new Set() }
+
+/** Remembers a step that belongs to a thought, or that begins or signs a call. */
+export function think(thoughts: Thoughts, step: StreamPart): Thoughts {
+  const { last, reasoning } = thoughts
+  switch (step.type) {
+    case 'part-start':
+      if (step.part.type === 'reasoning')
+        return { last: { step, before: last }, reasoning: new Set(reasoning).add(step.index) }
+      return step.part.type === 'tool-call' ? { last: { step, before: last }, reasoning } : thoughts
+    case 'delta':
+    case 'summary-delta':
+      return reasoning.has(step.index) ? { last: { step, before: last }, reasoning } : thoughts
+    case 'signature':
+      return { last: { step, before: last }, reasoning }
+    default:
+      return thoughts
+  }
+}
+
+/** The thoughts and calls of the first choice, put together once. */
+export function thoughtParts({ last }: Thoughts): readonly Part[] {
+  const steps: StreamPart[] = []
+  for (let at = last; at !== undefined; at = at.before) steps.push(at.step)
+  return collect(steps.toReversed()).choices[0]?.parts ?? []
+}
+
+/** Only what some vendor has signed is worth keeping: it wants it back. */
+export function isSigned(parts: readonly Part[]): boolean {
+  return parts.some((part) => 'signature' in part && part.signature !== undefined)
+}
+
+/** Thoughts that were kept, by the id of the call that they led to, and the account that they came from. */
+export interface Kept {
+  readonly account: string
+  readonly reasoning: readonly ReasoningPart[]
+  readonly signature: Signature | undefined
+}
+
+export function readKept(text: string): Kept | undefined {
+  const value = parseJson(text)
+  const account = stringAt(value, 'account')
+  if (!isObject(value) || account === undefined) return undefined
+  return {
+    account,
+    reasoning: (arrayAt(value, 'reasoning') ?? []).flatMap(reasoningOf),
+    signature: signatureOf(value['signature']),
+  }
+}
+
+/** Gives thoughts back to the turns whose calls they led to, where the caller's dialect could not carry them. */
+export function withThoughts(conversation: Conversation, kept: ReadonlyMap<string, Kept>): Conversation {
+  if (kept.size === 0) return conversation
+  return { ...conversation, turns: conversation.turns.map((turn) => restored(turn, kept)) }
+}
+
+function restored(turn: Turn, kept: ReadonlyMap<string, Kept>): Turn {
+  const found = turn.parts.flatMap((part) => (part.type === 'tool-call' ? (kept.get(part.id) ?? []) : []))
+  const [first] = found
+  if (turn.role !== 'assistant' || !first) return turn
+  const reasoning = first.reasoning.map((part) => withAccount(part, first.account))
+  const own = reasoning.length > 0 ? turn.parts.filter(({ type }) => type !== 'reasoning') : turn.parts
+  const parts = own.map((part) => {
+    const known = part.type === 'tool-call' && !part.signature ? kept.get(part.id) : undefined
+    return known?.signature ? { ...part, signature: { ...known.signature, account: known.account } } : part
+  })
+  return { ...turn, parts: [...reasoning, ...parts] }
+}
+
+function withAccount(part: ReasoningPart, account: string): ReasoningPart {
+  return part.signature ? { ...part, signature: { ...part.signature, account } } : part
+}
+
+function reasoningOf(value: Json): readonly ReasoningPart[] {
+  if (!isObject(value)) return []
+  const text = stringAt(value, 'text')
+  const summary = arrayAt(value, 'summary')?.filter((own) => typeof own === 'string')
+  const signature = signatureOf(value['signature'])
+  return [
+    {
+      type: 'reasoning',
+      ...(text !== undefined && { text }),
+      ...(summary && { summary }),
+      ...(value['redacted'] === true && { redacted: true }),
+      ...(signature && { signature }),
+    },
+  ]
+}
+
+function signatureOf(value: Json | undefined): Signature | undefined {
+  const [vendor, own] = [stringAt(value, 'vendor'), stringAt(value, 'value')]
+  return vendor === undefined || own === undefined ? undefined : { vendor, value: own }
+}
+
+/** What another account signed stays here: its own vendor would refuse it. Says whether something was left out. */
+export function forAccount(conversation: Conversation, account: string): { conversation: Conversation; left: boolean } {
+  let left = false
+  const turns = conversation.turns.map((turn) => ({
+    ...turn,
+    parts: turn.parts.flatMap((part): readonly Part[] => {
+      const owner = 'signature' in part ? part.signature?.account : undefined
+      if (owner === undefined || owner === account) return [part]
+      left = true
+      return part.type === 'reasoning' ? [] : [unsigned(part)]
+    }),
+  }))
+  return left ? { conversation: { ...conversation, turns }, left } : { conversation, left }
+}
+
+function unsigned(part: Part): Part {
+  if (!('signature' in part)) return part
+  const { signature: _signature, ...rest } = part
+  return rest
+}

@@ -1,0 +1,152 @@
+import OpenAI from 'openai'
+import { describe, expect, test } from 'vitest'
+import { createGateway } from '#src/index.ts'
+import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
+
+/** A client that keeps only standard fields of chat completions, before upstreams that want their signatures back. */
+const CONFIG = {
+  version: 1,
+  auth: 'none',
+  providers: {
+    claude: { type: 'anthropic', baseUrl: 'https://claude.test/v1', accounts: [{ id: 'a', apiKey: 'sk-a' }, { id: 'b', apiKey: 'sk-b' }] },
+    other: { type: 'anthropic', baseUrl: 'https://other.test/v1', apiKey: 'sk-other' },
+    google: { type: 'gemini', baseUrl: 'https://google.test/v1beta', apiKey: 'key' },
+  },
+  models: { claude: { targets: ['claude/m'] }, other: { targets: ['other/m'] }, google: { targets: ['google/gemini-3-pro'] } },
+}
+
+const THOUGHT = { type: 'thinking', thinking: '서울의 날씨를 봐야 한다', signature: 'sig-claude' }
+const CALLS = [
+  { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { city: '서울' } },
+  { type: 'tool_use', id: 'toolu_2', name: 'weather', input: { city: 'Busan 🌊' } },
+]
+
+function sse(events: readonly JsonObject[]): Response {
+  const text = events.map((event) => `event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`).join('')
+  return new Response(text, { headers: { 'content-type': 'text/event-stream' } })
+}
+
+function claude(stream: boolean, again: boolean): Response {
+  const usage = { input_tokens: 1, output_tokens: 1 }
+  const head = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', usage }
+  const content = again ? [{ type: 'text', text: '맑음' }] : [THOUGHT, ...CALLS]
+  const reason = again ? 'end_turn' : 'tool_use'
+  if (!stream) return Response.json({ ...head, content, stop_reason: reason })
+  return sse([
+    { type: 'message_start', message: { ...head, content: [], stop_reason: null } },
+    ...content.flatMap((block, index): JsonObject[] => {
+      const end = { type: 'content_block_stop', index }
+      const delta = (own: JsonObject): JsonObject => ({ type: 'content_block_delta', index, delta: own })
+      if ('input' in block)
+        return [
+          { type: 'content_block_start', index, content_block: { ...block, input: {} } },
+          delta({ type: 'input_json_delta', partial_json: JSON.stringify(block.input) }),
+          end,
+        ]
+      if ('thinking' in block)
+        return [
+          { type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } },
+          delta({ type: 'thinking_delta', thinking: block.thinking.slice(0, 4) }),
+          delta({ type: 'thinking_delta', thinking: block.thinking.slice(4) }),
+          delta({ type: 'signature_delta', signature: block.signature }),
+          end,
+        ]
+      return [{ type: 'content_block_start', index, content_block: { type: 'text', text: '' } }, delta({ type: 'text_delta', text: '맑음' }), end]
+    }),
+    { type: 'message_delta', delta: { stop_reason: reason, stop_sequence: null }, usage: { output_tokens: 9 } },
+    { type: 'message_stop' },
+  ])
+}
+
+function gemini(again: boolean): Response {
+  const parts = again
+    ? [{ text: '맑음' }]
+    : [{ functionCall: { name: 'weather', args: { city: '서울' } }, thoughtSignature: 'c2lnLWdvb2dsZQ==' }]
+  const candidates = [{ content: { role: 'model', parts }, finishReason: 'STOP', index: 0 }]
+  return Response.json({ candidates, usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 } })
+}
+
+async function setUp() {
+  const asked: { key: string | null; body: JsonObject }[] = []
+  const gateway = await createGateway(CONFIG, {
+    async fetch(url, init) {
+      const value = parseJson(typeof init.body === 'string' ? init.body : '')
+      const body = isObject(value) ? value : {}
+      asked.push({ key: new Headers(init.headers).get('x-api-key'), body })
+      const again = JSON.stringify(body).includes('맑음, 21')
+      return url.includes('google') ? gemini(again) : claude(body['stream'] === true, again)
+    },
+  })
+  const client = new OpenAI({ baseURL: 'http://tutti.test/v1', apiKey: 'any', maxRetries: 0, fetch: (url, init) => gateway.fetch(new Request(url, init)) })
+  return { asked, client }
+}
+
+const TOOLS = [
+  { type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
+] as const
+const ASKED = { role: 'user', content: '서울과 부산의 날씨는?' } as const
+
+/** What a client of standard fields alone sends back of an answer. */
+function standard(message: OpenAI.ChatCompletionMessage): OpenAI.ChatCompletionMessageParam[] {
+  const calls = (message.tool_calls ?? []).flatMap((call) =>
+    call.type === 'function' ? [{ id: call.id, type: call.type, function: { name: call.function.name, arguments: call.function.arguments } }] : [],
+  )
+  return [
+    { role: 'assistant', content: message.content, tool_calls: calls },
+    ...calls.map((call) => ({ role: 'tool', tool_call_id: call.id, content: '맑음, 21' }) as const),
+  ]
+}
+
+async function firstTurn(client: OpenAI, model: string, stream: boolean): Promise<OpenAI.ChatCompletionMessage> {
+  const request = { model, messages: [ASKED], tools: [...TOOLS], reasoning_effort: 'high' } as const
+  const answer = stream ? await client.chat.completions.stream(request).finalChatCompletion() : await client.chat.completions.create(request)
+  const message = answer.choices[0]?.message
+  if (!message) throw new Error('no message')
+  return message
+}
+
+describe.for([false, true])('a loop through tools, streamed: %s', (stream) => {
+  test('thoughts and their signature go back to the account that had them', async () => {
+    const { asked, client } = await setUp()
+    const message = await firstTurn(client, 'claude', stream)
+    expect(message.tool_calls).toHaveLength(2)
+    const last = await client.chat.completions.create({ model: 'claude', messages: [ASKED, ...standard(message)], tools: [...TOOLS] })
+    expect(last.choices[0]?.message.content).toBe('맑음')
+    expect(asked[1]?.key).toBe(asked[0]?.key)
+    expect(asked[1]?.body['messages']).toEqual([
+      { role: 'user', content: [{ type: 'text', text: ASKED.content }] },
+      { role: 'assistant', content: [THOUGHT, ...CALLS] },
+      {
+        role: 'user',
+        content: CALLS.map(({ id }) => ({ type: 'tool_result', tool_use_id: id, content: [{ type: 'text', text: '맑음, 21' }] })),
+      },
+    ])
+  })
+
+  test('another account gets none of them, and the caller is told', async () => {
+    const { asked, client } = await setUp()
+    const message = await firstTurn(client, 'claude', stream)
+    const { response } = await client.chat.completions
+      .create({ model: 'other', messages: [ASKED, ...standard(message)], tools: [...TOOLS] })
+      .withResponse()
+    expect(JSON.stringify(asked[1]?.body)).not.toContain('sig-claude')
+    expect(response.headers.get('x-tutti-warnings')).toContain('thoughts of another account were not sent')
+  })
+})
+
+test('another vendor gets none of them, and the caller is told', async () => {
+  const { asked, client } = await setUp()
+  const message = await firstTurn(client, 'claude', false)
+  const { response } = await client.chat.completions
+    .create({ model: 'google', messages: [ASKED, ...standard(message)], tools: [...TOOLS] })
+    .withResponse()
+  expect(JSON.stringify(asked[1]?.body)).not.toContain('sig-claude')
+  expect(response.headers.get('x-tutti-warnings')).toContain('signatures of reasoning were not sent')
+})
+
+test("a call's own signature goes back to Google", async () => {
+  const { asked, client } = await setUp()
+  const message = await firstTurn(client, 'google', false)
+  await client.chat.completions.create({ model: 'google', messages: [ASKED, ...standard(message)], tools: [...TOOLS] })
+  expect(JSON.stringify(asked[1]?.body)).toContain('"thoughtSignature":"c2lnLWdvb2dsZQ=="')
+})
