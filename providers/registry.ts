@@ -1,5 +1,6 @@
 import type { Adapter } from '#src/core/adapter.ts'
 import { anthropic } from '#providers/anthropic/index.ts'
+import { awsBedrock } from '#providers/aws-bedrock/index.ts'
 import { azureOpenai } from '#providers/azure-openai/index.ts'
 import { cerebras } from '#providers/cerebras/index.ts'
 import { deepseek } from '#providers/deepseek/index.ts'
@@ -7,6 +8,7 @@ import { demo } from '#providers/demo/index.ts'
 import { fanar } from '#providers/fanar/index.ts'
 import { fireworks } from '#providers/fireworks/index.ts'
 import { friendli } from '#providers/friendli/index.ts'
+import { gemini } from '#providers/google-gemini/index.ts'
 import { groq } from '#providers/groq/index.ts'
 import { huggingface } from '#providers/huggingface/index.ts'
 import { hyperclovaX } from '#providers/hyperclova-x/index.ts'
@@ -30,6 +32,7 @@ import { xai } from '#providers/xai/index.ts'
 
 const ALL: readonly Adapter[] = [
   anthropic,
+  awsBedrock,
   azureOpenai,
   cerebras,
   deepseek,
@@ -37,6 +40,7 @@ const ALL: readonly Adapter[] = [
   fanar,
   fireworks,
   friendli,
+  gemini,
   groq,
   huggingface,
   hyperclovaX,

@@ -16,6 +16,7 @@ import { createEstimates } from '#src/routing/estimates.ts'
 import { systemClock } from '#src/system-clock.ts'
 import { createTelemetry } from '#src/telemetry/telemetry.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
+import { createSigningTransport } from '#src/transport/sign.ts'
 
 /** What a runtime brings: everything else is the same everywhere. */
 export interface Runtime {
@@ -26,6 +27,8 @@ export interface Runtime {
   readonly log?: (line: string) => void
   /** The machine's time unless given. */
   readonly clock?: Clock
+  /** What one request waits for ends with that request: Workers. */
+  readonly isolated?: boolean
 }
 
 /** Loads a configuration against the vendors, rules and catalog of this version. */
@@ -42,11 +45,12 @@ export function assemble(
   runtime: Runtime,
 ): { gateway: Gateway; app: ReturnType<typeof createApp> } {
   const clock = runtime.clock ?? systemClock
+  const signing = createSigningTransport(runtime.transport, { clock, isolated: runtime.isolated ?? false })
   const gateway: Gateway = {
     snapshot,
     draining: false,
     ports: {
-      transport: withDemo(runtime.transport, clock),
+      transport: withDemo(signing, clock),
       store: runtime.store,
       hash: runtime.hash,
       clock,

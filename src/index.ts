@@ -55,6 +55,8 @@ export async function createGateway(config: string | object, options: GatewayOpt
     transport,
     store,
     hash: webHash,
+    // Which runtime this is, is not known.
+    isolated: true,
     ...(options.log && { log: options.log }),
   })
   return {

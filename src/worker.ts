@@ -42,6 +42,7 @@ async function begin(env: Env): Promise<Assembled | undefined> {
     transport: createFetchTransport((url, init) => fetch(url, init)),
     store: createMemoryStore(),
     hash: webHash,
+    isolated: true,
     ...(log && { log }),
   })
   ready ??= assembled

@@ -23,7 +23,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'src/dialects': { may: ['src/core'], packages: ['zod'], types: ['openai'] },
   'src/routing': { may: ['src/core'] },
   'src/accounting': { may: ['src/core'] },
-  'src/transport': { may: ['src/core'], packages: ['undici'], node: true },
+  'src/transport': { may: ['src/core'], packages: ['undici', 'aws4fetch'], node: true },
   'src/state': { may: ['src/core'], packages: ['ioredis'], node: true },
   'src/telemetry': { may: ['src/core'] },
   'src/pipeline': { may: ['src/core', 'src/routing', 'src/accounting', 'src/transport', 'src/telemetry'] },
@@ -55,7 +55,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 const ROOTS = ['src/assemble.ts', 'src/bun.ts', 'src/index.ts', 'src/node.ts', 'src/testing.ts', 'src/worker.ts']
 
 /** Of a package that several folders may use, the one file that does. */
-const PACKAGES = ['hono', '@hono/node-server', 'undici', 'ioredis', 'zod', 'yaml', 'msw', 'lru-cache', 'openai']
+const PACKAGES = ['hono', '@hono/node-server', 'undici', 'ioredis', 'zod', 'yaml', 'msw', 'lru-cache', 'openai', 'aws4fetch']
 
 interface Import {
   readonly file: string

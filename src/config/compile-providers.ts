@@ -1,9 +1,10 @@
 import type { Account, Adapter } from '#src/core/adapter.ts'
 import { isObject, type Json } from '#src/core/json.ts'
 import type { Egress } from '#src/core/transport.ts'
+import { type AccountSettings, fillAddresses, settingsOf } from './account-settings.ts'
 import { type CheckedUrl, checkBaseUrl } from './base-url.ts'
 import { type Context, salvage } from './context.ts'
-import { declaredFacts, type Host, hostFacts, type ProviderEntry } from './facts.ts'
+import { declaredFacts, type Host, hostFacts, isOwnHost, type ProviderEntry } from './facts.ts'
 import { checkHeaders } from './headers.ts'
 import { NOT_YET } from './fields.ts'
 import { didYouMean } from './nearest.ts'
@@ -40,16 +41,18 @@ function compileProvider(name: string, file: ProviderFile, context: Context): Pr
   }
   const adapter = adapterOf(name, file, context)
   if (adapter === undefined) return undefined
-  const address = addressOf(adapter, file, { context, path })
+  const settings = settingsOf(adapter, file, { report, path })
+  const address = addressOf(adapter, file, { context, path, settings })
   const host: Host = address
-  const accounts = accountsOf(adapter, file, { context, path, baseUrl: address.baseUrl })
+  const accounts = accountsOf(adapter, file, { context, path, settings, baseUrls: address.baseUrls })
   checkModels(adapter, file, { context, path })
   const egress = egressOf(adapter, file, { context, path })
   const provider = { name, adapter, accounts, egress, source: report.place(path) }
   const vendor = options.catalog.vendorOfHost(address.hostname)
   checkRouter(adapter, vendor, { context, path })
   const facts = { declared: declaredFacts(file, host), defaults: hostFacts(adapter, host, options.catalog) }
-  const entry = { provider, file, hostname: address.hostname, ...facts }
+  const own = isOwnHost(adapter, host, options.catalog)
+  const entry = { provider, file, hostname: address.hostname, own, ...facts }
   return vendor === undefined ? entry : { ...entry, vendor }
 }
 
@@ -82,15 +85,18 @@ function adapterOf(name: string, file: ProviderFile, { report, options }: Contex
   return undefined
 }
 
-type Address = Host & { readonly baseUrl: string }
+/** `baseUrls`: one for each account. */
+type Address = Host & { readonly baseUrls: readonly string[] }
 
-function addressOf(adapter: Adapter, file: ProviderFile, at: At): Address {
+type AtAccounts = At & { readonly settings: readonly AccountSettings[] }
+
+function addressOf(adapter: Adapter, file: ProviderFile, at: AtAccounts): Address {
   const { report } = at.context
   const chosen = file.baseUrl === undefined ? regionOf(adapter, file, at) : undefined
-  const text = file.baseUrl ?? chosen?.baseUrl ?? adapter.baseUrl
   const path = [...at.path, 'baseUrl']
-  const nothing = { baseUrl: UNKNOWN_ADDRESS, hostname: 'unset.invalid', kind: 'name' } as const
-  if (text === undefined) {
+  const nothing = { baseUrls: at.settings.map(() => UNKNOWN_ADDRESS), hostname: 'unset.invalid', kind: 'name' } as const
+  const template = chosen?.baseUrl ?? adapter.baseUrl
+  if (file.baseUrl === undefined && template === undefined) {
     report.error({
       path,
       message: `\`${adapter.type}\` needs a \`baseUrl\``,
@@ -98,13 +104,30 @@ function addressOf(adapter: Adapter, file: ProviderFile, at: At): Address {
     })
     return nothing
   }
-  const checked: CheckedUrl = checkBaseUrl(text, file.local === true || adapter.local)
-  if (!checked.ok) {
-    report.error({ path, message: checked.message, mend: checked.mend })
-    return nothing
-  }
-  const { baseUrl, hostname, kind } = checked
-  return chosen?.facts === undefined ? { baseUrl, hostname, kind } : { baseUrl, hostname, kind, chosen: chosen.facts }
+  const texts =
+    file.baseUrl === undefined ? fillAddresses(template ?? '', at.settings, { report, path: at.path }) : [file.baseUrl]
+  const checked = texts?.map((text): CheckedUrl => checkBaseUrl(text, file.local === true || adapter.local))
+  const wrong = checked?.find((one) => !one.ok)
+  if (wrong !== undefined) report.error({ path, message: wrong.message, mend: wrong.mend })
+  const good = checked?.filter((one) => one.ok) ?? []
+  const [first] = good
+  if (first === undefined || wrong !== undefined) return nothing
+  const { hostname, kind } = first
+  checkOneHost(
+    good.map((one) => one.hostname),
+    at,
+  )
+  const baseUrls = at.settings.map((_, index) => (good[index] ?? first).baseUrl)
+  return chosen?.facts === undefined ? { baseUrls, hostname, kind } : { baseUrls, hostname, kind, chosen: chosen.facts }
+}
+
+/** What is known of a provider's host is known of all its accounts. */
+function checkOneHost(hostnames: readonly string[], { context: { report }, path }: At): void {
+  const other = hostnames.findIndex((hostname) => hostname !== hostnames[0])
+  if (other === -1) return
+  const message = 'the settings of this account lead to another host than those of the first'
+  const mend = 'make it a provider of its own: what the rules know of a host must hold for all its accounts'
+  report.error({ path: [...path, 'accounts', other, 'settings'], message, mend, at: 'key' })
 }
 
 /** The vendor's host in the region that the file asks for. */
@@ -128,11 +151,25 @@ function regionOf(adapter: Adapter, file: ProviderFile, { context: { report }, p
   return undefined
 }
 
-function accountsOf(adapter: Adapter, file: ProviderFile, at: At & { baseUrl: string }): readonly Account[] {
+function accountsOf(
+  adapter: Adapter,
+  file: ProviderFile,
+  at: AtAccounts & { readonly baseUrls: readonly string[] },
+): readonly Account[] {
   const { report } = at.context
+  const base = (id: string, index: number, headers: Account['headers']): Account => {
+    const { values, secrets } = at.settings[index] ?? { values: {}, secrets: [] }
+    return {
+      id,
+      baseUrl: at.baseUrls[index] ?? UNKNOWN_ADDRESS,
+      headers,
+      ...(Object.keys(values).length > 0 && { settings: values }),
+      ...(secrets.length > 0 && { secrets }),
+    }
+  }
   const shared = checkHeaders(file.headers, [...at.path, 'headers'], report)
   if (file.accounts === undefined) {
-    return [account({ id: 'default', baseUrl: at.baseUrl, headers: shared }, keyOf(adapter, file.apiKey, at))]
+    return [withKey(base('default', 0, shared), keyOf(adapter, file.apiKey, at))]
   }
   if (file.apiKey !== undefined) {
     const message = '`apiKey` and `accounts` do not go together'
@@ -150,12 +187,12 @@ function accountsOf(adapter: Adapter, file: ProviderFile, at: At & { baseUrl: st
       })
     ids.add(id)
     const headers = { ...shared, ...checkHeaders(written.headers, [...path, 'headers'], report) }
-    return account({ id, baseUrl: at.baseUrl, headers }, keyOf(adapter, written.apiKey, { context: at.context, path }))
+    return withKey(base(id, index, headers), keyOf(adapter, written.apiKey, { context: at.context, path }))
   })
 }
 
-function account(base: Account, apiKey: string | undefined): Account {
-  return apiKey === undefined ? base : { ...base, apiKey }
+function withKey(account: Account, apiKey: string | undefined): Account {
+  return apiKey === undefined ? account : { ...account, apiKey }
 }
 
 /** The credential, or undefined for none: an empty one is none. */

@@ -14,6 +14,8 @@ export interface ProviderEntry {
   /** The catalogued vendor whose host it is. */
   readonly vendor?: string
   readonly hostname: string
+  /** It is a host of the type's own vendor. */
+  readonly own: boolean
   /** What the file says of all its models. */
   readonly declared: Facts
   /** What its host and its type say. */
@@ -52,7 +54,7 @@ export function hostFacts(adapter: Adapter, host: Host, catalog: Catalog): Facts
 /**
  * Whether a type's own facts may be believed of this host. An address that the operator wrote may be anybody's: then only the file speaks.
  */
-function isOwnHost(adapter: Adapter, host: Host, catalog: Catalog): boolean {
+export function isOwnHost(adapter: Adapter, host: Host, catalog: Catalog): boolean {
   if (adapter.local) return host.kind === 'loopback' || host.kind === 'private'
   const urls = [adapter.baseUrl, ...Object.values(adapter.regions ?? {}).map((region) => region.baseUrl)]
   const hosts = urls.filter((url) => url !== undefined).map((url) => new URL(url).hostname)
@@ -76,7 +78,7 @@ export function makeTarget(
   const declared = written === undefined ? {} : modelFacts(written, place.price)
   // A deployment's name is its owner's choice: it says nothing of the model behind it.
   const named = vendor === undefined || adapter.modelsMustBeDeclared ? undefined : catalog.model(vendor, model)
-  const merged = merge([declared, entry.declared, named, entry.defaults])
+  const merged = placed(merge([declared, entry.declared, named, entry.defaults]), entry, model)
   const { local, ...unplaced } = merged
   // Who sends requests on does not know where the model runs.
   const facts = { ...(adapter.aggregator && local === true ? unplaced : merged), provider: provider.name, model }
@@ -85,6 +87,19 @@ export function makeTarget(
   const suspicion = named === undefined ? suspicionOf(catalog, model, declared) : undefined
   const known = { ...target, ancestry: catalog.ancestry(facts.lineage) }
   return suspicion === undefined ? known : { ...known, suspicion }
+}
+
+/** With the region that the model's id and the accounts' settings say, where the type goes by them; of one that roams nothing else counts. */
+function placed(facts: Facts, { provider, file, own }: ProviderEntry, model: string): Facts {
+  const { adapter, accounts } = provider
+  if (adapter.placeOf === undefined) return facts
+  const places = accounts.map(({ settings = {} }) => adapter.placeOf?.(model, settings) ?? { roams: false })
+  const { region: known, ...unplaced } = facts
+  const regions = new Set(places.map(({ region }) => region))
+  const region = own && regions.size === 1 ? places[0]?.region : undefined
+  if (places.some(({ roams }) => roams)) return region === undefined ? unplaced : { ...unplaced, region }
+  const said = file.region === undefined ? (region ?? known) : known
+  return said === undefined ? unplaced : { ...unplaced, region: said }
 }
 
 /** What the name alone suggests, but for what the file declares. */

@@ -35,9 +35,16 @@ const headers = z
   .optional(mapOf(maybeEmpty, 'a mapping of header names to texts'))
   .check(z.describe('Headers that are sent with every request.'))
 
+const settings = z
+  .optional(mapOf(maybeEmpty, 'a mapping of names to texts'))
+  .check(
+    z.describe("What the vendor's type needs beside address and key: a cloud's region, the parts of a credential."),
+  )
+
 const account = fields({
   id: z.optional(text()).check(z.describe('Its name in logs; without one: its number.')),
   apiKey: z.optional(maybeEmpty),
+  settings,
   headers,
 })
 
@@ -46,6 +53,7 @@ export const providerSchema = fields({
   baseUrl: z.optional(text('a URL')).check(z.describe('Where it answers, without a trailing slash.')),
   apiKey: z.optional(maybeEmpty).check(z.describe('The credential, from ${NAME} or ${file:/path}.')),
   accounts: z.optional(listOf(account, 'a list of accounts')).check(z.describe('Several credentials of one provider.')),
+  settings,
   headers,
   proxy: z.optional(maybeEmpty).check(z.describe('The URL of an outbound HTTP proxy; empty: none.')),
   noProxy: z.optional(maybeEmpty).check(z.describe('Hosts that bypass the proxy, with commas between them.')),

@@ -10,6 +10,8 @@ import type {
   UpstreamRequest,
 } from '#src/core/transport.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
+import { createSigningTransport } from '#src/transport/sign.ts'
+import { systemClock } from '#src/system-clock.ts'
 
 export interface Kind {
   readonly name: string
@@ -23,6 +25,17 @@ export const kinds: Kind[] = [{ name: 'fetch', create: () => createFetchTranspor
 if (process.versions['bun'] === undefined) {
   const { createUndiciTransport } = await import('#src/transport/undici.ts')
   kinds.push({ name: 'undici', create: () => createUndiciTransport(), sockets: true })
+  kinds.push({ name: 'undici, signed', create: () => signed(createUndiciTransport()), sockets: true })
+}
+
+/** The same with a signature on every request, which has to be made before it is sent. */
+function signed(inner: Transport): Transport {
+  const signing = createSigningTransport(inner, { clock: systemClock })
+  const auth = { kind: 'aws-sigv4', service: 's', region: 'r', accessKeyId: 'id', secretAccessKey: 'secret' } as const
+  return {
+    send: (request, egress, handler) => signing.send({ ...request, auth }, egress, handler),
+    close: () => signing.close(),
+  }
 }
 
 export const local: Egress = { local: true, connectTimeoutMs: 5000 }

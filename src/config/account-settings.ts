@@ -1,0 +1,122 @@
+import type { AccountSetting, Adapter } from '#src/core/adapter.ts'
+import { didYouMean } from './nearest.ts'
+import type { Path } from './problem.ts'
+import type { Report } from './report.ts'
+import type { ProviderFile } from './schema-provider.ts'
+
+/** Settings of one account: the provider's, and its own over them. Empty ones are none. */
+export interface AccountSettings {
+  readonly values: Readonly<Record<string, string>>
+  readonly secrets: readonly string[]
+}
+
+interface At {
+  readonly report: Report
+  /** Of the provider. */
+  readonly path: Path
+}
+
+type Written = Readonly<Record<string, string>> | undefined
+
+/** The settings of each account in the order of the file; of a provider without `accounts` those of its only one. */
+export function settingsOf(adapter: Adapter, file: ProviderFile, { report, path }: At): readonly AccountSettings[] {
+  checkNames(adapter, file.settings, { report, path })
+  if (file.accounts === undefined) {
+    return [merged(adapter, [file.settings], { report, path, keyed: isKeyed(file.apiKey) })]
+  }
+  return file.accounts.map((account, index) => {
+    const at = { report, path: [...path, 'accounts', index], keyed: isKeyed(account.apiKey) }
+    checkNames(adapter, account.settings, at)
+    return merged(adapter, [file.settings, account.settings], at)
+  })
+}
+
+function isKeyed(apiKey: string | undefined): boolean {
+  return apiKey !== undefined && apiKey !== ''
+}
+
+function checkNames(adapter: Adapter, written: Written, { report, path }: At): void {
+  const known = Object.keys(adapter.settings ?? {})
+  const unknown = Object.keys(written ?? {}).filter((name) => !known.includes(name))
+  for (const name of unknown) {
+    const message = `\`${name}\` is no setting of ${adapter.title}${didYouMean(name, known)}`
+    const list = known.map((one) => `\`${one}\``).join(', ')
+    const mend = known.length === 0 ? 'remove it: there are none' : `there are ${list}`
+    report.error({ path: [...path, 'settings', name], message, mend, at: 'key' })
+  }
+}
+
+function merged(
+  adapter: Adapter,
+  written: readonly Written[],
+  { report, path, keyed }: At & { readonly keyed: boolean },
+): AccountSettings {
+  const all: Readonly<Record<string, string>> = Object.assign({}, ...written)
+  const values: Record<string, string> = {}
+  const secrets: string[] = []
+  for (const [name, setting] of Object.entries(adapter.settings ?? {})) {
+    const value = all[name]
+    if (value === undefined || value === '') {
+      if (setting.required !== true && (setting.required === false || keyed)) continue
+      reportMissing({ adapter, name, setting }, value, { report, path })
+      continue
+    }
+    values[name] = value
+    if (setting.secret) secrets.push(value)
+  }
+  return { values, secrets }
+}
+
+function reportMissing(
+  { adapter, name, setting }: { readonly adapter: Adapter; readonly name: string; readonly setting: AccountSetting },
+  value: string | undefined,
+  { report, path }: At,
+): void {
+  const where = setting.required === true ? '' : ' where there is no `apiKey`'
+  const what = value === undefined ? 'missing' : 'empty'
+  report.error({
+    path: [...path, 'settings', name],
+    message: `the setting \`${name}\` is ${what}: ${adapter.title} needs it${where} (${setting.description})`,
+    mend: setting.secret
+      ? `write \`settings: { ${name}: "\${NAME}" }\` and set NAME in the environment`
+      : `write \`settings: { ${name}: … }\``,
+  })
+}
+
+/** What every account's address is once its settings are put in for `{name}`; undefined: one cannot be, which has been said. */
+export function fillAddresses(
+  template: string,
+  settings: readonly AccountSettings[],
+  at: At,
+): readonly string[] | undefined {
+  const filled = settings.map(({ values }) => fill(template, values, at))
+  return filled.every((address) => address !== undefined) ? filled : undefined
+}
+
+function fill(template: string, values: Readonly<Record<string, string>>, { report, path }: At): string | undefined {
+  let address = ''
+  let at = 0
+  for (;;) {
+    const start = template.indexOf('{', at)
+    if (start === -1) return address + template.slice(at)
+    const end = template.indexOf('}', start)
+    const name = template.slice(start + 1, end)
+    const value = values[name]
+    if (value === undefined) return undefined
+    if (!isLabel(value)) {
+      const message = `the setting \`${name}\` stands in the address, and holds a character that must not be there`
+      report.error({ path: [...path, 'settings', name], message, mend: 'letters, digits, `-` and `.` may be in it' })
+      return undefined
+    }
+    address += template.slice(at, start) + value
+    at = end + 1
+  }
+}
+
+/** Letters, digits, `-` and `.`, a letter or digit first: it can neither end a host name nor climb in a path. */
+function isLabel(value: string): boolean {
+  if (value.startsWith('-') || value.startsWith('.') || value.includes('..')) return false
+  return Array.from(value.toLowerCase()).every(
+    (char) => (char >= 'a' && char <= 'z') || (char >= '0' && char <= '9') || char === '-' || char === '.',
+  )
+}
