@@ -1,4 +1,5 @@
-import { NO_MEDIA, type Support } from '#src/core/features.ts'
+import { NO_MEDIA, type Handling, type Support } from '#src/core/features.ts'
+import { traitsOf, type ModelTraits } from './model-traits.ts'
 
 const MESSAGES: Support = {
   ...NO_MEDIA,
@@ -23,7 +24,7 @@ const MESSAGES: Support = {
   parallel_tools: 'carried',
   max_tool_calls: 'dropped',
   verbosity: 'dropped',
-  service_tier: 'dropped',
+  service_tier: 'carried',
   metadata: 'dropped',
   user: 'carried',
   cache_key: 'dropped',
@@ -37,9 +38,10 @@ const MESSAGES: Support = {
   system_later: 'carried',
   turn_name: 'dropped',
   media_detail: 'dropped',
+  media_name: 'carried',
   assistant_media: 'dropped',
   refusals: 'emulated',
-  citations: 'dropped',
+  citations: 'carried',
   cache_marks: 'carried',
   reasoning_turns: 'carried',
   tool_calls: 'carried',
@@ -58,28 +60,27 @@ const MESSAGES: Support = {
   reasoning_summary: 'carried',
 }
 
-/** Models released after Claude Opus 4.6 refuse every other value than the default. */
-const UNSAMPLED: Support = { ...MESSAGES, temperature: 'dropped', top_p: 'dropped', top_k: 'dropped' }
-
 /** What one model takes. */
 export function support(model: string): Support {
-  return takesSampling(model) ? MESSAGES : UNSAMPLED
+  const traits = traitsOf(model)
+  const carriedIf = (has: boolean, otherwise: Handling): Handling => (has ? 'carried' : otherwise)
+  const thinks = traits.adaptive || traits.budget
+  return {
+    ...MESSAGES,
+    ...(!traits.sampling && { temperature: 'dropped', top_p: 'dropped', top_k: 'dropped' }),
+    tool_choice_required: carriedIf(traits.forced, 'emulated'),
+    tool_choice_named: carriedIf(traits.forced, 'emulated'),
+    output_schema: carriedIf(traits.schema, 'emulated'),
+    tool_strict: carriedIf(traits.schema, 'dropped'),
+    system_later: carriedIf(knowsLaterSystem(traits), 'emulated'),
+    reasoning_effort: carriedIf(traits.efforts.length > 0, thinks ? 'emulated' : 'dropped'),
+    reasoning_budget: carriedIf(traits.budget, thinks ? 'emulated' : 'dropped'),
+    reasoning_adaptive: carriedIf(traits.adaptive, thinks ? 'emulated' : 'dropped'),
+    reasoning_summary: carriedIf(thinks, 'dropped'),
+  }
 }
 
-/** The families up to Opus 4.6: all others are newer. */
-const SAMPLED = [
-  'claude-3',
-  'claude-2',
-  'claude-haiku-4-',
-  'claude-sonnet-4-',
-  'claude-opus-4-0',
-  'claude-opus-4-1',
-  'claude-opus-4-2',
-  'claude-opus-4-5',
-  'claude-opus-4-6',
-]
-
-/** Ids of other hosts have a vendor in front and a date or a version behind. */
-export function takesSampling(model: string): boolean {
-  return SAMPLED.some((family) => model.includes(family))
+/** `system` among the messages is new, as the models without sampling are. */
+export function knowsLaterSystem({ sampling }: ModelTraits): boolean {
+  return !sampling
 }

@@ -37,6 +37,7 @@ const CONVERSE: Support = {
   system_later: 'emulated',
   turn_name: 'dropped',
   media_detail: 'dropped',
+  media_name: 'carried',
   assistant_media: 'dropped',
   refusals: 'emulated',
   citations: 'carried',

@@ -1,4 +1,4 @@
-import { NO_MEDIA, type Handling, type Support } from '#src/core/features.ts'
+import { NO_MEDIA, type Support } from '#src/core/features.ts'
 import type { Quirks } from './definition.ts'
 
 /** What chat completions take, as OpenAI documents them. */
@@ -38,6 +38,7 @@ const OPENAI: Support = {
   system_later: 'carried',
   turn_name: 'carried',
   media_detail: 'carried',
+  media_name: 'carried',
   assistant_media: 'dropped',
   refusals: 'carried',
   citations: 'dropped',
@@ -55,7 +56,7 @@ const OPENAI: Support = {
   output_schema: 'carried',
   reasoning_effort: 'carried',
   reasoning_budget: 'emulated',
-  reasoning_adaptive: 'emulated',
+  reasoning_adaptive: 'dropped',
   reasoning_summary: 'dropped',
 }
 
@@ -72,9 +73,12 @@ const FOLLOWER: Support = {
   custom_calls: 'refused',
   custom_tools: 'refused',
   tool_strict: 'dropped',
+  // Of OpenAI's own accounts.
+  document_id: 'refused',
+  video_url: 'carried',
 }
 
-/** Models that think refuse these. */
+/** OpenAI's models that think refuse these. */
 const THINKING: Partial<Support> = {
   temperature: 'dropped',
   top_p: 'dropped',
@@ -84,43 +88,77 @@ const THINKING: Partial<Support> = {
   logit_bias: 'dropped',
 }
 
+/** OpenAI's models that do not think refuse these. */
+const PLAIN: Partial<Support> = {
+  verbosity: 'dropped',
+  reasoning_effort: 'dropped',
+  reasoning_budget: 'dropped',
+}
+
+/** What a chat completion has for everybody. */
+export const CHAT_DEFAULTS = { temperature: 1, top_p: 1, frequency_penalty: 0, presence_penalty: 0 } as const
+
 /** By its quirks, for one model. */
 export function chatSupport(quirks: Quirks, model: string): Support {
   const openai = quirks.members === 'openai'
-  const support: Support = {
+  return {
     ...(openai ? OPENAI : FOLLOWER),
     ...(openai && isThinking(model) && THINKING),
+    ...(openai && isPlain(model) && PLAIN),
+    ...(openai && startsWithAny(model, NEVER_STOPPED) && { stop: 'refused' }),
     ...(quirks.topK && { top_k: 'carried' }),
     ...(quirks.replayReasoning !== 'none' && { reasoning_turns: 'carried' }),
+    ...(quirks.cacheMarks !== 'none' && { cache_marks: 'carried' }),
     ...(!quirks.effort && { reasoning_effort: 'dropped', reasoning_budget: 'dropped' }),
     ...(quirks.jsonSchema === 'emulated' && { output_schema: 'emulated' }),
+    ...without([...quirks.removed, ...quirks.ignored, ...quirks.unsent]),
   }
-  const unsent = [...quirks.removed, ...quirks.ignored, ...quirks.unsent].flatMap((name) => FEATURES[name] ?? [])
-  const without: Partial<Record<keyof Support, Handling>> = Object.fromEntries(
-    unsent.map((feature) => [feature, feature === 'choices' ? 'refused' : 'dropped']),
-  )
-  return { ...support, ...without }
 }
 
-/** What goes with a member of the wire. */
-const FEATURES: Readonly<Record<string, readonly (keyof Support)[]>> = {
-  n: ['choices'],
-  logprobs: ['logprobs'],
-  logit_bias: ['logit_bias'],
-  seed: ['seed'],
-  user: ['user'],
-  store: ['store'],
-  name: ['turn_name'],
-  tool_choice: ['tool_choice_none', 'tool_choice_required', 'tool_choice_named'],
-  parallel_tool_calls: ['parallel_tools'],
-  stop: ['stop'],
-  frequency_penalty: ['frequency_penalty'],
-  presence_penalty: ['presence_penalty'],
+function without(members: readonly string[]): Partial<Support> {
+  return Object.fromEntries(members.flatMap((name) => Object.entries(FEATURES[name] ?? {})))
 }
 
-/** OpenAI's names of models that think before they answer. */
+/** What becomes of a feature whose member cannot be sent. Several answers, or a certain tool, are what was asked for. */
+const FEATURES: Readonly<Record<string, Partial<Support>>> = {
+  n: { choices: 'refused' },
+  logprobs: { logprobs: 'dropped' },
+  logit_bias: { logit_bias: 'dropped' },
+  seed: { seed: 'dropped' },
+  user: { user: 'dropped' },
+  store: { store: 'dropped' },
+  name: { turn_name: 'dropped' },
+  tool_choice: {
+    // No tool is offered.
+    tool_choice_none: 'emulated',
+    tool_choice_required: 'refused',
+    tool_choice_named: 'refused',
+    tool_choice_allowed: 'refused',
+  },
+  tools: { function_tools: 'refused', tool_calls: 'refused', tool_results: 'refused' },
+  parallel_tool_calls: { parallel_tools: 'dropped' },
+  stop: { stop: 'refused' },
+  top_p: { top_p: 'dropped' },
+  frequency_penalty: { frequency_penalty: 'dropped' },
+  presence_penalty: { presence_penalty: 'dropped' },
+  response_format: { output_json: 'refused', output_schema: 'refused' },
+  image_url: { image_data: 'refused', image_url: 'refused' },
+}
+
+/** OpenAI's names of models that think before they answer; those for chats (`gpt-5-chat-latest`) do not. */
 const THINKERS = ['gpt-5', 'gpt-6', 'o1', 'o3', 'o4']
+const PLAIN_MODELS = ['gpt-3.5', 'gpt-4', 'chatgpt-']
+/** They take no stop sequences. */
+const NEVER_STOPPED = ['o3', 'o4-mini']
 
 export function isThinking(model: string): boolean {
-  return THINKERS.some((name) => model.startsWith(name))
+  return startsWithAny(model, THINKERS) && !model.includes('-chat')
+}
+
+function isPlain(model: string): boolean {
+  return startsWithAny(model, PLAIN_MODELS) || (startsWithAny(model, THINKERS) && !isThinking(model))
+}
+
+function startsWithAny(model: string, names: readonly string[]): boolean {
+  return names.some((name) => model.startsWith(name))
 }

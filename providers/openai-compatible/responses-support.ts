@@ -39,6 +39,7 @@ const RESPONSES: Support = {
   system_later: 'carried',
   turn_name: 'dropped',
   media_detail: 'carried',
+  media_name: 'carried',
   assistant_media: 'dropped',
   refusals: 'carried',
   citations: 'dropped',
@@ -56,7 +57,7 @@ const RESPONSES: Support = {
   output_schema: 'carried',
   reasoning_effort: 'carried',
   reasoning_budget: 'emulated',
-  reasoning_adaptive: 'emulated',
+  reasoning_adaptive: 'dropped',
   reasoning_summary: 'carried',
 }
 

@@ -1,4 +1,4 @@
-import type { UpstreamFailure } from './adapter.ts'
+import type { UpstreamFailure } from './upstream.ts'
 import type { Citation, Part, Signature } from './conversation.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Usage } from './usage.ts'

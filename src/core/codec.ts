@@ -1,4 +1,4 @@
-import type { Account, Encoded, StreamEnd, UpstreamFailure } from './adapter.ts'
+import type { Account, Encoded, StreamEnd, UpstreamFailure } from './upstream.ts'
 import type { Answer, StreamPart } from './answer.ts'
 import type { Conversation, SettingValues } from './conversation.ts'
 import type { Support } from './features.ts'

@@ -51,6 +51,8 @@ export interface Dialect {
   adapt?(text: string, request: ApiRequest): string | undefined
   /** The data of the events that a stream of this whole answer has, for an upstream that answers whole where a stream was asked for. */
   unfold?(answer: JsonObject, wantsUsage: boolean): readonly string[]
+  /** One of those events as it is written, where that is more than a `data` line. */
+  frame?(data: string): string
   /** An answer of tutti's own where the upstream has none to give: an estimate of what was to be counted. */
   estimate?(signals: Signals): string
   /** What it lets callers go on from: answers that are kept. */

@@ -12,6 +12,8 @@ export type Feature =
   | 'system_later'
   | 'turn_name'
   | 'media_detail'
+  /** The name of a file. */
+  | 'media_name'
   /** An image, a sound or a file that stands in what the model said before. */
   | 'assistant_media'
   | 'refusals'
@@ -111,6 +113,7 @@ function addPart(part: Part, turn: Turn, add: Add): void {
     default:
       add(`${part.type}_${part.source.kind}`, part.type)
       if (part.detail !== undefined) add('media_detail', 'detail')
+      if (part.name !== undefined) add('media_name', 'title')
       if (turn.role === 'assistant') add('assistant_media', part.type)
   }
 }

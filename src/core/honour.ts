@@ -119,8 +119,11 @@ function partFor(part: Part, role: Turn['role'], sieve: Sieve): readonly Part[] 
   const own = markedFor(signedFor(part, sieve), sieve.dropped)
   switch (own.type) {
     case 'text': {
-      const { citations, ...rest } = own
-      return [{ ...rest, ...(citations && !sieve.dropped.has('citations') && { citations }) }]
+      const { citations: all = [], ...rest } = own
+      const citations = sieve.dropped.has('citations') ? [] : all.filter(({ vendor }) => vendor === sieve.codec.vendor)
+      if (citations.length < all.length)
+        sieve.told.add('`citations` were not sent: only the provider that made them understands them')
+      return [{ ...rest, ...(citations.length > 0 && { citations }) }]
     }
     case 'reasoning':
       // Of thoughts that are kept from everybody only the signature counts.
@@ -135,8 +138,14 @@ function partFor(part: Part, role: Turn['role'], sieve: Sieve): readonly Part[] 
     case 'audio':
     case 'video':
     case 'document': {
-      const { detail, ...rest } = own
-      return [{ ...rest, ...(detail !== undefined && !sieve.dropped.has('media_detail') && { detail }) }]
+      const { detail, name, ...rest } = own
+      return [
+        {
+          ...rest,
+          ...(detail !== undefined && !sieve.dropped.has('media_detail') && { detail }),
+          ...(name !== undefined && !sieve.dropped.has('media_name') && { name }),
+        },
+      ]
     }
     default:
       return [own]

@@ -1,4 +1,4 @@
-import { isObject, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { isObject, stringAt, type Json, type JsonObject } from './json.ts'
 
 /** What was counted of a request's input so far. */
 export interface Measure {

@@ -81,7 +81,8 @@ function speak(call: Call, target: Target, account: Account): { encoded: Encoded
   if (spoken.kind !== 'translated' || !dialect.translation) throw new RangeError(`${target.id} cannot be spoken to`)
   const { codec, honoured } = spoken
   const { conversation, left } = forAccount(honoured.conversation, `${target.provider.name}/${account.id}`)
-  if (left) call.warnings.add('thoughts of another account were not sent: only the account that had them understands them')
+  if (left)
+    call.warnings.add('thoughts of another account were not sent: only the account that had them understands them')
   const encoded = codec.encode({ conversation, model, account, stream: request.stream })
   const created = Math.floor(call.startedAt / 1000)
   return {

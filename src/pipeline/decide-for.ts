@@ -30,7 +30,8 @@ async function recallThoughts(
   { snapshot, key, request }: Question,
 ): Promise<ReadonlyMap<string, Kept> | undefined> {
   if (!translation?.calls) return undefined
-  if ([...snapshot.providers.values()].every(({ adapter }) => adapter.endpoints.includes(endpoint) && !adapter.speaks)) return undefined
+  if ([...snapshot.providers.values()].every(({ adapter }) => adapter.endpoints.includes(endpoint) && !adapter.speaks))
+    return undefined
   const ids = translation.calls(request)
   if (ids.length === 0) return undefined
   const found = await ports.store.recall({ owner: ownerOf(key), kind: 'signature', ids, now: ports.clock.now() })

@@ -121,7 +121,12 @@ function consumed({ receiver, status }: Run): {
   status: number | undefined
   thoughts: readonly Part[] | undefined
 } {
-  return { generatedBytes: receiver?.generatedBytes() ?? 0, usage: receiver?.usage(), status, thoughts: receiver?.thoughts?.() }
+  return {
+    generatedBytes: receiver?.generatedBytes() ?? 0,
+    usage: receiver?.usage(),
+    status,
+    thoughts: receiver?.thoughts?.(),
+  }
 }
 
 function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {

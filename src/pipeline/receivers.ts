@@ -91,9 +91,14 @@ function nativeWhole(rules: StreamRules, value: JsonObject, text: string): Whole
     body: () => text,
     stream({ usage }) {
       const events = dialect.unfold?.(value, wantsUsage) ?? [JSON.stringify(value)]
-      return events.map((data) => `data: ${usage ? priced(data, usage) : data}\n\n`).join('') + dialect.done
+      const frame = (data: string): string => dialect.frame?.(data) ?? `data: ${data}\n\n`
+      return events.map((data) => frame(usage ? priced(data, usage) : data)).join('') + dialect.done
     },
   }
+}
+
+function asData(data: string): string {
+  return `data: ${data}\n\n`
 }
 
 function translatedWhole({ note }: StreamRules, between: Between, value: JsonObject): Whole {
