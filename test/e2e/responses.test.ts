@@ -30,15 +30,34 @@ async function setUp() {
             model: 'm',
             output: [
               { type: 'reasoning', id: `rs_${count}`, summary: [] },
-              { type: 'message', id: `msg_${count}`, role: 'assistant', status: 'completed', content: [{ type: 'output_text', text, annotations: [] }] },
+              {
+                type: 'message',
+                id: `msg_${count}`,
+                role: 'assistant',
+                status: 'completed',
+                content: [{ type: 'output_text', text, annotations: [] }],
+              },
             ],
             usage: { input_tokens: 1, output_tokens: 2, total_tokens: 3 },
           }
-        : { id: `msg_${count}`, type: 'message', role: 'assistant', model: 'm', content: [{ type: 'text', text }], stop_reason: 'end_turn', usage: { input_tokens: 1, output_tokens: 2 } }
+        : {
+            id: `msg_${count}`,
+            type: 'message',
+            role: 'assistant',
+            model: 'm',
+            content: [{ type: 'text', text }],
+            stop_reason: 'end_turn',
+            usage: { input_tokens: 1, output_tokens: 2 },
+          }
       return Response.json(answer)
     },
   })
-  const client = new OpenAI({ baseURL: 'http://tutti.test/v1', apiKey: 'any', maxRetries: 0, fetch: (url, init) => gateway.fetch(new Request(url, init)) })
+  const client = new OpenAI({
+    baseURL: 'http://tutti.test/v1',
+    apiKey: 'any',
+    maxRetries: 0,
+    fetch: (url, init) => gateway.fetch(new Request(url, init)),
+  })
   return { asked, client }
 }
 
@@ -73,11 +92,15 @@ describe('a response is kept by tutti', () => {
     const made = await client.responses.create({ model: 'claude', input: 'one' })
     expect(await client.responses.retrieve(made.id)).toMatchObject({ id: made.id, output_text: 'answer 1' })
     const items = await client.responses.inputItems.list(made.id)
-    expect(items.data).toMatchObject([{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'one' }] }])
+    expect(items.data).toMatchObject([
+      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'one' }] },
+    ])
     await expect(client.responses.cancel(made.id)).rejects.toMatchObject({ status: 400 })
     await client.responses.delete(made.id)
     await expect(client.responses.retrieve(made.id)).rejects.toBeInstanceOf(OpenAI.NotFoundError)
-    await expect(client.responses.create({ model: 'claude', input: 'x', previous_response_id: made.id })).rejects.toMatchObject({
+    await expect(
+      client.responses.create({ model: 'claude', input: 'x', previous_response_id: made.id }),
+    ).rejects.toMatchObject({
       status: 400,
       code: 'previous_response_not_found',
     })

@@ -8,11 +8,22 @@ const CONFIG = {
   version: 1,
   auth: 'none',
   providers: {
-    claude: { type: 'anthropic', baseUrl: 'https://claude.test/v1', accounts: [{ id: 'a', apiKey: 'sk-a' }, { id: 'b', apiKey: 'sk-b' }] },
+    claude: {
+      type: 'anthropic',
+      baseUrl: 'https://claude.test/v1',
+      accounts: [
+        { id: 'a', apiKey: 'sk-a' },
+        { id: 'b', apiKey: 'sk-b' },
+      ],
+    },
     other: { type: 'anthropic', baseUrl: 'https://other.test/v1', apiKey: 'sk-other' },
     google: { type: 'gemini', baseUrl: 'https://google.test/v1beta', apiKey: 'key' },
   },
-  models: { claude: { targets: ['claude/m'] }, other: { targets: ['other/m'] }, google: { targets: ['google/gemini-3-pro'] } },
+  models: {
+    claude: { targets: ['claude/m'] },
+    other: { targets: ['other/m'] },
+    google: { targets: ['google/gemini-3-pro'] },
+  },
 }
 
 const THOUGHT = { type: 'thinking', thinking: '서울의 날씨를 봐야 한다', signature: 'sig-claude' }
@@ -51,7 +62,11 @@ function claude(stream: boolean, again: boolean): Response {
           delta({ type: 'signature_delta', signature: block.signature }),
           end,
         ]
-      return [{ type: 'content_block_start', index, content_block: { type: 'text', text: '' } }, delta({ type: 'text_delta', text: '맑음' }), end]
+      return [
+        { type: 'content_block_start', index, content_block: { type: 'text', text: '' } },
+        delta({ type: 'text_delta', text: '맑음' }),
+        end,
+      ]
     }),
     { type: 'message_delta', delta: { stop_reason: reason, stop_sequence: null }, usage: { output_tokens: 9 } },
     { type: 'message_stop' },
@@ -63,7 +78,10 @@ function gemini(again: boolean): Response {
     ? [{ text: '맑음' }]
     : [{ functionCall: { name: 'weather', args: { city: '서울' } }, thoughtSignature: 'c2lnLWdvb2dsZQ==' }]
   const candidates = [{ content: { role: 'model', parts }, finishReason: 'STOP', index: 0 }]
-  return Response.json({ candidates, usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 } })
+  return Response.json({
+    candidates,
+    usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+  })
 }
 
 async function setUp() {
@@ -77,19 +95,29 @@ async function setUp() {
       return url.includes('google') ? gemini(again) : claude(body['stream'] === true, again)
     },
   })
-  const client = new OpenAI({ baseURL: 'http://tutti.test/v1', apiKey: 'any', maxRetries: 0, fetch: (url, init) => gateway.fetch(new Request(url, init)) })
+  const client = new OpenAI({
+    baseURL: 'http://tutti.test/v1',
+    apiKey: 'any',
+    maxRetries: 0,
+    fetch: (url, init) => gateway.fetch(new Request(url, init)),
+  })
   return { asked, client }
 }
 
 const TOOLS = [
-  { type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
+  {
+    type: 'function',
+    function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+  },
 ] as const
 const ASKED = { role: 'user', content: '서울과 부산의 날씨는?' } as const
 
 /** What a client of standard fields alone sends back of an answer. */
 function standard(message: OpenAI.ChatCompletionMessage): OpenAI.ChatCompletionMessageParam[] {
   const calls = (message.tool_calls ?? []).flatMap((call) =>
-    call.type === 'function' ? [{ id: call.id, type: call.type, function: { name: call.function.name, arguments: call.function.arguments } }] : [],
+    call.type === 'function'
+      ? [{ id: call.id, type: call.type, function: { name: call.function.name, arguments: call.function.arguments } }]
+      : [],
   )
   return [
     { role: 'assistant', content: message.content, tool_calls: calls },
@@ -99,7 +127,9 @@ function standard(message: OpenAI.ChatCompletionMessage): OpenAI.ChatCompletionM
 
 async function firstTurn(client: OpenAI, model: string, stream: boolean): Promise<OpenAI.ChatCompletionMessage> {
   const request = { model, messages: [ASKED], tools: [...TOOLS], reasoning_effort: 'high' } as const
-  const answer = stream ? await client.chat.completions.stream(request).finalChatCompletion() : await client.chat.completions.create(request)
+  const answer = stream
+    ? await client.chat.completions.stream(request).finalChatCompletion()
+    : await client.chat.completions.create(request)
   const message = answer.choices[0]?.message
   if (!message) throw new Error('no message')
   return message
@@ -110,7 +140,11 @@ describe.for([false, true])('a loop through tools, streamed: %s', (stream) => {
     const { asked, client } = await setUp()
     const message = await firstTurn(client, 'claude', stream)
     expect(message.tool_calls).toHaveLength(2)
-    const last = await client.chat.completions.create({ model: 'claude', messages: [ASKED, ...standard(message)], tools: [...TOOLS] })
+    const last = await client.chat.completions.create({
+      model: 'claude',
+      messages: [ASKED, ...standard(message)],
+      tools: [...TOOLS],
+    })
     expect(last.choices[0]?.message.content).toBe('맑음')
     expect(asked[1]?.key).toBe(asked[0]?.key)
     expect(asked[1]?.body['messages']).toEqual([
@@ -118,7 +152,11 @@ describe.for([false, true])('a loop through tools, streamed: %s', (stream) => {
       { role: 'assistant', content: [THOUGHT, ...CALLS] },
       {
         role: 'user',
-        content: CALLS.map(({ id }) => ({ type: 'tool_result', tool_use_id: id, content: [{ type: 'text', text: '맑음, 21' }] })),
+        content: CALLS.map(({ id }) => ({
+          type: 'tool_result',
+          tool_use_id: id,
+          content: [{ type: 'text', text: '맑음, 21' }],
+        })),
       },
     ])
   })

@@ -19,7 +19,17 @@ const RUNS = LONG ? 20_000 : 300
 const encoder = new TextEncoder()
 
 function contextFor(endpoint: (typeof WIRES)[number][0]): RenderContext {
-  const request = { id: 'req_1', endpoint, text: '{}', body: {}, model: 'm', stream: true, wantsUsage: true, tags: [], metadata: {} }
+  const request = {
+    id: 'req_1',
+    endpoint,
+    text: '{}',
+    body: {},
+    model: 'm',
+    stream: true,
+    wantsUsage: true,
+    tags: [],
+    metadata: {},
+  }
   return { request, created: 1_700_000_000 }
 }
 
@@ -43,7 +53,9 @@ describe.for(WIRES)('%s', ([endpoint, wire]) => {
       fc.property(answers, seeds, (answer, seed) => {
         const context = contextFor(endpoint)
         const whole = codec.decode(objectOf(dialect.translation?.render(answer, context) ?? ''), 'id')
-        const stream = collect(decodeSteps(codec, [encoder.encode(renderSteps(dialect, shuffled(unfold(answer), seed), context))], 'sse'))
+        const stream = collect(
+          decodeSteps(codec, [encoder.encode(renderSteps(dialect, shuffled(unfold(answer), seed), context))], 'sse'),
+        )
         const meant = meaningOf(answer)
         expect(whole.failure).toBeUndefined()
         if (whole.answer) expect(meaningOf(whole.answer)).toEqual(meant)

@@ -17,12 +17,16 @@ const text = fc.oneof(
 )
 const word = fc.stringMatching(/^[a-z][a-z_]{0,12}$/)
 const input = fc
-  .dictionary(word, fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.array(text, { maxLength: 2 })), { maxKeys: 3 })
+  .dictionary(word, fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.array(text, { maxLength: 2 })), {
+    maxKeys: 3,
+  })
   .map((value) => JSON.stringify(value))
 
 const textPart: fc.Arbitrary<Part> = text.map((own) => ({ type: 'text', text: own }))
 const reasoningPart: fc.Arbitrary<Part> = text.map((own) => ({ type: 'reasoning', text: own }))
-const callPart = fc.tuple(word, input).map(([name, args]) => ({ type: 'tool-call', id: '', name, input: args }) as const)
+const callPart = fc
+  .tuple(word, input)
+  .map(([name, args]) => ({ type: 'tool-call', id: '', name, input: args }) as const)
 
 /** As models answer: thoughts, then text, then calls; each of them perhaps. */
 const parts = fc
@@ -52,8 +56,12 @@ export const seeds = fc.string({ minLength: 1, maxLength: 8 })
 /** The same steps in another order that says the same: texts come in pieces, and calls side by side are written in turns. */
 export function shuffled(steps: readonly StreamPart[], seed: string): readonly StreamPart[] {
   const draw = createSeed(seed)
-  const pieces = steps.flatMap((step): readonly StreamPart[] => (step.type === 'delta' ? splitDelta(step, draw) : [step]))
-  const calls = new Set(pieces.flatMap((step) => (step.type === 'part-start' && step.part.type === 'tool-call' ? [step.index] : [])))
+  const pieces = steps.flatMap((step): readonly StreamPart[] =>
+    step.type === 'delta' ? splitDelta(step, draw) : [step],
+  )
+  const calls = new Set(
+    pieces.flatMap((step) => (step.type === 'part-start' && step.part.type === 'tool-call' ? [step.index] : [])),
+  )
   const isCall = (step: StreamPart): boolean => 'index' in step && calls.has(step.index)
   const first = pieces.findIndex(isCall)
   if (first < 0) return pieces
@@ -98,7 +106,9 @@ export function meaningOf({ model, choices, usage: used }: Answer) {
     choices: choices.map(({ parts: own, finish }) => ({
       reasoning: textsOf(own, 'reasoning'),
       text: textsOf(own, 'text'),
-      calls: own.flatMap((part) => (part.type === 'tool-call' ? [{ name: part.name, input: parseJson(part.input) }] : [])),
+      calls: own.flatMap((part) =>
+        part.type === 'tool-call' ? [{ name: part.name, input: parseJson(part.input) }] : [],
+      ),
       finish: finish.unified,
     })),
     usage: { input: used?.input, output: used?.output },
@@ -106,7 +116,11 @@ export function meaningOf({ model, choices, usage: used }: Answer) {
 }
 
 function textsOf(own: readonly Part[], type: 'reasoning' | 'text'): string {
-  return own.map((part) => (part.type === type ? ((part.type === 'reasoning' ? (part.text ?? part.summary?.join('')) : part.text) ?? '') : '')).join('')
+  return own
+    .map((part) =>
+      part.type === type ? ((part.type === 'reasoning' ? (part.text ?? part.summary?.join('')) : part.text) ?? '') : '',
+    )
+    .join('')
 }
 
 /** Renders steps as the dialect's stream, whole. */
@@ -123,7 +137,11 @@ export function renderSteps(dialect: Dialect, steps: Iterable<StreamPart>, conte
 }
 
 /** All steps that a codec reads from a body, however it is cut. */
-export function decodeSteps(codec: ConversationCodec, chunks: Iterable<Uint8Array>, framing: Framing = codec.framing): readonly StreamPart[] {
+export function decodeSteps(
+  codec: ConversationCodec,
+  chunks: Iterable<Uint8Array>,
+  framing: Framing = codec.framing,
+): readonly StreamPart[] {
   let frames = startFrames(framing)
   let decoder = codec.decoder('id')
   const steps: StreamPart[] = []

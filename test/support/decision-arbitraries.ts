@@ -150,7 +150,12 @@ export function decideCase(one: Case, rules: readonly Rule[] = one.snapshot.rule
   const estimates = createEstimates()
   estimates.answered('p1/m', { now: 0, firstTokenMs: 100, totalMs: 200, outputTokens: 11 })
   estimates.failed('p2/m', { now: 0, retryAfterMs: 30_000 })
-  const subject = { request, signals: dialects[request.endpoint].sense(request), seed: one.seed, ...(one.key && { key: one.key }) }
+  const subject = {
+    request,
+    signals: dialects[request.endpoint].sense(request),
+    seed: one.seed,
+    ...(one.key && { key: one.key }),
+  }
   return decide({ ...one.snapshot, rules }, subject, { estimates, now: 1000, spend: { spent: one.spent, held: 0n } })
 }
 
