@@ -97,10 +97,6 @@ function nativeWhole(rules: StreamRules, value: JsonObject, text: string): Whole
   }
 }
 
-function asData(data: string): string {
-  return `data: ${data}\n\n`
-}
-
 function translatedWhole({ note }: StreamRules, between: Between, value: JsonObject): Whole {
   const { answer, failure } = between.codec.decode(value, between.id)
   if (failure) return { failure }

@@ -25,13 +25,11 @@ const object = fc.dictionary(word, fc.oneof(text, fc.integer(), fc.boolean()), {
 const said: fc.Arbitrary<Part> = text.map((own): Part => ({ type: 'text', text: own }))
 const base64 = fc.base64String({ minLength: 4, maxLength: 12 })
 const media: fc.Arbitrary<Part> = fc.oneof(
-  fc
-    .tuple(base64, some(fc.constantFrom('low', 'high')))
-    .map(([data, detail]): Part => ({
-      type: 'image',
-      source: { kind: 'data', mediaType: 'image/png', data },
-      ...(detail !== undefined && { detail }),
-    })),
+  fc.tuple(base64, some(fc.constantFrom('low', 'high'))).map(([data, detail]): Part => ({
+    type: 'image',
+    source: { kind: 'data', mediaType: 'image/png', data },
+    ...(detail !== undefined && { detail }),
+  })),
   fc.constant<Part>({ type: 'image', source: { kind: 'url', url: 'https://a.test/b.png' } }),
   base64.map((data): Part => ({ type: 'audio', source: { kind: 'data', mediaType: 'audio/wav', data } })),
   base64.map((data): Part => ({

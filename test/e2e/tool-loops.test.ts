@@ -126,7 +126,7 @@ function standard(message: OpenAI.ChatCompletionMessage): OpenAI.ChatCompletionM
 }
 
 async function firstTurn(client: OpenAI, model: string, stream: boolean): Promise<OpenAI.ChatCompletionMessage> {
-  const request = { model, messages: [ASKED], tools: [...TOOLS], reasoning_effort: 'high' } as const
+  const request = { model, messages: [{ ...ASKED }], tools: [...TOOLS], reasoning_effort: 'high' as const }
   const answer = stream
     ? await client.chat.completions.stream(request).finalChatCompletion()
     : await client.chat.completions.create(request)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Answer, Choice, Finish, StreamPart } from '#src/core/answer.ts'
 import type { ConversationCodec } from '#src/core/codec.ts'
 import type { Part } from '#src/core/conversation.ts'
-import type { Dialect, RenderContext } from '#src/core/dialect.ts'
+import type { Dialect, RenderContext, StreamRenderer } from '#src/core/dialect.ts'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import { createSeed, type Draw } from '#src/core/seed.ts'
 import { endFrames, readFrames, startFrames } from '#src/transport/framing.ts'
@@ -125,8 +125,9 @@ function textsOf(own: readonly Part[], type: 'reasoning' | 'text'): string {
 
 /** Renders steps as the dialect's stream, whole. */
 export function renderSteps(dialect: Dialect, steps: Iterable<StreamPart>, context: RenderContext): string {
-  let renderer = dialect.translation?.renderer(context)
-  if (!renderer) throw new TypeError(`${dialect.endpoint} does not translate`)
+  const { translation } = dialect
+  if (!translation) throw new TypeError(`${dialect.endpoint} does not translate`)
+  let renderer: StreamRenderer = translation.renderer(context)
   let out = ''
   for (const step of steps) {
     const next = renderer.part(step)
