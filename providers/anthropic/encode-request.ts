@@ -1,21 +1,32 @@
 import type { Account, Encode, Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
-import type { Conversation, Tool, ToolChoice } from '#src/core/conversation.ts'
-import type { JsonObject } from '#src/core/json.ts'
-import { editJson } from '#src/core/json-scan.ts'
-import { blockOf, marked, messagesOf } from './encode-blocks.ts'
-import { DEFAULT_MAX_TOKENS, VERSION } from './wire.ts'
+import type { Conversation, Turn } from '#src/core/conversation.ts'
+import { arrayAt, stringAt, type JsonObject } from '#src/core/json.ts'
+import { editJson, type Edit } from '#src/core/json-scan.ts'
+import { blockOf, isSystem, messagesOf, type Writing } from './encode-blocks.ts'
+import { schemaFor } from './encode-schema.ts'
+import { thinkingOf, type Thinking } from './encode-thinking.ts'
+import { demandOf, toolsOf } from './encode-tools.ts'
+import { traitsOf, type ModelTraits } from './model-traits.ts'
+import { knowsLaterSystem } from './support.ts'
+import { DEFAULT_MAX_TOKENS, OLD_VERSION, ROUTING_FIELDS, SAMPLING, VERSION } from './wire.ts'
 
-/** A request in Anthropic's own dialect: the caller's bytes with the upstream's model, and the version of the API that they are written in. */
+/** A request in Anthropic's own dialect: the caller's bytes with the upstream's model, in the version of the API that the caller named. */
 export function encodeNative({ request, model, account }: Encode): Encoded {
+  const { edits, warnings } = withoutRouting(request.body)
   return {
     upstream: {
       method: 'POST',
-      url: `${account.baseUrl}/messages`,
-      headers: { ...headersFor(account, request.stream), ...request.headers, ...account.headers },
-      body: editJson(request.text, [{ op: 'set', key: 'model', value: JSON.stringify(model) }]),
+      url: `${account.baseUrl}/messages${request.endpoint === 'countTokens' ? '/count_tokens' : ''}`,
+      headers: {
+        ...headersFor(account, request.stream),
+        'anthropic-version': versionFor(request.body),
+        ...request.headers,
+        ...account.headers,
+      },
+      body: editJson(request.text, [{ op: 'set', key: 'model', value: JSON.stringify(model) }, ...edits]),
     },
-    warnings: [],
+    warnings,
   }
 }
 
@@ -27,7 +38,7 @@ export function encodeConversation(input: EncodeConversation): Encoded {
     upstream: {
       method: 'POST',
       url: `${account.baseUrl}/messages`,
-      headers: { ...headersFor(account, stream), ...account.headers },
+      headers: { ...headersFor(account, stream), 'anthropic-version': versionFor(body), ...account.headers },
       body: JSON.stringify({ model, ...body, ...(stream && { stream: true }) }),
     },
     warnings,
@@ -38,140 +49,157 @@ function headersFor({ apiKey }: Account, stream: boolean): Record<string, string
   return {
     'content-type': 'application/json',
     accept: stream ? 'text/event-stream' : 'application/json',
-    'anthropic-version': VERSION,
     ...(apiKey !== undefined && apiKey !== '' && { 'x-api-key': apiKey }),
   }
 }
 
-/** The body without model and stream, which other hosts of the same models write elsewhere. */
-export function messageBody({ conversation }: EncodeConversation): { body: JsonObject; warnings: readonly string[] } {
-  const warnings: string[] = []
-  const { system, turns } = systemOf(conversation)
-  const body = {
-    ...(system.length > 0 && { system }),
-    messages: messagesOf(turns),
-    ...limitsOf(conversation, warnings),
-    ...samplingOf(conversation, warnings),
-    ...toolsOf(conversation),
-  }
-  return { body, warnings }
+/** The newer version, unless the body holds what only the older one has. */
+export function versionFor(body: JsonObject): string {
+  const sampled = SAMPLING.some((name) => body[name] !== undefined && body[name] !== null)
+  const later = (arrayAt(body, 'messages') ?? []).some((message) => stringAt(message, 'role') === 'system')
+  return sampled && !later ? OLD_VERSION : VERSION
 }
 
-/** System text in front of everything is `system`; later text stays where it was. What is asked of the form in words joins it. */
-function systemOf({ turns, output }: Conversation) {
-  const begin = turns.findIndex(({ role }) => role !== 'system' && role !== 'developer')
-  const front = begin < 0 ? turns : turns.slice(0, begin)
-  const system: JsonObject[] = front.flatMap(({ parts }) => parts.flatMap(blockOf))
-  if (output?.value.kind === 'json')
-    system.push({ type: 'text', text: 'Answer with one JSON object and nothing else.' })
-  return { system, turns: begin < 0 ? [] : turns.slice(begin) }
-}
-
-/** Room for an answer beside thoughts whose budget takes all that there was, in tokens. */
-const BESIDE_THOUGHTS = 1024
-
-function limitsOf({ settings, reasoning, output }: Conversation, warnings: string[]): JsonObject {
-  const { effort, budget, adaptive, summary } = reasoning?.value ?? {}
-  const asked = settings.max_output_tokens?.value
-  let limit = asked ?? DEFAULT_MAX_TOKENS
-  if (asked === undefined && budget !== undefined) limit = Math.max(limit, budget + DEFAULT_MAX_TOKENS)
-  if (asked === undefined) warnings.push(`\`max_tokens\` was set to ${limit}: the provider demands one`)
-  const thoughts = budget !== undefined && budget >= limit ? limit - BESIDE_THOUGHTS : budget
-  if (thoughts !== budget)
-    warnings.push(
-      `\`${reasoning?.param ?? 'thinking'}\` was lowered to ${thoughts} tokens to leave room for the answer`,
-    )
-  const display = summary === undefined ? {} : { display: summary === false ? 'omitted' : 'summarized' }
-  const off = effort === 'none' || thoughts === 0
-  const thinking = off
-    ? { type: 'disabled' }
-    : thoughts !== undefined && thoughts >= BESIDE_THOUGHTS
-      ? { type: 'enabled', budget_tokens: thoughts, ...display }
-      : adaptive === true || effort !== undefined || summary !== undefined || thoughts !== undefined
-        ? { type: 'adaptive', ...display }
-        : undefined
-  const level = effort === undefined || off ? undefined : effortOf(effort, warnings)
-  const format = output?.value.kind === 'schema' ? { type: 'json_schema', schema: output.value.schema } : undefined
-  const config = { ...(level !== undefined && { effort: level }), ...(format && { format }) }
+/** Members that must not travel: another model than the one that was decided on would answer. */
+export function withoutRouting(body: JsonObject): {
+  readonly edits: readonly Edit[]
+  readonly warnings: readonly string[]
+} {
+  const keys = Object.keys(body).filter((key) => key !== 'model' && STEERING.has(key.toUpperCase().toLowerCase()))
   return {
-    max_tokens: limit,
-    ...(thinking && { thinking }),
-    ...(Object.keys(config).length > 0 && { output_config: config }),
+    edits: keys.map((key) => ({ op: 'remove', key })),
+    warnings: keys.map((key) => `\`${key}\` was not sent: it would choose who answers`),
   }
 }
 
-const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max']
+const STEERING: ReadonlySet<string> = new Set(['model', ...ROUTING_FIELDS])
 
-function effortOf(effort: string, warnings: string[]): string {
-  if (EFFORTS.includes(effort)) return effort
-  warnings.push(`the reasoning effort \`${effort}\` was sent as \`low\``)
-  return 'low'
+/** What a host of these models speaks. */
+export interface Host {
+  /** Its version of the API knows `system` among the messages. */
+  readonly laterSystem: boolean
 }
 
-function samplingOf({ settings }: Conversation, warnings: string[]): JsonObject {
-  const { temperature, top_p, top_k, user, stop } = settings
-  const stops = stop?.value.filter((text) => text.trim() !== '') ?? []
-  if (stop && stops.length < stop.value.length)
-    warnings.push(`blank texts of \`${stop.param}\` were not sent: the provider refuses them`)
-  if (temperature && temperature.value > 1) warnings.push("`temperature` was lowered to 1, the provider's highest")
+/** The body without model and stream, which other hosts of the same models write elsewhere. */
+export function messageBody(
+  input: Pick<EncodeConversation, 'conversation' | 'model' | 'maxOutput'>,
+  host: Host = { laterSystem: true },
+): { readonly body: JsonObject; readonly warnings: readonly string[] } {
+  const { conversation, model } = input
+  const traits = traitsOf(model)
+  const warnings = new Set<string>()
+  const writing: Writing = { laterSystem: host.laterSystem && knowsLaterSystem(traits), warnings }
+  const limit = limitOf(input, traits, warnings)
+  const thinking = thinkingOf(conversation, { traits, limit, warnings })
+  const body = {
+    max_tokens: limit,
+    ...turnsOf(conversation, traits, writing),
+    ...(thinking.thinking && { thinking: thinking.thinking }),
+    ...outputOf(conversation, thinking, { traits, warnings }),
+    ...samplingOf(conversation, { model, thinking, warnings }),
+    ...settingsOf(conversation, warnings),
+    ...toolsOf(conversation, { traits, warnings }),
+  }
+  return { body, warnings: [...warnings] }
+}
+
+/** System text in front of everything is `system`, with what has to be said in words; later text stays where it was. */
+function turnsOf(conversation: Conversation, traits: ModelTraits, writing: Writing): JsonObject {
+  const { turns } = conversation
+  const begin = turns.findIndex(({ role }) => !isSystem(role))
+  const front = begin < 0 ? turns : turns.slice(0, begin)
+  const said = instructionsOf(conversation, traits).map((text) => ({ type: 'text', text }))
+  const system = [...front.flatMap(({ parts }: Turn) => parts.flatMap((part) => blockOf(part, writing))), ...said]
+  const messages = begin < 0 ? [] : messagesOf(turns.slice(begin), writing)
+  if (messages.length > 0) return { ...(system.length > 0 && { system }), messages }
+  writing.warnings.add("system text was sent as the user's: the provider wants a message")
+  return { messages: [{ role: 'user', content: system }] }
+}
+
+function instructionsOf(conversation: Conversation, traits: ModelTraits): readonly string[] {
+  const format = conversation.output?.value
+  const demand = demandOf(conversation, traits)
+  const instructions = demand === undefined ? [] : [demand]
+  if (format?.kind === 'json') instructions.push('Answer with one JSON object and nothing else.')
+  if (format?.kind === 'schema' && !traits.schema) {
+    instructions.push(
+      `Answer with JSON that fits this JSON Schema, and nothing else, not even a code fence: ${JSON.stringify(format.schema)}`,
+    )
+  }
+  return instructions
+}
+
+function limitOf(
+  { conversation, maxOutput }: Pick<EncodeConversation, 'conversation' | 'maxOutput'>,
+  traits: ModelTraits,
+  warnings: Set<string>,
+): number {
+  const asked = conversation.settings.max_output_tokens?.value ?? maxOutput ?? traits.maxOutput
+  if (asked !== undefined) return asked
+  warnings.add(`\`max_tokens\` was set to ${DEFAULT_MAX_TOKENS}: the provider demands one`)
+  return DEFAULT_MAX_TOKENS
+}
+
+interface Told {
+  readonly traits: ModelTraits
+  readonly warnings: Set<string>
+}
+
+function outputOf({ output }: Conversation, { effort }: Thinking, { traits, warnings }: Told): JsonObject {
+  const config = { ...(effort !== undefined && { effort }) }
+  if (output?.value.kind !== 'schema' || !traits.schema) return effort === undefined ? {} : { output_config: config }
+  const { schema, changed } = schemaFor(output.value.schema)
+  if (changed) warnings.add(`the schema of \`${output.param}\` was changed: the provider knows fewer constraints`)
+  return { output_config: { ...config, format: { type: 'json_schema', schema } } }
+}
+
+interface Sampled {
+  readonly model: string
+  readonly thinking: Thinking
+  readonly warnings: Set<string>
+}
+
+/** Sampling that the model takes; beside thoughts it takes none, and newer models either a temperature or a `top_p`. */
+function samplingOf({ settings }: Conversation, { model, thinking, warnings }: Sampled): JsonObject {
+  const { temperature, top_p, top_k } = settings
+  const type = thinking.thinking?.['type']
+  if (type !== undefined && type !== 'disabled') {
+    for (const setting of [temperature, top_p, top_k]) {
+      if (setting && setting.value !== 1)
+        warnings.add(`\`${setting.param}\` was not sent: the provider does not take it where the model thinks`)
+    }
+    return {}
+  }
+  if (temperature && temperature.value > 1) warnings.add("`temperature` was lowered to 1, the provider's highest")
+  const both = temperature !== undefined && top_p !== undefined && model.includes('claude')
+  if (both && top_p.value !== 1)
+    warnings.add(`\`${top_p.param}\` was not sent: the provider does not take it beside \`temperature\``)
   return {
     ...(temperature && { temperature: Math.min(1, temperature.value) }),
-    ...(top_p && { top_p: top_p.value }),
+    ...(top_p && !both && { top_p: top_p.value }),
     ...(top_k && { top_k: top_k.value }),
+  }
+}
+
+/** The words for tiers: OpenAI's on this side of the colon are the common ones. */
+const TIERS: Readonly<Record<string, string>> = {
+  auto: 'auto',
+  default: 'standard_only',
+  standard_only: 'standard_only',
+}
+
+function settingsOf({ settings }: Conversation, warnings: Set<string>): JsonObject {
+  const { user, stop, service_tier } = settings
+  const stops = stop?.value.filter((text) => text.trim() !== '') ?? []
+  if (stop && stops.length < stop.value.length) {
+    warnings.add(`blank texts of \`${stop.param}\` were not sent: the provider refuses them`)
+  }
+  const tier = service_tier && TIERS[service_tier.value]
+  if (service_tier && tier === undefined)
+    warnings.add(`\`${service_tier.param}\` was not sent: the provider has no tier \`${service_tier.value}\``)
+  return {
     ...(stops.length > 0 && { stop_sequences: stops }),
     ...(user && { metadata: { user_id: user.value } }),
-  }
-}
-
-function toolsOf({ tools, toolChoice, settings }: Conversation): JsonObject {
-  const choice = toolChoice?.value
-  const allowed = choice?.kind === 'allowed' ? choice.names : undefined
-  const offered = allowed ? tools.filter((tool) => 'name' in tool && allowed.includes(tool.name)) : tools
-  const wire = offered.flatMap(toolOf)
-  if (wire.length === 0) return {}
-  const single =
-    settings.parallel_tools?.value === false && choice?.kind !== 'none'
-      ? { disable_parallel_tool_use: true }
-      : undefined
-  const picked = choice ? choiceOf(choice) : single && { type: 'auto' }
-  return { tools: wire, ...(picked && { tool_choice: { ...picked, ...single } }) }
-}
-
-/** The tools that the provider runs, in the versions that every current model knows. */
-const SERVER: Readonly<Record<string, JsonObject>> = {
-  web_search: { type: 'web_search_20250305', name: 'web_search' },
-  web_fetch: { type: 'web_fetch_20250910', name: 'web_fetch' },
-  code_execution: { type: 'code_execution_20250825', name: 'code_execution' },
-}
-
-export const SERVER_TOOLS: readonly string[] = Object.keys(SERVER)
-
-function toolOf(tool: Tool): readonly JsonObject[] {
-  if (tool.kind === 'server') {
-    if (tool.vendor === 'anthropic') return [tool.value]
-    const own = tool.common === undefined ? undefined : SERVER[tool.common]
-    return own ? [own] : []
-  }
-  if (tool.kind === 'custom') return []
-  const { name, description, parameters, strict, cache } = tool
-  const wire = {
-    name,
-    ...(description !== undefined && { description }),
-    input_schema: { type: 'object', ...parameters },
-    ...(strict === true && { strict }),
-  }
-  return [marked(wire, cache)]
-}
-
-function choiceOf(choice: ToolChoice): JsonObject {
-  switch (choice.kind) {
-    case 'named':
-      return { type: 'tool', name: choice.name }
-    case 'required':
-      return { type: 'any' }
-    case 'allowed':
-      return { type: choice.mode === 'required' ? 'any' : 'auto' }
-    default:
-      return { type: choice.kind }
+    ...(tier !== undefined && { service_tier: tier }),
   }
 }

@@ -8,7 +8,7 @@ import { observe } from './observe.ts'
 export const anthropic: Adapter = {
   type: 'anthropic',
   title: 'Anthropic',
-  endpoints: ['messages'],
+  endpoints: ['messages', 'countTokens'],
   codecs: [messagesCodec],
   baseUrl: 'https://api.anthropic.com/v1',
   local: false,

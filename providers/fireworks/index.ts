@@ -5,5 +5,5 @@ export const fireworks = defineProvider({
   title: 'Fireworks AI',
   baseUrl: 'https://api.fireworks.ai/inference/v1',
   facts: { operator: 'fireworks', operatorCountry: 'US' },
-  quirks: { developerRole: 'system', removed: ['store'], topK: true },
+  quirks: { developerRole: 'system', removed: ['store'], efforts: ['low', 'medium', 'high'], topK: true },
 })

@@ -4,7 +4,7 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const mistral = defineProvider({
   type: 'mistral',
   title: 'Mistral AI',
-  endpoints: ['chat', 'embeddings'],
+  endpoints: ['chat', 'embeddings', 'moderations'],
   baseUrl: 'https://api.mistral.ai/v1',
   facts: { operator: 'mistral', operatorCountry: 'FR' },
   quirks: {

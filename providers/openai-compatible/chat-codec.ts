@@ -2,7 +2,7 @@ import { decoderOf, type ConversationCodec } from '#src/core/codec.ts'
 import { decodeChat } from './chat-decode.ts'
 import { chatStream } from './chat-decode-stream.ts'
 import { encodeChat } from './chat-encode.ts'
-import { chatSupport } from './chat-support.ts'
+import { CHAT_DEFAULTS, chatSupport } from './chat-support.ts'
 import type { Quirks } from './definition.ts'
 
 /** Conversations as chat completions. */
@@ -11,7 +11,9 @@ export function chatCodec(quirks: Quirks): ConversationCodec {
     wire: 'openai-chat',
     vendor: quirks.vendor,
     framing: 'sse',
-    serverTools: quirks.members === 'openai' ? ['web_search'] : [],
+    // Only OpenAI's search models search in chat completions, and always: as a tool it is offered in Responses.
+    serverTools: [],
+    defaults: CHAT_DEFAULTS,
     support: (model) => chatSupport(quirks, model),
     encode: (input) => encodeChat(input, quirks),
     decode: (value, id) => decodeChat(value, id, quirks),

@@ -57,17 +57,21 @@ export interface Quirks {
   readonly emptyBadRequestIsOverflow: boolean
   /** `openai`: it has every member of OpenAI's own interface; `common`: the older ones. Of conversations from other dialects only. */
   readonly members: 'openai' | 'common'
-  /** Whose signatures it understands (`Signature`): of conversations from other dialects. */
+  /** Whose signatures chat completions take there (`Signature`): of conversations from other dialects. OpenAI's have a place in Responses alone. */
   readonly vendor: string
   /** Members that are not sent to it for conversations from other dialects: it refuses them or does not honour them. */
   readonly unsent: readonly string[]
   readonly topK: boolean
   /** It takes `reasoning_effort`. */
   readonly effort: boolean
-  /** `emulated`: it knows `json_object` alone, the schema is asked for in words. */
-  readonly jsonSchema: 'supported' | 'emulated'
+  /** The efforts that it knows; none: all of them. */
+  readonly efforts: readonly string[]
+  /** `emulated`: it knows `json_object` alone, the schema is asked for in words; `bare`: it wants the schema without a name around it. */
+  readonly jsonSchema: 'supported' | 'emulated' | 'bare'
+  /** It takes Anthropic's marks on parts. */
+  readonly cacheMarks: 'none' | 'cache_control'
   /** Where thoughts of earlier turns go back to it. */
-  readonly replayReasoning: 'none' | 'reasoning_content' | 'reasoning'
+  readonly replayReasoning: 'none' | 'reasoning_content' | 'reasoning' | 'reasoning_details'
   /** `nine`: ids of calls are nine letters and digits. */
   readonly toolIds: 'any' | 'nine'
   readonly requiredToolChoice: 'required' | 'any'
@@ -92,11 +96,13 @@ const OPENAI: Quirks = {
   reportedCost: 'none',
   emptyBadRequestIsOverflow: false,
   members: 'common',
-  vendor: 'openai',
+  vendor: 'openai-chat',
   unsent: [],
   topK: false,
   effort: true,
+  efforts: [],
   jsonSchema: 'supported',
+  cacheMarks: 'none',
   replayReasoning: 'none',
   toolIds: 'any',
   requiredToolChoice: 'required',

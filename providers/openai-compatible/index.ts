@@ -38,6 +38,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
 export const openaiCompatible = defineProvider({
   type: 'openai-compatible',
   title: 'OpenAI-compatible host',
+  endpoints: ['chat', 'completions', 'embeddings', 'moderations', 'imageGenerations', 'rerank', 'decisions'],
   credential: 'optional',
   streamEnd: 'done-optional',
   // The host may be a gateway that routes.

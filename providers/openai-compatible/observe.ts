@@ -6,6 +6,7 @@ import { usageOf } from './convert-usage.ts'
 import type { Quirks } from './definition.ts'
 import { failureInside, unfinished } from './map-error.ts'
 import { mapFinishReason } from './map-finish-reason.ts'
+import { responsesUsage } from './responses-decode.ts'
 import { observeResponses } from './responses-observe.ts'
 import { measureMessage, measureText, NOTHING, type Measure } from './measure.ts'
 
@@ -26,9 +27,13 @@ interface Choices {
 
 const NONE: readonly number[] = []
 
+/** Endpoints whose answers are whole, whatever is in them. */
+const OTHERS: ReadonlySet<Endpoint> = new Set(['moderations', 'imageGenerations', 'rerank', 'decisions'])
+
 /** What an answer or one event of a stream says (once per event: no copy, no closure over the text). Never throws. */
 export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observation {
   if (kind.endpoint === 'responses') return observeResponses(value, kind.stream)
+  if (OTHERS.has(kind.endpoint)) return observeOther(value)
   const usage = withoutOutput(usageOf(value, quirks), kind)
   const wire = value['choices']
   const choices = Array.isArray(wire) && wire.length > 0 ? readChoices(wire, kind) : undefined
@@ -43,6 +48,23 @@ export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observat
     usage,
     failure,
     usageOnly: usage !== undefined && choices === undefined && failure === undefined && kind.endpoint !== 'embeddings',
+    model: typeof model === 'string' && model !== '' ? model : undefined,
+  }
+}
+
+function observeOther(value: JsonObject): Observation {
+  const failure = failureInside(value, undefined)
+  const model = value['model']
+  return {
+    content: failure === undefined,
+    generatedBytes: 0,
+    choices: NONE,
+    finished: NONE,
+    finish: undefined,
+    usage: responsesUsage(value),
+    failure,
+    usageOnly: false,
+    done: false,
     model: typeof model === 'string' && model !== '' ? model : undefined,
   }
 }

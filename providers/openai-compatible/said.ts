@@ -1,11 +1,12 @@
 import { isObject, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { jsonText } from '#src/core/parts.ts'
 import { REASONING_TEXT } from './wire.ts'
 
 /** The text of a `content`: a string, a list of parts, an object that stands where text does. */
 export function textOf(content: Json | undefined): string {
   if (typeof content === 'string') return content
   if (Array.isArray(content)) return content.map((part: Json) => partText(part, 'text')).join('')
-  return isObject(content) && Object.keys(content).length > 0 ? JSON.stringify(content) : ''
+  return isObject(content) && Object.keys(content).length > 0 ? jsonText(content) : ''
 }
 
 /** What a message or a delta thinks: the first name that carries any, else parts of its content, else OpenRouter's details. */

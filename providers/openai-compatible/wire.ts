@@ -1,7 +1,10 @@
 import type { Endpoint } from '#src/core/endpoint.ts'
 
 /** Those of OpenAI's interface. */
-export type OpenaiEndpoint = Extract<Endpoint, 'chat' | 'completions' | 'embeddings' | 'responses'>
+export type OpenaiEndpoint = Extract<
+  Endpoint,
+  'chat' | 'completions' | 'embeddings' | 'responses' | 'moderations' | 'imageGenerations' | 'rerank' | 'decisions'
+>
 
 /** Behind the base address, which ends in `/v1` or its equivalent. */
 export const PATHS: Readonly<Record<OpenaiEndpoint, string>> & Partial<Readonly<Record<Endpoint, string>>> = {
@@ -9,6 +12,10 @@ export const PATHS: Readonly<Record<OpenaiEndpoint, string>> & Partial<Readonly<
   completions: '/completions',
   embeddings: '/embeddings',
   responses: '/responses',
+  moderations: '/moderations',
+  imageGenerations: '/images/generations',
+  rerank: '/rerank',
+  decisions: '/decisions',
 }
 
 /** The names under which reasoning text comes; where two carry it, they carry the same. */

@@ -7,7 +7,7 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const openai = defineProvider({
   type: 'openai',
   title: 'OpenAI',
-  endpoints: ['chat', 'completions', 'embeddings', 'responses'],
+  endpoints: ['chat', 'completions', 'embeddings', 'responses', 'moderations', 'imageGenerations', 'decisions'],
   baseUrl: 'https://api.openai.com/v1',
   regions: {
     us: { baseUrl: 'https://us.api.openai.com/v1', facts: { region: 'US' } },

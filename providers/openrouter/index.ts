@@ -3,11 +3,17 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const openrouter = defineProvider({
   type: 'openrouter',
   title: 'OpenRouter',
-  endpoints: ['chat', 'completions', 'embeddings', 'responses'],
+  endpoints: ['chat', 'completions', 'embeddings', 'responses', 'imageGenerations'],
   baseUrl: 'https://openrouter.ai/api/v1',
   aggregator: true,
   // `model:free`, `model@preset/name`, `~vendor/name-latest`.
   steeringMarks: [':', '@', '~'],
   facts: { operator: 'openrouter', operatorCountry: 'US' },
-  quirks: { reportedCost: 'usage.cost' },
+  quirks: {
+    vendor: 'openrouter',
+    cacheMarks: 'cache_control',
+    replayReasoning: 'reasoning_details',
+    topK: true,
+    reportedCost: 'usage.cost',
+  },
 })

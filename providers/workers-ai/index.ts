@@ -12,6 +12,7 @@ export const workersAi = defineProvider({
     developerRole: 'system',
     removed: ['store'],
     contentNull: '""',
+    jsonSchema: 'bare',
     embeddingsBase64: 'unsupported',
   },
 })

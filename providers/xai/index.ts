@@ -3,7 +3,7 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const xai = defineProvider({
   type: 'xai',
   title: 'xAI',
-  endpoints: ['chat', 'responses'],
+  endpoints: ['chat', 'responses', 'imageGenerations'],
   baseUrl: 'https://api.x.ai/v1',
   regions: { us: { baseUrl: 'https://us.api.x.ai/v1', facts: { region: 'US' } } },
   facts: { operator: 'xai', operatorCountry: 'US' },

@@ -35,7 +35,7 @@ export interface SpeechOptions {
 export function createSpeech(dialect: Dialect, request: ApiRequest, options: SpeechOptions = {}): Speech {
   const { strict = false, kept = new Map() } = options
   // Another vendor's signatures are left out by the internal form alone.
-  const foreign = dialect.translation !== undefined && holdsForeign(request.text)
+  const foreign = dialect.translation !== undefined && !dialect.translation.calls && holdsForeign(request.text)
   let read: Conversation | Failure | undefined
   const known = new Map<string, Spoken>()
 

@@ -111,8 +111,9 @@ export function endOfStream(
   return closing ?? dialect.done
 }
 
-function streamEndOf({ adapter, between }: StreamRules): StreamEnd {
-  return between?.codec.streamEnd ?? adapter.streamEnd
+function streamEndOf({ adapter, dialect, between }: StreamRules): StreamEnd {
+  if (!between) return adapter.streamEnds?.[dialect.endpoint] ?? adapter.streamEnd
+  return between.codec.streamEnd ?? adapter.streamEnd
 }
 
 function closeTranslation(step: StreamStep): StreamStep {

@@ -6,6 +6,7 @@ import { renderAnswer } from './render-answer.ts'
 import { messageRenderer } from './render-stream.ts'
 import { sense } from './sense.ts'
 import { toConversation } from './to-conversation.ts'
+import { frameEvent, unfoldMessage } from './unfold.ts'
 
 /** What clients of Anthropic's Messages speak. */
 export const anthropicMessages: Dialect = {
@@ -14,8 +15,11 @@ export const anthropicMessages: Dialect = {
   sense,
   renderFailure,
   renderStreamError,
+  // The upstream's own last event, `message_stop`.
   done: '',
   requestIdHeader: 'request-id',
   addCost,
+  unfold: unfoldMessage,
+  frame: frameEvent,
   translation: { read: toConversation, render: renderAnswer, renderer: messageRenderer },
 }

@@ -1,5 +1,4 @@
-import type { Finish, StreamPart } from '#src/core/answer.ts'
-import type { Part } from '#src/core/conversation.ts'
+import type { Answer, Finish } from '#src/core/answer.ts'
 import {
   rendererOf,
   type CostNote,
@@ -7,40 +6,45 @@ import {
   type RenderReducer,
   type StreamRenderer,
 } from '#src/core/dialect.ts'
-import type { JsonObject } from '#src/core/json.ts'
-import { writeSignature } from '#src/core/signature.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { addCost } from './cost.ts'
 import { headOf } from './render-answer.ts'
-import { blockOf, citationObject, stopReason } from './render-blocks.ts'
-import { messageUsage } from './usage.ts'
+import { stopOf } from './render-blocks.ts'
+import { closeBlock, event, grow, openBlock, type Open, type PartStep } from './render-steps.ts'
+import { messageUsage, tierOf } from './usage.ts'
 
 /** A message under way. Its blocks follow each other: what belongs to a later one waits. */
 interface State {
-  readonly head: JsonObject | undefined
+  readonly head: Pick<Answer, 'id' | 'model' | 'serviceTier'>
   readonly begun: boolean
-  /** The part whose block is open, and the place of that block. */
-  readonly open: number | undefined
-  readonly type: Part['type']
+  readonly open: Open | undefined
+  /** Blocks that are done. */
   readonly blocks: number
   readonly waiting: readonly Waiting[]
   readonly finish: Finish | undefined
   readonly usage: Usage | undefined
 }
 
-/** A part that has to wait for the open one. */
+/** A part that has to wait for the open one, its steps the last one first: none is copied for the next. */
 interface Waiting {
   readonly index: number
-  readonly steps: readonly PartStep[]
+  readonly last: Link
 }
 
-type PartStep = Extract<StreamPart, { index: number }>
+interface Link {
+  readonly step: PartStep
+  readonly before: Link | undefined
+}
+
+interface Step {
+  readonly state: State
+  readonly out: string
+}
 
 const START: State = {
-  head: undefined,
+  head: {},
   begun: false,
   open: undefined,
-  type: 'text',
   blocks: 0,
   waiting: [],
   finish: undefined,
@@ -49,160 +53,121 @@ const START: State = {
 
 /** Before the first part. */
 export function messageRenderer(context: RenderContext): StreamRenderer {
-  return rendererOf(reducerFor(context))
-}
-
-function event(type: string, members: JsonObject): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`
-}
-
-function reducerFor(context: RenderContext): RenderReducer<State> {
-  /** The first event goes out with the first part, when the input's tokens may be known already. */
-  function begin(state: State): { state: State; out: string } {
-    if (state.begun) return { state, out: '' }
-    const usage = messageUsage(state.usage ?? {})
-    const message = {
-      ...(state.head ?? headOf({}, context)),
-      content: [],
-      stop_reason: null,
-      stop_sequence: null,
-      usage,
-    }
-    return { state: { ...state, begun: true }, out: event('message_start', { message }) }
-  }
-
-  function take(state: State, step: PartStep): { state: State; out: string } {
-    if (step.type === 'part-start' && blockOf(step.part) === undefined) return { state, out: '' }
-    if (state.open === undefined && step.type === 'part-start') {
-      const next = { ...state, open: step.index, type: step.part.type }
-      return { state: next, out: startOf(step.part, state.blocks) }
-    }
-    if (step.index !== state.open) return { state: { ...state, waiting: wait(state.waiting, step) }, out: '' }
-    if (step.type !== 'part-end') return { state, out: deltaOf(step, state) }
-    return following(
-      { ...state, open: undefined, blocks: state.blocks + 1 },
-      event('content_block_stop', { index: state.blocks }),
-    )
-  }
-
-  /** What waited for the block that has ended. */
-  function following(state: State, before: string): { state: State; out: string } {
-    const [next, ...waiting] = state.waiting
-    if (!next) return { state, out: before }
-    let now: State = { ...state, waiting }
-    let out = before
-    for (const step of next.steps) {
-      const taken = take(now, step)
-      now = taken.state
-      out += taken.out
-    }
-    return { state: now, out }
-  }
-
-  return {
+  const reducer: RenderReducer<State> = {
     start: START,
     part(state, step) {
       switch (step.type) {
-        case 'start':
-          return { state: { ...state, head: headOf(step, context) }, out: '' }
+        case 'start': {
+          const { type: _type, ...head } = step
+          return { state: { ...state, head: { ...state.head, ...head } }, out: '' }
+        }
         case 'usage':
           return { state: { ...state, usage: { ...state.usage, ...step.usage } }, out: '' }
+        case 'finish':
+          return { state: step.choice === 0 ? { ...state, finish: step.finish } : state, out: '' }
         case 'end':
         case 'rest':
         case 'failure':
         case 'logprobs':
           return { state, out: '' }
-        case 'finish':
-          return step.choice === 0 ? { state: { ...state, finish: step.finish }, out: '' } : { state, out: '' }
-        default: {
-          if (step.choice !== 0) return { state, out: '' }
-          const begun = begin(state)
-          const taken = take(begun.state, step)
-          return { state: taken.state, out: begun.out + taken.out }
-        }
+        default:
+          // The dialect knows one choice.
+          return step.choice === 0 ? begunWith(state, step, context) : { state, out: '' }
       }
     },
     finish(state, note) {
-      const begun = begin(state)
-      return begun.out + lastDelta(begun.state, note) + event('message_stop', {})
+      const begun = begin(state, context)
+      const drained = drain(begun.state)
+      return begun.out + drained.out + lastDelta(drained.state, note) + event('message_stop', {})
     },
   }
+  return rendererOf(reducer)
+}
+
+function begunWith(state: State, step: PartStep, context: RenderContext): Step {
+  if (state.begun) return take(state, step)
+  const begun = begin(state, context)
+  const taken = take(begun.state, step)
+  return { state: taken.state, out: begun.out + taken.out }
+}
+
+/** The first event goes out with the first part, when the input's tokens may be known already. */
+function begin(state: State, context: RenderContext): Step {
+  if (state.begun) return { state, out: '' }
+  const usage = { ...messageUsage(state.usage ?? {}), ...tierOf(state.head.serviceTier) }
+  const message = {
+    ...headOf(state.head, context),
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    stop_details: null,
+    usage,
+  }
+  return { state: { ...state, begun: true }, out: event('message_start', { message }) }
+}
+
+function take(state: State, step: PartStep): Step {
+  const { open } = state
+  if (step.type === 'part-start') return open ? { state: wait(state, step), out: '' } : begunBlock(state, step)
+  if (!open || step.index !== open.part) return { state: wait(state, step), out: '' }
+  if (step.type === 'part-end') return ended(state, open)
+  const written = grow(open, step)
+  return { state: written.open === open ? state : { ...state, open: written.open }, out: written.out }
+}
+
+function begunBlock(state: State, { part, index }: Extract<PartStep, { type: 'part-start' }>): Step {
+  const written = openBlock(part, { part: index, block: state.blocks })
+  return written ? { state: { ...state, open: written.open }, out: written.out } : { state, out: '' }
+}
+
+/** Ends the open block, and writes what waited for that. */
+function ended(state: State, open: Open): Step {
+  const { used, out } = closeBlock(open)
+  let step: Step = { state: { ...state, open: undefined, blocks: state.blocks + Number(used) }, out }
+  while (!step.state.open && step.state.waiting.length > 0) {
+    const [next, ...waiting] = step.state.waiting
+    if (!next) break
+    step = replay({ state: { ...step.state, waiting }, out: step.out }, next.last)
+  }
+  return step
+}
+
+function replay(before: Step, last: Link): Step {
+  const steps: PartStep[] = []
+  for (let link: Link | undefined = last; link; link = link.before) steps.push(link.step)
+  let { state, out } = before
+  for (const step of steps.toReversed()) {
+    const taken = take(state, step)
+    state = taken.state
+    out += taken.out
+  }
+  return { state, out }
+}
+
+/** A step of a part that has no block is nothing to wait for. */
+function wait(state: State, step: PartStep): State {
+  const known = state.waiting.find(({ index }) => index === step.index)
+  if (!known && step.type !== 'part-start') return state
+  const own: Waiting = { index: step.index, last: { step, before: known?.last } }
+  const waiting = known ? state.waiting.map((other) => (other === known ? own : other)) : [...state.waiting, own]
+  return { ...state, waiting }
+}
+
+/** Ends what was never ended. */
+function drain(start: State): Step {
+  let step: Step = { state: start, out: '' }
+  while (step.state.open) {
+    const next = ended(step.state, step.state.open)
+    step = { state: next.state, out: step.out + next.out }
+  }
+  return step
 }
 
 function lastDelta({ finish = { unified: 'stop' }, usage }: State, note: CostNote): string {
   const data = JSON.stringify({
     type: 'message_delta',
-    delta: { stop_reason: stopReason(finish), stop_sequence: finish.stopSequence ?? null },
+    delta: stopOf(finish),
     usage: messageUsage(usage ?? note.bill.usage),
   })
   return `event: message_delta\ndata: ${addCost(data, note)}\n\n`
-}
-
-function wait(waiting: readonly Waiting[], step: PartStep): readonly Waiting[] {
-  const known = waiting.some(({ index }) => index === step.index)
-  if (!known) return step.type === 'part-start' ? [...waiting, { index: step.index, steps: [step] }] : waiting
-  return waiting.map((own) => (own.index === step.index ? { ...own, steps: [...own.steps, step] } : own))
-}
-
-/** A block begins empty, and grows by deltas; what a part already holds is its first. */
-function startOf(part: Part, index: number): string {
-  const start = (block: JsonObject): string => event('content_block_start', { index, content_block: block })
-  const delta = (own: JsonObject): string => event('content_block_delta', { index, delta: own })
-  switch (part.type) {
-    case 'text':
-    case 'refusal':
-      return (
-        start({ type: 'text', text: '' }) + (part.text === '' ? '' : delta({ type: 'text_delta', text: part.text }))
-      )
-    case 'reasoning': {
-      if (part.redacted) return start(blockOf(part) ?? {})
-      const text = part.text ?? part.summary?.join('\n\n') ?? ''
-      const signed = part.signature
-        ? delta({ type: 'signature_delta', signature: writeSignature(part.signature, 'anthropic') })
-        : ''
-      return (
-        start({ type: 'thinking', thinking: '', signature: '' }) +
-        (text === '' ? '' : delta({ type: 'thinking_delta', thinking: text })) +
-        signed
-      )
-    }
-    case 'tool-call':
-      return (
-        start({ type: 'tool_use', id: part.id, name: part.name, input: {} }) +
-        (part.input === '' ? '' : delta(inputDelta(part.input)))
-      )
-    default:
-      return start(blockOf(part) ?? {})
-  }
-}
-
-function inputDelta(text: string): JsonObject {
-  return { type: 'input_json_delta', partial_json: text }
-}
-
-function deltaOf(step: PartStep, { type, blocks }: State): string {
-  const delta = growth(step, type)
-  return delta ? event('content_block_delta', { index: blocks, delta }) : ''
-}
-
-function growth(step: PartStep, type: Part['type']): JsonObject | undefined {
-  switch (step.type) {
-    case 'delta':
-      return step.text === '' ? undefined : textDelta(step.text, type)
-    case 'summary-delta':
-      return { type: 'thinking_delta', thinking: step.text }
-    case 'signature':
-      return type === 'reasoning'
-        ? { type: 'signature_delta', signature: writeSignature(step.signature, 'anthropic') }
-        : undefined
-    case 'citation':
-      return { type: 'citations_delta', citation: citationObject(step.citation) }
-    default:
-      return undefined
-  }
-}
-
-function textDelta(text: string, type: Part['type']): JsonObject {
-  if (type === 'reasoning') return { type: 'thinking_delta', thinking: text }
-  return type === 'tool-call' ? inputDelta(text) : { type: 'text_delta', text }
 }

@@ -1,9 +1,9 @@
-import { arrayAt, isObject, numberAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import {
+  addImageTokens,
   addSound,
   addText,
   addTree,
-  addImageTokens,
   emptyMeasure,
   MESSAGE_TOKENS,
   MESSAGE_WORST,
@@ -12,17 +12,17 @@ import {
 } from '#src/core/measure.ts'
 import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
 
-/** Measures a request of Anthropic's dialect once: linear in the body. */
+/** Measures a request of Anthropic's dialect once: linear in the body; copies no text. */
 export function sense({ body }: ApiRequest): Signals {
   const measure = emptyMeasure()
   const messages = arrayAt(body, 'messages') ?? []
   addContent(body['system'], measure)
   for (const message of messages) if (isObject(message)) addContent(message['content'], measure)
-  addTree(body['tools'], measure)
-  addTree(body['output_config'], measure)
+  for (const name of ['tools', 'output_config', 'output_format']) addTree(body[name], measure)
   const outputLimit = wholeCount(numberAt(body, 'max_tokens'))
   return {
     inputTokens: Math.ceil(measure.tokens) + messages.length * MESSAGE_TOKENS,
+    // The system text is one more message.
     inputTokensWorst: measure.bytes + (messages.length + 1) * MESSAGE_WORST,
     media: measure.images + measure.sounds,
     ...(outputLimit !== undefined && { outputLimit }),
@@ -37,31 +37,47 @@ function addContent(content: Json | undefined, measure: Measure): void {
   for (const block of content) addBlock(block, measure)
 }
 
-/** A result of a tool holds blocks in its turn. */
+/** What stands for itself, or is no text that a model reads. */
+const ENVELOPE: ReadonlySet<string> = new Set(['type', 'cache_control'])
+
+/** Results of tools hold blocks in their turn. */
 function addBlock(block: Json, measure: Measure): void {
   if (!isObject(block)) return
   const type = stringAt(block, 'type')
   if (type === 'image') return addImageTokens(measure)
-  if (type === 'document' && stringAt(block['source'], 'type') !== 'text') return addSound(measure)
   for (const key of Object.keys(block)) {
-    if (key === 'type' || key === 'cache_control') continue
-    if (key === 'content') addContent(block[key], measure)
+    if (ENVELOPE.has(key)) continue
+    if (key === 'content') addMember(block[key], measure)
+    else if (key === 'source' && type === 'document') addDocument(block[key], measure)
     else addTree(block[key], measure)
   }
+}
+
+/** Text, blocks, or an object of a tool that the provider ran. */
+function addMember(content: Json | undefined, measure: Measure): void {
+  if (isObject(content)) addTree(content, measure)
+  else addContent(content, measure)
+}
+
+/** A file that is not text may cost a model's most, as an image may. */
+function addDocument(source: Json | undefined, measure: Measure): void {
+  const type = stringAt(source, 'type')
+  if (type === 'text') return addText(stringAt(source, 'data') ?? '', measure)
+  if (type === 'content' && isObject(source)) return addContent(source['content'], measure)
+  addSound(measure)
 }
 
 function needsOf(body: JsonObject, measure: Measure): readonly Need[] {
   const needs: Need[] = [{ capability: 'chat', param: 'model' }]
   if ((arrayAt(body, 'tools')?.length ?? 0) > 0) needs.push({ capability: 'tools', param: 'tools' })
   if (measure.images > 0) needs.push({ capability: 'images', param: 'messages' })
-  if (isObject(body['output_format']) || isObject(formatOf(body)))
-    needs.push({ capability: 'structured', param: 'output_config' })
+  const format = ['output_config', 'output_format'].find((name) => isFormat(name, body))
+  if (format !== undefined) needs.push({ capability: 'structured', param: format })
   const thinking = stringAt(body['thinking'], 'type')
   if (thinking !== undefined && thinking !== 'disabled') needs.push({ capability: 'reasoning', param: 'thinking' })
   return needs
 }
 
-function formatOf(body: JsonObject): Json | undefined {
-  const config = body['output_config']
-  return isObject(config) ? config['format'] : undefined
+function isFormat(name: string, body: JsonObject): boolean {
+  return name === 'output_format' ? isObject(body[name]) : objectAt(body[name], 'format') !== undefined
 }

@@ -2,10 +2,10 @@ import type { StreamPart } from '#src/core/answer.ts'
 import type { Citation, Part } from '#src/core/conversation.ts'
 import type { RenderContext } from '#src/core/dialect.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { GAP } from '#src/core/parts.ts'
 import {
   annotationsOf,
   audioObject,
-  BETWEEN_SUMMARIES,
   callObject,
   extraContent,
   finishReason,
@@ -71,7 +71,7 @@ export function sayStep(step: ChoiceStep, choice: ChoiceState, context: RenderCo
     case 'summary-delta': {
       if (part?.type !== 'reasoning' || part.entry === -1) return NOTHING
       const next = part.entry !== undefined && part.entry !== step.entry
-      return [{ delta: { reasoning_content: next ? BETWEEN_SUMMARIES + step.text : step.text } }]
+      return [{ delta: { reasoning_content: next ? GAP + step.text : step.text } }]
     }
     case 'media-delta':
       return part?.type === 'audio' ? [{ delta: { audio: { data: step.data } } }] : NOTHING
@@ -141,12 +141,12 @@ function saySignature({ call, custom }: PartState, extra: JsonObject): readonly 
 
 /** The sources of all that was said, and the end. */
 export function endOf({ parts, said, citations }: ChoiceState, reason: string): readonly Said[] {
-  const texts = [...parts.values()].filter(({ type }) => type === 'text')
+  const texts = [...parts].filter(([, { type }]) => type === 'text')
   const annotations = annotationsOf(
     citations.map(({ index, citation }) => {
-      const before = parts.get(index)?.before ?? 0
-      const next = texts.find((text) => text.before > before)?.before ?? said
-      return { citation, before, length: next - before }
+      const at = texts.findIndex(([own]) => own === index)
+      const before = texts[at]?.[1].before ?? 0
+      return { citation, before, length: (texts[at + 1]?.[1].before ?? said) - before }
     }),
   )
   const end: Said = { delta: {}, more: { finish_reason: reason } }

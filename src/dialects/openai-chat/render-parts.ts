@@ -2,6 +2,7 @@ import type { Answer, Finish, TokenLogprob } from '#src/core/answer.ts'
 import type { Citation, Part, Signature, ToolCallPart } from '#src/core/conversation.ts'
 import type { RenderContext } from '#src/core/dialect.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { thoughtOf } from '#src/core/parts.ts'
 
 /** What every object of one answer begins with. */
 export function headOf(
@@ -104,7 +105,5 @@ export function audioObject(part: Part, { request, created }: RenderContext): Js
 
 /** Thoughts as text: as the model thought them, else as they may be shown. */
 export function thoughtsOf(part: Part): string {
-  return part.type === 'reasoning' ? (part.text ?? part.summary?.join(BETWEEN_SUMMARIES) ?? '') : ''
+  return part.type === 'reasoning' ? thoughtOf(part) : ''
 }
-
-export const BETWEEN_SUMMARIES = '\n\n'

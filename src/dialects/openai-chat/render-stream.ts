@@ -15,11 +15,14 @@ import { headOf } from './render-parts.ts'
 
 /** A stream of chunks on its way out. */
 interface State {
+  readonly start: Start
   /** What every event begins with, up to the members of the chunk that follow. */
   readonly head: string
   readonly choices: ReadonlyMap<number, ChoiceState>
   readonly usage: Usage | undefined
 }
+
+type Start = Omit<Extract<StreamPart, { readonly type: 'start' }>, 'type'>
 
 /** Before the first part. */
 export function chatRenderer(context: RenderContext): StreamRenderer {
@@ -38,12 +41,13 @@ function reducerFor(context: RenderContext): RenderReducer<State> {
       .join('')
 
   return {
-    start: { head: headText({}, context), choices: new Map(), usage: undefined },
+    start: { start: {}, head: headText({}, context), choices: new Map(), usage: undefined },
     part(state, step) {
       switch (step.type) {
         case 'start': {
-          const { type: _type, ...head } = step
-          return { state: { ...state, head: headText(head, context) }, out: '' }
+          const { type: _type, ...more } = step
+          const start = { ...state.start, ...more }
+          return { state: { ...state, start, head: headText(start, context) }, out: '' }
         }
         case 'usage':
           return { state: { ...state, usage: { ...state.usage, ...step.usage } }, out: '' }
@@ -70,7 +74,7 @@ function reducerFor(context: RenderContext): RenderReducer<State> {
   }
 }
 
-function headText(head: Omit<Extract<StreamPart, { type: 'start' }>, 'type'>, context: RenderContext): string {
+function headText(head: Start, context: RenderContext): string {
   return `data: ${JSON.stringify(headOf(head, context, 'chat.completion.chunk')).slice(0, -1)}`
 }
 
