@@ -138,7 +138,9 @@ function events(text: string): readonly { readonly name: string | undefined; rea
 }
 
 function adapterOf(one: Case): Adapter {
-  return adapters.get(ALIASES[one.provider] ?? one.provider) ?? openaiCompatible
+  const adapter = adapters.get(ALIASES[one.provider] ?? one.provider)
+  // Some hosts have more surfaces than their vendor's type speaks.
+  return adapter?.endpoints.includes(ENDPOINTS[one.api] ?? 'chat') ? adapter : openaiCompatible
 }
 
 function readText(one: Case): string {

@@ -62,3 +62,61 @@ function schemas(): JsonObject {
   const document = parseJson(readFileSync(join(SHARED, 'spec/openai-openapi.json'), 'utf8'))
   return objectAt(objectAt(document, 'components'), 'schemas') ?? {}
 }
+
+/** The forms that the page shows: each once, as its own vendor speaks it. */
+const SHOWN = [
+  ['openai', 'openai-chat'],
+  ['openai', 'openai-responses'],
+  ['mistral', 'openai-chat'],
+  ['anthropic', 'anthropic-messages'],
+  ['gemini', 'gemini'],
+  ['aws-bedrock', 'bedrock-converse'],
+  ['cohere', 'cohere-chat'],
+  ['hyperclova-x-native', undefined],
+  ['ollama-native', undefined],
+  ['workers-ai-native', undefined],
+] as const
+
+test('docs/totality.md shows what becomes of every field, as it is', async () => {
+  await expect(totalityPage()).toMatchFileSnapshot('../../docs/totality.md')
+})
+
+function totalityPage(): string {
+  const forms = SHOWN.flatMap(([type, wire]) => {
+    const codec = adapters.get(type)?.codecs?.find((one) => wire === undefined || one.wire === wire)
+    return codec
+      ? [{ title: wire === 'openai-responses' ? `${type}, Responses` : type, codec, model: 'some-model' }]
+      : []
+  })
+  const head = `| field | ${forms.map(({ title }) => title).join(' | ')} |\n|---|${forms.map(() => '---').join('|')}|`
+  const tables = inbounds.map((inbound) => {
+    const rows = FIELDS[inbound].map(
+      (field) =>
+        `| \`${field.field}\` ${valueOf(field.set)} | ${forms.map((form) => MARKS[fateOf(inbound, field, form)]).join(' | ')} |`,
+    )
+    return `## ${TITLES[inbound]}\n\n${head}\n${rows.join('\n')}\n`
+  })
+  return `${PREFACE}\n\n${tables.join('\n')}`
+}
+
+const PREFACE = `# What becomes of every field
+
+Made by \`npm test -- test/laws/08- -u\`, checked by every run. A request in the dialect of the heading, sent to an upstream that speaks another one:
+**sent** as it is or in other words that mean the same; **told**: left out or changed, and named in \`x-tutti-warnings\`; **400**: refused, because without it
+the answer would not be what was asked for. Where caller and upstream speak the same dialect the bytes travel as they came, and nothing of this page applies.`
+
+const MARKS = { sent: 'sent', told: 'told', refused: '400', lost: '**lost**' } as const
+
+const TITLES: Readonly<Record<Inbound, string>> = {
+  chat: 'Chat completions',
+  responses: 'Responses',
+  messages: "Anthropic's Messages",
+  geminiGenerate: 'Gemini',
+}
+
+const SHOWN_LENGTH = 60
+
+function valueOf(set: JsonObject): string {
+  const text = JSON.stringify(set).replaceAll('|', '\\|')
+  return text.length > SHOWN_LENGTH ? '' : `\`${text}\``
+}
