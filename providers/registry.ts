@@ -3,21 +3,25 @@ import { anthropic } from '#providers/anthropic/index.ts'
 import { awsBedrock } from '#providers/aws-bedrock/index.ts'
 import { azureOpenai } from '#providers/azure-openai/index.ts'
 import { cerebras } from '#providers/cerebras/index.ts'
+import { cohere } from '#providers/cohere/index.ts'
 import { deepseek } from '#providers/deepseek/index.ts'
 import { demo } from '#providers/demo/index.ts'
 import { fanar } from '#providers/fanar/index.ts'
 import { fireworks } from '#providers/fireworks/index.ts'
 import { friendli } from '#providers/friendli/index.ts'
 import { gemini } from '#providers/google-gemini/index.ts'
+import { googleVertex } from '#providers/google-vertex/index.ts'
 import { groq } from '#providers/groq/index.ts'
 import { huggingface } from '#providers/huggingface/index.ts'
 import { hyperclovaX } from '#providers/hyperclova-x/index.ts'
+import { hyperclovaXNative } from '#providers/hyperclova-x-native/index.ts'
 import { llamaCpp } from '#providers/llama-cpp/index.ts'
 import { lmStudio } from '#providers/lm-studio/index.ts'
 import { mistral } from '#providers/mistral/index.ts'
 import { moonshot } from '#providers/moonshot/index.ts'
 import { nvidia } from '#providers/nvidia/index.ts'
 import { ollama } from '#providers/ollama/index.ts'
+import { ollamaNative } from '#providers/ollama-native/index.ts'
 import { openai } from '#providers/openai/index.ts'
 import { openaiCompatible } from '#providers/openai-compatible/index.ts'
 import { openrouter } from '#providers/openrouter/index.ts'
@@ -28,6 +32,7 @@ import { together } from '#providers/together/index.ts'
 import { upstage } from '#providers/upstage/index.ts'
 import { vllm } from '#providers/vllm/index.ts'
 import { workersAi } from '#providers/workers-ai/index.ts'
+import { workersAiNative } from '#providers/workers-ai-native/index.ts'
 import { xai } from '#providers/xai/index.ts'
 
 const ALL: readonly Adapter[] = [
@@ -35,21 +40,25 @@ const ALL: readonly Adapter[] = [
   awsBedrock,
   azureOpenai,
   cerebras,
+  cohere,
   deepseek,
   demo,
   fanar,
   fireworks,
   friendli,
   gemini,
+  googleVertex,
   groq,
   huggingface,
   hyperclovaX,
+  hyperclovaXNative,
   llamaCpp,
   lmStudio,
   mistral,
   moonshot,
   nvidia,
   ollama,
+  ollamaNative,
   openai,
   openaiCompatible,
   openrouter,
@@ -60,6 +69,7 @@ const ALL: readonly Adapter[] = [
   upstage,
   vllm,
   workersAi,
+  workersAiNative,
   xai,
 ]
 

@@ -85,6 +85,6 @@ export function support(model: string, host: Host): Support {
     ...(generation !== undefined && generation < 2.5 && { frequency_penalty: 'carried', presence_penalty: 'carried' }),
     ...(probabilities && { logprobs: 'carried' }),
     ...(generation !== undefined && generation >= THIRD && { tool_result_media: 'carried' }),
-    ...(host === 'vertex' && { service_tier: 'dropped' }),
+    ...(host === 'vertex' && { service_tier: 'dropped', media_name: 'carried' }),
   }
 }

@@ -6,14 +6,10 @@ import { type CheckedUrl, checkBaseUrl } from './base-url.ts'
 import { type Context, salvage } from './context.ts'
 import { declaredFacts, type Host, hostFacts, isOwnHost, type ProviderEntry } from './facts.ts'
 import { checkHeaders } from './headers.ts'
-import { NOT_YET } from './fields.ts'
 import { didYouMean } from './nearest.ts'
 import type { Path } from './problem.ts'
 import { type ProviderFile, providerSchema } from './schema-provider.ts'
 import { DEFAULT_TIMEOUTS } from './defaults.ts'
-
-/** Types of the published interface whose dialects this version does not speak upstream. */
-const LATER_TYPES = new Set(['anthropic', 'gemini'])
 
 /** Stands for an address that is not known while a file is only checked; no name ends in `.invalid` (RFC 2606). */
 const UNKNOWN_ADDRESS = 'http://unset.invalid'
@@ -78,9 +74,7 @@ function adapterOf(name: string, file: ProviderFile, { report, options }: Contex
   const path = written ? ['providers', name, 'type'] : ['providers', name]
   const shown = written ? report.shown(path) : `\`${name}\``
   const untyped = written ? '' : ', and it has no `type`'
-  const message = LATER_TYPES.has(shown.slice(1, -1))
-    ? `the provider type ${shown} is ${NOT_YET}`
-    : `${shown} is no known type of provider${didYouMean(shown.slice(1, -1), types)}${untyped}`
+  const message = `${shown} is no known type of provider${didYouMean(shown.slice(1, -1), types)}${untyped}`
   report.error(written ? { path, message, mend } : { path, message, mend, at: 'key' })
   return undefined
 }

@@ -93,11 +93,6 @@ const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [p
     ['2:3', '`opneai` is no known type of provider, did you mean `openai`?'],
   ],
   [
-    'later type',
-    'providers:\n  claude: { type: anthropic, apiKey: x }\n',
-    ['2:19', '`anthropic` is not in this version'],
-  ],
-  [
     'unknown type',
     'providers:\n  a: { type: olama }\n',
     ['2:14', '`olama` is no known type of provider, did you mean `ollama`?'],

@@ -85,6 +85,8 @@ export interface Adapter {
   readonly steeringMarks?: readonly string[]
   readonly facts: Facts
   readonly streamEnd: StreamEnd
+  /** Of endpoints whose streams end otherwise. */
+  readonly streamEnds?: Readonly<Partial<Record<Endpoint, StreamEnd>>>
   encode(input: Encode): Encoded
   /** A 4xx or 5xx answer. `body` is the text as it came. */
   decodeError(head: UpstreamHead, body: string): UpstreamFailure

@@ -18,7 +18,11 @@ export interface Writing {
 export const NOTHING_WRITTEN: Writing = { begun: 0, open: undefined, calls: 0, bare: false }
 
 /** More text or more of what the model thinks: of the open part, or of a new one. */
-export function write(writing: Writing, said: { readonly type: 'text' | 'reasoning'; readonly text: string }, parts: StreamPart[]): Writing {
+export function write(
+  writing: Writing,
+  said: { readonly type: 'text' | 'reasoning'; readonly text: string },
+  parts: StreamPart[],
+): Writing {
   const { type, text } = said
   if (text === '') return writing
   const next = writing.open === type ? writing : open(writing, type, parts)
@@ -27,7 +31,11 @@ export function write(writing: Writing, said: { readonly type: 'text' | 'reasoni
 }
 
 /** A call of a tool begins. */
-export function writeCall(writing: Writing, { id, name }: Pick<ToolCallPart, 'id' | 'name'>, parts: StreamPart[]): Writing {
+export function writeCall(
+  writing: Writing,
+  { id, name }: Pick<ToolCallPart, 'id' | 'name'>,
+  parts: StreamPart[],
+): Writing {
   const { begun, calls } = closeWriting(writing, parts)
   parts.push({ type: 'part-start', choice: 0, index: begun, part: { type: 'tool-call', id, name, input: '' } })
   return { begun: begun + 1, open: 'tool-call', calls: calls + 1, bare: true }

@@ -55,7 +55,7 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
   for (const pattern of patterns()) {
     app.post(pattern, (c) => {
       const { channel } = c.env
-      const address = { path: decoded(c.req.path), query: new Map(Object.entries(c.req.query())) }
+      const address = { path: googlesPath(decoded(c.req.path)), query: new Map(Object.entries(c.req.query())) }
       return run(c.env, guarded(gateway, channel, { path: address.path, run: () => ask(gateway, channel, address) }))
     })
   }
@@ -85,13 +85,19 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
   return app
 }
 
+const STABLE = '/v1/models/'
+
+/** Google's client asks the stable version of its API unless told otherwise; what is answered is the same. */
+function googlesPath(path: string): string {
+  return path.startsWith(STABLE) ? `/v1beta/models/${path.slice(STABLE.length)}` : path
+}
+
 /** One for each endpoint; those that name a model in their path share one. */
 function patterns(): ReadonlySet<string> {
-  return new Set(
-    ALL.map((endpoint) => ENDPOINTS[endpoint].split('{model}')).map(([own, ...more]) =>
-      more.length > 0 ? `${own}*` : `${own}`,
-    ),
+  const own = ALL.map((endpoint) => ENDPOINTS[endpoint].split('{model}')).map(([before, ...more]) =>
+    more.length > 0 ? `${before}*` : `${before}`,
   )
+  return new Set([...own, `${STABLE}*`])
 }
 
 async function ask(gateway: Gateway, channel: Channel, address: Address): Promise<void> {
@@ -119,13 +125,7 @@ function decoded(path: string): string {
 const SHOWN_LENGTH = 128
 
 /** What INTERFACE.md section 3 names and this version does not carry out, by how it begins. */
-const LATER = [
-  '/v1/images/',
-  '/v1/audio/',
-  '/v1beta/',
-  '/-/usage',
-  '/-/console',
-]
+const LATER = ['/v1/images/', '/v1/audio/', '/v1beta/', '/-/usage', '/-/console']
 
 function isLater(path: string): boolean {
   return LATER.some((prefix) => path.startsWith(prefix))

@@ -83,7 +83,14 @@ function speak(call: Call, target: Target, account: Account): { encoded: Encoded
   const { conversation, left } = forAccount(honoured.conversation, `${target.provider.name}/${account.id}`)
   if (left)
     call.warnings.add('thoughts of another account were not sent: only the account that had them understands them')
-  const encoded = codec.encode({ conversation, model, account, stream: request.stream })
+  const { maxOutput } = target.facts
+  const encoded = codec.encode({
+    conversation,
+    model,
+    account,
+    stream: request.stream,
+    ...(maxOutput !== undefined && { maxOutput }),
+  })
   const created = Math.floor(call.startedAt / 1000)
   return {
     encoded: { ...encoded, warnings: [...honoured.warnings, ...encoded.warnings] },

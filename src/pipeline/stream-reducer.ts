@@ -79,6 +79,7 @@ const MAX_CHOICES = 1024
 
 const LF = 10
 const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 /** Takes one chunk of the upstream's answer; after a failure, or once `progress.done`, nothing more may be given to it. */
 export function reduceChunk(rules: StreamRules, state: StreamState, chunk: Uint8Array): StreamStep {
@@ -163,7 +164,11 @@ interface EventStep {
 
 function reduceEvent(rules: StreamRules, state: StreamState, event: WireEvent): EventStep {
   if (event.error !== undefined) return { state, failure: saidError(rules, event.error) }
-  if (event.data === undefined) return event.comment && !state.progress.content ? { state } : keep(state, event.bytes)
+  if (event.data === undefined) {
+    if (event.comment) return state.progress.content ? keep(state, event.bytes) : { state }
+    const bare = bareError(event)
+    return bare === undefined ? keep(state, event.bytes) : { state, failure: saidError(rules, bare) }
+  }
   // The proper end is written when the bill is booked.
   if (event.data.trim() === '[DONE]') return { state: { ...state, progress: { ...state.progress, done: true } } }
   const value = parseJson(event.data)
@@ -212,6 +217,13 @@ function keep(state: StreamState, bytes: Uint8Array): EventStep {
   if (state.held.length >= MAX_HELD_EVENTS || heldBytes > MAX_HELD_BYTES)
     return { state, failure: unusable('the upstream sends events without content') }
   return { state: { ...state, held: [...state.held, bytes], heldBytes } }
+}
+
+/** Google writes an error behind a stream's events as it would write it alone: an object without `data:`. */
+function bareError({ bytes }: WireEvent): string | undefined {
+  const text = decoder.decode(bytes)
+  const value = parseJson(text)
+  return isObject(value) && 'error' in value ? text : undefined
 }
 
 function saidError(rules: StreamRules, text: string): UpstreamFailure {

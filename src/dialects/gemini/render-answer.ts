@@ -1,30 +1,42 @@
 import type { Answer, Choice } from '#src/core/answer.ts'
 import type { RenderContext } from '#src/core/dialect.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { citationMetadata, finishReason, logprobsResult, partObject } from './render-parts.ts'
+import { finishReason, groundingMetadata, logprobsResult, partObject } from './render-parts.ts'
 import { usageMetadata } from './usage.ts'
 
-/** A whole answer as Google's response. */
+/** A whole answer as `generateContent` gives it. */
 export function renderAnswer(answer: Answer, context: RenderContext): string {
+  const { choices, usage, serviceTier } = answer
   return JSON.stringify({
-    candidates: answer.choices.map(candidateOf),
-    usageMetadata: usageMetadata(answer.usage ?? {}),
-    ...tailOf(answer, context),
+    candidates: choices.map(candidateObject),
+    ...(usage && { usageMetadata: usageMetadata(usage, serviceTier) }),
+    ...headOf(answer, context),
   })
 }
 
-/** What every object of one answer ends with. */
-export function tailOf({ id, model }: Pick<Answer, 'id' | 'model'>, { request }: RenderContext): JsonObject {
-  return { modelVersion: model ?? request.model, responseId: id ?? request.id }
+/** What every object of one answer says of it. */
+export function headOf(
+  { id, model, created }: Pick<Answer, 'id' | 'model' | 'created'>,
+  { request }: RenderContext,
+): JsonObject {
+  return {
+    modelVersion: model ?? request.model,
+    ...(created !== undefined && { createTime: new Date(created * 1000).toISOString() }),
+    responseId: id ?? request.id,
+  }
 }
 
-function candidateOf({ index, parts, finish, logprobs }: Choice): JsonObject {
-  const citations = parts.flatMap((part) => (part.type === 'text' ? (part.citations ?? []) : []))
+function candidateObject({ index, parts, finish, logprobs }: Choice): JsonObject {
+  const cited = parts.flatMap((part, at) =>
+    part.type === 'text' && part.citations ? [{ index: at, text: part.text, citations: part.citations }] : [],
+  )
+  const grounding = groundingMetadata(cited)
   return {
     content: { role: 'model', parts: parts.map(partObject).filter((part) => part !== undefined) },
     finishReason: finishReason(finish),
     index,
-    ...citationMetadata(citations),
-    ...(logprobs && logprobsResult(logprobs)),
+    ...(Array.isArray(finish.safety) && { safetyRatings: finish.safety }),
+    ...(grounding && { groundingMetadata: grounding }),
+    ...(logprobs && { logprobsResult: logprobsResult(logprobs) }),
   }
 }

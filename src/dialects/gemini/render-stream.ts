@@ -1,4 +1,4 @@
-import type { Answer, Finish, StreamPart, TokenLogprob } from '#src/core/answer.ts'
+import type { Finish, StreamPart } from '#src/core/answer.ts'
 import type { Citation, Part, Signature } from '#src/core/conversation.ts'
 import {
   rendererOf,
@@ -11,203 +11,215 @@ import type { JsonObject } from '#src/core/json.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { grow, ropeText, type Rope } from '../shared/rope.ts'
 import { addCost } from './cost.ts'
-import { tailOf } from './render-answer.ts'
-import { citationMetadata, finishReason, logprobsResult, partObject } from './render-parts.ts'
+import { EVENTS, type Framing } from './framing.ts'
+import { headOf } from './render-answer.ts'
+import { finishReason, groundingMetadata, logprobsResult, partObject, textObject } from './render-parts.ts'
 import { usageMetadata } from './usage.ts'
 
-/** An answer under way: texts go out as they come, calls once they are whole. */
+/** A stream under way: each object of it is an answer that holds what is new. */
 interface State {
-  readonly head: Pick<Answer, 'id' | 'model'>
+  /** The members that every object ends with, as JSON text with a comma in front. */
+  readonly head: string
+  readonly begun: boolean
   readonly choices: ReadonlyMap<number, ChoiceState>
   readonly usage: Usage | undefined
+  readonly serviceTier: string | undefined
 }
 
 interface ChoiceState {
-  readonly open: ReadonlyMap<number, OpenPart>
-  readonly citations: readonly Citation[]
-  readonly logprobs: readonly TokenLogprob[]
+  readonly parts: ReadonlyMap<number, PartState>
   readonly finish: Finish | undefined
 }
 
-interface OpenPart {
+interface PartState {
+  /** As it was when it began; of what is written whole as it has become. */
   readonly part: Part
-  /** A call's input, or a sound: what has to be whole before it can be written. */
-  readonly text: Rope
-  /** Goes out with the end of the part. */
-  readonly signature: Signature | undefined
+  /** What has been said; of a call its arguments, of a sound its transcript. */
+  readonly said: Rope
+  readonly data: Rope
+  /** The paragraph of a summary that is being written; -1: the text itself is. */
+  readonly entry: number
+  readonly citations: readonly Citation[]
+  readonly ended: boolean
+  /** Whole, and not yet written: what began before it has not ended. */
+  readonly waiting: JsonObject | undefined
 }
 
-const NEW_CHOICE: ChoiceState = { open: new Map(), citations: [], logprobs: [], finish: undefined }
-
-/** How an event is written: a line of an event stream, or an element of an array. */
-type Frame = (data: string, first: boolean) => string
+const NEW_CHOICE: ChoiceState = { parts: new Map(), finish: undefined }
 
 /** Before the first part. */
-export function geminiRenderer(context: RenderContext, frame: Frame): StreamRenderer {
-  return rendererOf(framed(reducerFor(context), frame))
+export function geminiRenderer(context: RenderContext, framing: Framing = EVENTS): StreamRenderer {
+  return rendererOf(reducerFor(context, framing))
 }
 
-interface Framed<Inner> {
-  readonly inner: Inner
-  readonly first: boolean
-}
-
-/** Objects in, text out. */
-function framed<Inner>(reducer: Objects<Inner>, frame: Frame): RenderReducer<Framed<Inner>> {
-  function write(objects: readonly string[], first: boolean): string {
-    return objects.map((data, at) => frame(data, first && at === 0)).join('')
-  }
-  return {
-    start: { inner: reducer.start, first: true },
-    part(state, step) {
-      const next = reducer.part(state.inner, step)
-      if (next.state === state.inner && next.objects.length === 0) return { state, out: '' }
-      return {
-        state: { inner: next.state, first: state.first && next.objects.length === 0 },
-        out: write(next.objects, state.first),
-      }
-    },
-    finish: (state, note) => write([reducer.finish(state.inner, note)], state.first),
-  }
-}
-
-interface Objects<State> {
-  readonly start: State
-  part(state: State, step: StreamPart): { readonly state: State; readonly objects: readonly string[] }
-  finish(state: State, note: CostNote): string
-}
-
-function reducerFor(context: RenderContext): Objects<State> {
-  const objectOf = ({ head }: State, choice: number, part: JsonObject): string =>
-    JSON.stringify({
-      candidates: [{ content: { role: 'model', parts: [part] }, index: choice }],
-      ...tailOf(head, context),
-    })
+function reducerFor(context: RenderContext, framing: Framing): RenderReducer<State> {
+  const headText = (head: Parameters<typeof headOf>[0]): string => `,${JSON.stringify(headOf(head, context)).slice(1)}`
 
   return {
-    start: { head: {}, choices: new Map(), usage: undefined },
+    start: { head: headText({}), begun: false, choices: new Map(), usage: undefined, serviceTier: undefined },
     part(state, step) {
       switch (step.type) {
-        case 'start': {
-          const { id, model } = step
-          return {
-            state: { ...state, head: { ...(id !== undefined && { id }), ...(model !== undefined && { model }) } },
-            objects: [],
-          }
-        }
+        case 'start':
+          return { state: { ...state, head: headText(step), serviceTier: step.serviceTier }, out: '' }
         case 'usage':
-          return { state: { ...state, usage: { ...state.usage, ...step.usage } }, objects: [] }
+          return { state: { ...state, usage: { ...state.usage, ...step.usage } }, out: '' }
         case 'end':
         case 'rest':
         case 'failure':
-          return { state, objects: [] }
+          return { state, out: '' }
         default: {
-          const choice = state.choices.get(step.choice) ?? NEW_CHOICE
-          const { choice: next, part } = advance(choice, step)
-          const objects = part ? [objectOf(state, step.choice, part)] : []
-          if (next === choice && state.choices.has(step.choice)) return { state, objects }
-          return { state: { ...state, choices: new Map(state.choices).set(step.choice, next) }, objects }
+          const before = state.choices.get(step.choice) ?? NEW_CHOICE
+          const { choice, wire } = inChoice(before, step)
+          const choices = choice === before ? state.choices : new Map(state.choices).set(step.choice, choice)
+          if (!wire) return { state: { ...state, choices }, out: '' }
+          const candidate = JSON.stringify({ ...wire, index: step.choice })
+          const json = `{"candidates":[${candidate}]${state.head}`
+          return { state: { ...state, begun: true, choices }, out: framing.event(json, !state.begun) }
         }
       }
     },
-    finish(state, note) {
-      const candidates = [...state.choices].map(([index, choice]) => lastOf(index, choice))
-      const usage = usageMetadata(state.usage ?? note.bill.usage)
-      return addCost(JSON.stringify({ candidates, usageMetadata: usage, ...tailOf(state.head, context) }), note)
-    },
+    finish: (state, note) => framing.event(lastObject(state, note), !state.begun) + framing.end,
   }
 }
 
-function lastOf(index: number, { citations, logprobs, finish = { unified: 'stop' } }: ChoiceState): JsonObject {
+/** The last object says why each candidate ended, what it is from, and what all of it took. */
+function lastObject({ head, choices, usage, serviceTier }: State, note: CostNote): string {
+  const candidates = [...choices].map(([index, choice]) => lastCandidate(index, choice))
+  const metadata = usageMetadata(usage ?? note.bill.usage, serviceTier)
+  return addCost(`{"candidates":${JSON.stringify(candidates)},"usageMetadata":${JSON.stringify(metadata)}${head}`, note)
+}
+
+function lastCandidate(index: number, { parts, finish }: ChoiceState): JsonObject {
+  const cited = [...parts].flatMap(([at, { said, citations }]) =>
+    citations.length > 0 ? [{ index: at, text: ropeText(said), citations }] : [],
+  )
+  const grounding = groundingMetadata(cited)
   return {
-    content: { role: 'model', parts: [] },
-    finishReason: finishReason(finish),
+    ...said([textObject('', false)]),
+    ...(finish && { finishReason: finishReason(finish) }),
     index,
-    ...citationMetadata(citations),
-    ...(logprobs.length > 0 && logprobsResult(logprobs)),
+    ...(Array.isArray(finish?.safety) && { safetyRatings: finish.safety }),
+    ...(grounding && { groundingMetadata: grounding }),
   }
 }
 
-interface Advanced {
+type ChoiceStep = Extract<StreamPart, { readonly choice: number }>
+
+/** What a step makes of a candidate, and what of it is written now. */
+interface Written {
   readonly choice: ChoiceState
-  /** What the caller gets of it. */
-  readonly part?: JsonObject | undefined
+  readonly wire?: JsonObject | undefined
 }
 
-function advance(choice: ChoiceState, step: Extract<StreamPart, { choice: number }>): Advanced {
-  switch (step.type) {
-    case 'finish':
-      return { choice: { ...choice, finish: step.finish } }
-    case 'logprobs':
-      return { choice: { ...choice, logprobs: [...choice.logprobs, ...step.logprobs] } }
-    case 'citation':
-      return { choice: { ...choice, citations: [...choice.citations, step.citation] } }
-    case 'part-start':
-      return begin(choice, step.index, step.part)
-    default: {
-      const own = choice.open.get(step.index)
-      return own ? inPart(choice, step, own) : { choice }
-    }
+function said(parts: readonly JsonObject[]): JsonObject {
+  return { content: { role: 'model', parts } }
+}
+
+function inChoice(choice: ChoiceState, step: ChoiceStep): Written {
+  if (step.type === 'finish') return { choice: { ...choice, finish: step.finish } }
+  if (step.type === 'logprobs')
+    return { choice, wire: { ...said([textObject('', false)]), logprobsResult: logprobsResult(step.logprobs) } }
+  const known = choice.parts.get(step.index)
+  if (step.type === 'part-end') return known ? ended(choice, step.index, known) : { choice }
+  const { part, wire } = inPart(known, step)
+  const next = part === known || !part ? choice : { ...choice, parts: new Map(choice.parts).set(step.index, part) }
+  return { choice: next, wire: wire && said([wire]) }
+}
+
+/** Calls that are written in turns go out in the order in which they began. */
+function ended(choice: ChoiceState, index: number, known: PartState): Written {
+  if (isSpoken(known.part)) return { choice }
+  const parts = new Map(choice.parts).set(index, { ...known, ended: true, waiting: partObject(whole(known)) })
+  const ready: JsonObject[] = []
+  for (const [at, one] of parts) {
+    if (!one.ended && !isSpoken(one.part)) break
+    if (!one.waiting) continue
+    ready.push(one.waiting)
+    parts.set(at, { ...one, waiting: undefined })
   }
+  return { choice: { ...choice, parts }, wire: ready.length === 0 ? undefined : said(ready) }
 }
 
-function begin(choice: ChoiceState, index: number, part: Part): Advanced {
-  const signature = 'signature' in part ? part.signature : undefined
-  const own: OpenPart = { part, text: undefined, signature }
-  const next = { ...choice, open: new Map(choice.open).set(index, own) }
-  const said =
-    part.type === 'text' || part.type === 'refusal' ? part.text : part.type === 'reasoning' ? (part.text ?? '') : ''
-  return said === '' ? { choice: next } : { choice: next, part: textPart(part, said) }
+function isSpoken({ type }: Part): boolean {
+  return type === 'text' || type === 'reasoning' || type === 'refusal'
 }
 
-type InPart = Exclude<Extract<StreamPart, { index: number }>, { type: 'part-start' | 'citation' }>
+type PartStep = Exclude<ChoiceStep, { readonly type: 'finish' | 'logprobs' | 'part-end' }>
 
-function inPart(choice: ChoiceState, step: InPart, own: OpenPart): Advanced {
-  const put = (next: OpenPart): ChoiceState => ({ ...choice, open: new Map(choice.open).set(step.index, next) })
+interface PartWritten {
+  readonly part: PartState | undefined
+  readonly wire?: JsonObject | undefined
+}
+
+function inPart(known: PartState | undefined, step: PartStep): PartWritten {
+  if (step.type === 'part-start') return started(step.part)
+  if (!known) return { part: known }
+  const thought = known.part.type === 'reasoning'
+  const spoken = isSpoken(known.part)
   switch (step.type) {
     case 'delta':
-    case 'summary-delta':
-      if (isSaid(own.part)) return { choice, part: textPart(own.part, step.text) }
-      return { choice: put({ ...own, text: grow(own.text, step.text) }) }
-    case 'media-delta':
-      return { choice: put({ ...own, text: grow(own.text, step.data) }) }
-    case 'signature':
-      return { choice: put({ ...own, signature: step.signature }) }
-    case 'part-end': {
-      const open = new Map(choice.open)
-      open.delete(step.index)
-      return { choice: { ...choice, open }, part: endOf(own) }
+      return {
+        part: { ...known, said: grow(known.said, step.text) },
+        wire: spoken ? textObject(step.text, thought) : undefined,
+      }
+    case 'summary-delta': {
+      const text = known.entry >= 0 && step.entry > known.entry ? `\n\n${step.text}` : step.text
+      return { part: { ...known, entry: step.entry }, wire: textObject(text, true) }
     }
+    case 'media-delta':
+      return { part: { ...known, data: grow(known.data, step.data) } }
+    case 'signature':
+      return spoken
+        ? { part: known, wire: textObject('', thought, step.signature) }
+        : { part: { ...known, part: signedPart(known.part, step.signature) } }
+    case 'citation':
+      return { part: { ...known, citations: [...known.citations, step.citation] } }
   }
 }
 
-function isSaid({ type }: Part): boolean {
-  return type === 'text' || type === 'refusal' || type === 'reasoning'
+/** What is said is written as it comes; calls, pictures and sounds when they are whole. */
+function started(part: Part): PartWritten {
+  const text = part.type === 'text' || part.type === 'refusal' ? part.text : ''
+  const state = {
+    part,
+    said: text === '' ? undefined : grow(undefined, text),
+    data: undefined,
+    entry: -1,
+    citations: citationsOf(part),
+    ended: false,
+    waiting: undefined,
+  }
+  if (part.type === 'reasoning') {
+    const wire = part.text !== '' || part.signature ? partObject(part) : undefined
+    return { part: { ...state, entry: (part.summary?.length ?? 0) - 1 }, wire }
+  }
+  const signature = part.type === 'text' ? part.signature : undefined
+  return { part: state, wire: text === '' && !signature ? undefined : textObject(text, false, signature) }
 }
 
-function textPart(part: Part, text: string): JsonObject {
-  return part.type === 'reasoning' ? { text, thought: true } : { text }
+function citationsOf(part: Part): readonly Citation[] {
+  return part.type === 'text' ? (part.citations ?? []) : []
 }
 
-/** A text has been said; only its signature is left. */
-function endOf({ part, text, signature }: OpenPart): JsonObject | undefined {
-  const signed = signature ? { signature } : {}
+function signedPart(part: Part, signature: Signature): Part {
+  return part.type === 'tool-call' || 'source' in part ? { ...part, signature } : part
+}
+
+function whole({ part, said, data }: PartState): Part {
+  const text = ropeText(said)
   switch (part.type) {
-    case 'text':
-    case 'refusal':
-      return signature ? partObject({ type: 'text', text: '', signature }) : undefined
-    case 'reasoning':
-      return signature ? partObject({ type: 'reasoning', text: '', signature }) : undefined
     case 'tool-call':
-      return partObject({ ...part, input: part.input + ropeText(text), ...signed })
-    case 'tool-result':
-    case 'opaque':
-      return partObject(part)
+      return { ...part, input: part.input + text }
+    case 'image':
+    case 'audio':
+    case 'video':
+    case 'document': {
+      const source =
+        part.source.kind === 'data' ? { ...part.source, data: part.source.data + ropeText(data) } : part.source
+      const transcript = (part.transcript ?? '') + text
+      return { ...part, source, ...(transcript !== '' && { transcript }) }
+    }
     default:
-      return partObject(
-        part.source.kind === 'data'
-          ? { ...part, source: { ...part.source, data: part.source.data + ropeText(text) }, ...signed }
-          : part,
-      )
+      return part
   }
 }

@@ -1,4 +1,4 @@
-import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import {
   addImageTokens,
   addSound,
@@ -11,47 +11,96 @@ import {
   type Measure,
 } from '#src/core/measure.ts'
 import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
+import { listOf, memberOf } from './spelling.ts'
 
-/** Measures a Gemini request once: linear in the body. */
+const MOST_CHOICES = 1_000_000
+
+/** Measures a request of Gemini's dialect once: linear in the body. */
 export function sense({ body }: ApiRequest): Signals {
   const measure = emptyMeasure()
-  const contents = arrayAt(body, 'contents') ?? []
-  for (const content of [body['systemInstruction'] ?? null, ...contents]) addParts(content, measure)
+  const contents = listOf(body, 'contents')
+  addContent(memberOf(body, 'systemInstruction') ?? null, measure)
+  for (const content of contents) addContent(content, measure)
   addTree(body['tools'], measure)
-  const config = objectAt(body, 'generationConfig') ?? {}
-  addTree(config['responseSchema'], measure)
-  addTree(config['responseJsonSchema'], measure)
-  const count = contents.length + 1
-  const outputLimit = wholeCount(numberAt(config, 'maxOutputTokens'))
+  const config = memberOf(body, 'generationConfig')
+  for (const name of ['responseSchema', 'responseJsonSchema']) addTree(memberOf(config, name), measure)
+  const outputLimit = wholeCount(numberIn(config, 'maxOutputTokens'))
   return {
-    inputTokens: Math.ceil(measure.tokens) + count * MESSAGE_TOKENS,
-    inputTokensWorst: measure.bytes + count * MESSAGE_WORST,
+    inputTokens: Math.ceil(measure.tokens) + contents.length * MESSAGE_TOKENS,
+    inputTokensWorst: measure.bytes + (contents.length + 1) * MESSAGE_WORST,
     media: measure.images + measure.sounds,
     ...(outputLimit !== undefined && { outputLimit }),
-    choices: Math.max(1, Math.ceil(numberAt(config, 'candidateCount') ?? 1)),
+    choices: Math.min(MOST_CHOICES, Math.max(1, wholeCount(numberIn(config, 'candidateCount')) ?? 1)),
     needs: needsOf(body, config, measure),
   }
 }
 
-function addParts(content: Json, measure: Measure): void {
-  if (typeof content === 'string') return addText(content, measure)
-  for (const part of arrayAt(content, 'parts') ?? []) {
-    const blob = objectAt(part, 'inlineData') ?? objectAt(part, 'fileData')
-    if (!blob) addTree(part, measure)
-    else if ((stringAt(blob, 'mimeType') ?? 'image/').startsWith('image/')) addImageTokens(measure)
-    else addSound(measure)
-  }
+function numberIn(value: Json | undefined, name: string): number | undefined {
+  const member = memberOf(value, name)
+  return typeof member === 'number' && Number.isFinite(member) ? member : undefined
 }
 
-function needsOf(body: JsonObject, config: JsonObject, measure: Measure): readonly Need[] {
+function addContent(content: Json, measure: Measure): void {
+  if (typeof content === 'string') return addText(content, measure)
+  for (const part of listOf(content, 'parts')) addPart(part, measure)
+}
+
+/** Of media their number counts, not their bytes; of a file of text or a PDF both are text. */
+function addPart(part: Json, measure: Measure): void {
+  if (!isObject(part)) return addTree(part, measure)
+  const [data, file] = [memberOf(part, 'inlineData'), memberOf(part, 'fileData')]
+  if (data !== undefined || file !== undefined) return addMedia(data ?? file ?? null, measure)
+  const result = memberOf(part, 'functionResponse')
+  for (const key of Object.keys(part)) if (isContent(key) && part[key] !== result) addTree(part[key], measure)
+  if (!isObject(result)) return
+  for (const key of Object.keys(result)) if (key !== 'parts') addTree(result[key], measure)
+  for (const inner of listOf(result, 'parts')) addPart(inner, measure)
+}
+
+/** Signatures go back to whoever made them; they are no text of the prompt. */
+function isContent(key: string): boolean {
+  return key !== 'thoughtSignature' && key !== 'thought_signature' && key !== 'thought'
+}
+
+function addMedia(blob: Json, measure: Measure): void {
+  const type = memberOf(blob, 'mimeType')
+  const kind = typeof type === 'string' ? type.slice(0, type.indexOf('/')) : ''
+  if (kind === 'audio') return addSound(measure)
+  const data = memberOf(blob, 'data')
+  if (kind === 'image' || kind === 'video' || typeof data !== 'string') return addImageTokens(measure)
+  addText(data, measure)
+}
+
+function needsOf(body: JsonObject, config: Json | undefined, measure: Measure): readonly Need[] {
   const needs: Need[] = [{ capability: 'chat', param: 'model' }]
-  if ((arrayAt(body, 'tools')?.length ?? 0) > 0) needs.push({ capability: 'tools', param: 'tools' })
-  if (measure.images > 0) needs.push({ capability: 'images', param: 'contents' })
-  if (stringAt(config, 'responseMimeType') === 'application/json')
-    needs.push({ capability: 'structured', param: 'generationConfig.responseMimeType' })
-  if (config['responseLogprobs'] === true)
-    needs.push({ capability: 'logprobs', param: 'generationConfig.responseLogprobs' })
-  if (isObject(config['thinkingConfig']) && numberAt(config['thinkingConfig'], 'thinkingBudget') !== 0)
-    needs.push({ capability: 'reasoning', param: 'generationConfig.thinkingConfig' })
+  const add = (capability: Need['capability'], needed: boolean, param: string): void => {
+    if (needed) needs.push({ capability, param })
+  }
+  add('tools', listOf(body, 'tools').length > 0, 'tools')
+  add('images', measure.images > 0, 'contents')
+  add('audio', measure.sounds > 0, 'contents')
+  if (measure.sounds === 0) add('audio', answersInSound(config), 'generationConfig.responseModalities')
+  add('structured', isStructured(config), 'generationConfig.responseMimeType')
+  add('logprobs', memberOf(config, 'responseLogprobs') === true, 'generationConfig.responseLogprobs')
+  add('reasoning', wantsReasoning(config), 'generationConfig.thinkingConfig')
   return needs
+}
+
+function answersInSound(config: Json | undefined): boolean {
+  return listOf(config, 'responseModalities').some((own) => typeof own === 'string' && own.toUpperCase() === 'AUDIO')
+}
+
+function isStructured(config: Json | undefined): boolean {
+  const type = memberOf(config, 'responseMimeType')
+  if (typeof type === 'string' && type !== 'text/plain') return true
+  return isObject(memberOf(config, 'responseSchema')) || isObject(memberOf(config, 'responseJsonSchema'))
+}
+
+/** A budget of 0 asks for none. */
+function wantsReasoning(config: Json | undefined): boolean {
+  const thinking = memberOf(config, 'thinkingConfig')
+  if (!isObject(thinking)) return false
+  const budget = memberOf(thinking, 'thinkingBudget')
+  if (typeof budget === 'number') return budget !== 0
+  return memberOf(thinking, 'thinkingLevel') !== undefined || memberOf(thinking, 'includeThoughts') === true
 }

@@ -1,0 +1,70 @@
+import type { Conversation, Part, Turn } from '#src/core/conversation.ts'
+import type { JsonObject } from '#src/core/json.ts'
+import { partsOf, type Target } from './encode-parts.ts'
+import { NO_SIGNATURE, THIRD } from './wire.ts'
+
+/** A conversation's turns as the API has them: system text in front, and what the two sides said. */
+export interface Contents {
+  readonly system: readonly string[]
+  readonly contents: readonly JsonObject[]
+}
+
+/** System text stands in front; later text of it stays at its place, marked, since the API has no role for it there. */
+export function contentsOf({ turns }: Conversation, { generation, ids }: Omit<Target, 'names'>): Contents {
+  const begin = turns.findIndex((turn) => !isSystem(turn))
+  const front = begin < 0 ? turns : turns.slice(0, begin)
+  const rest = begin < 0 ? [] : turns.slice(begin)
+  const target = { generation, ids, names: namesOf(turns) }
+  const order = [...target.names.keys()]
+  return {
+    system: front.map(({ parts }) => textOf(parts)).filter((text) => text !== ''),
+    contents: rest.flatMap((turn) => contentOf(inOrder(turn, order), target)),
+  }
+}
+
+function isSystem({ role }: Turn): boolean {
+  return role === 'system' || role === 'developer'
+}
+
+/** Names of tools by the ids of their calls, in the order of the calls. */
+function namesOf(turns: readonly Turn[]): ReadonlyMap<string, string> {
+  const calls = turns.flatMap(({ parts }) => parts.filter((part) => part.type === 'tool-call'))
+  return new Map(calls.map(({ id, name }) => [id, name]))
+}
+
+/** Without ids results belong to calls by their order. */
+function inOrder(turn: Turn, order: readonly string[]): Turn {
+  if (turn.role !== 'tool') return turn
+  const place = (part: Part): number => (part.type === 'tool-result' ? order.indexOf(part.id) : order.length)
+  return { ...turn, parts: turn.parts.toSorted((a, b) => place(a) - place(b)) }
+}
+
+function contentOf(turn: Turn, target: Target): readonly JsonObject[] {
+  if (isSystem(turn)) {
+    const text = textOf(turn.parts)
+    return text === '' ? [] : [{ role: 'user', parts: [{ text: `[system] ${text}` }] }]
+  }
+  const parts = turn.parts.flatMap((part) => partsOf(part, target))
+  if (parts.length === 0) return []
+  if (turn.role !== 'assistant') return [{ role: 'user', parts: resultsFirst(parts) }]
+  return [{ role: 'model', parts: withSignature(parts, target) }]
+}
+
+/** Results of parallel calls stand together, before what does not fit into them. */
+function resultsFirst(parts: readonly JsonObject[]): readonly JsonObject[] {
+  const isResult = (part: JsonObject): boolean => 'functionResponse' in part
+  return [...parts.filter(isResult), ...parts.filter((part) => !isResult(part))]
+}
+
+/** Newer models refuse a step whose first call has no signature: it is said that there is none. */
+function withSignature(parts: readonly JsonObject[], { generation }: Target): readonly JsonObject[] {
+  if (generation === undefined || generation < THIRD) return parts
+  const first = parts.findIndex((part) => 'functionCall' in part)
+  return parts.map((part, at) =>
+    at === first && part['thoughtSignature'] === undefined ? { ...part, thoughtSignature: NO_SIGNATURE } : part,
+  )
+}
+
+function textOf(parts: readonly Part[]): string {
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+}

@@ -1,0 +1,85 @@
+import type { MediaPart, Part, Signature, ToolCallPart, ToolResultPart } from '#src/core/conversation.ts'
+import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
+import { mediaTypeOf } from './media-type.ts'
+import { defined, THIRD } from './wire.ts'
+
+/** What is known of the model that a part is written for. */
+export interface Target {
+  readonly generation: number | undefined
+  /** Calls and their results carry ids; the cloud's version of the API has no field for them. */
+  readonly ids: boolean
+  /** Of tools, by the ids of their calls. */
+  readonly names: ReadonlyMap<string, string>
+}
+
+/** A part as parts of a content. An empty text is none, unless it carries a signature. */
+export function partsOf(part: Part, target: Target): readonly JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      return part.text === '' && !part.signature ? [] : [{ text: part.text, ...signed(part.signature) }]
+    case 'refusal':
+      return part.text === '' ? [] : [{ text: part.text }]
+    case 'reasoning': {
+      const text = part.text ?? part.summary?.join('\n\n') ?? ''
+      return text === '' && !part.signature ? [] : [{ text, thought: true, ...signed(part.signature) }]
+    }
+    case 'tool-call':
+      return [callOf(part, target)]
+    case 'tool-result':
+      return resultOf(part, target)
+    case 'opaque':
+      return [part.value]
+    default:
+      return mediaOf(part)
+  }
+}
+
+function signed(signature: Signature | undefined): JsonObject {
+  return signature ? { thoughtSignature: signature.value } : {}
+}
+
+function callOf({ id, name, input, custom, signature }: ToolCallPart, { ids }: Target): JsonObject {
+  const args = custom ? { input } : parseJson(input)
+  const call = { ...(ids && { id }), name, args: isObject(args) ? args : {} }
+  return { functionCall: call, ...signed(signature) }
+}
+
+/** Images of a result stand in it where the model knows that, else behind it. */
+function resultOf(
+  { id, name, parts, failed }: ToolResultPart,
+  { generation, ids, names }: Target,
+): readonly JsonObject[] {
+  const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  const media = parts.flatMap((part) => ('source' in part ? mediaOf(part) : []))
+  const within = media.length > 0 && (generation ?? 0) >= THIRD
+  const response = {
+    ...(ids && { id }),
+    name: name ?? names.get(id) ?? id,
+    response: failed === true ? { error: text } : responseOf(text),
+    ...(within && { parts: media }),
+  }
+  return [{ functionResponse: response }, ...(within ? [] : media)]
+}
+
+/** An object is what the API wants; all else is its `output`. */
+function responseOf(text: string): JsonObject {
+  const value = parseJson(text)
+  return isObject(value) ? value : { output: text }
+}
+
+function mediaOf(part: MediaPart): readonly JsonObject[] {
+  const { source, name, signature } = part
+  switch (source.kind) {
+    case 'text':
+      return [{ text: source.text }]
+    case 'data': {
+      const inlineData = defined({ mimeType: mediaTypeOf(part), data: source.data, displayName: name })
+      return [{ inlineData, ...signed(signature) }]
+    }
+    case 'url':
+    case 'id': {
+      const fileUri = source.kind === 'url' ? source.url : source.id
+      return [{ fileData: defined({ fileUri, mimeType: mediaTypeOf(part), displayName: name }), ...signed(signature) }]
+    }
+  }
+}
