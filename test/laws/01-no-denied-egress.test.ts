@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createGateway, type TuttiGateway } from '#src/index.ts'
 import { deepseekRows, providersOf, type Row } from '../support/deepseek-rows.ts'
+import { LEAST } from '../support/documented-fields.ts'
 import { LONG, reached } from '../support/law.ts'
 
 const rows = deepseekRows()
@@ -80,6 +81,23 @@ const fullWidth = (text: string): string =>
     char > ' ' && char <= '~' ? String.fromCodePoint((char.codePointAt(0) ?? 0) + 0xfee0) : char,
   ).join('')
 
+/** Every endpoint but chat completions, each with the least that it takes. */
+const ELSEWHERE: readonly (readonly [path: string, body: object])[] = [
+  ['/v1/completions', { prompt: 'hi' }],
+  ['/v1/embeddings', { input: 'hi' }],
+  [LEAST.responses.path, LEAST.responses.body],
+  [LEAST.messages.path, LEAST.messages.body],
+  ['/v1/messages/count_tokens', { messages: MESSAGES }],
+  ['/v1beta/models/{model}:generateContent', LEAST.geminiGenerate.body],
+  ['/v1beta/models/{model}:streamGenerateContent?alt=sse', LEAST.geminiGenerate.body],
+  ['/v1beta/models/{model}:countTokens', LEAST.geminiGenerate.body],
+  ['/v1beta/models/{model}:embedContent', { content: { parts: [{ text: 'hi' }] } }],
+  ['/v1/moderations', { input: 'hi' }],
+  ['/v1/images/generations', { prompt: 'hi' }],
+  ['/v1/rerank', { query: 'a', documents: ['b'] }],
+  ['/v1/decisions', { input: 'a', questions: [{ type: 'predicate', name: 'q', instructions: 'i' }] }],
+]
+
 /** Other ways to write the upstream's id of a model. */
 const SPELLINGS: readonly ((id: string) => string)[] = [
   (id) => id.toUpperCase(),
@@ -109,6 +127,22 @@ describe('all rows of DeepSeek and what comes of it, behind one deny', () => {
     }
     expect(world.taken()).toEqual([])
     reached(rows.length * 4)
+  })
+
+  test('none receives a byte at any other endpoint, in any dialect', async () => {
+    for (const [index, { target }] of rows.entries()) {
+      for (const [path, body] of ELSEWHERE) {
+        for (const model of LONG || index % 10 === 0 ? [target, `alias-${index}`] : [target]) {
+          const named = path.includes('{model}')
+          const url = `http://tutti${path.replace('{model}', encodeURIComponent(model))}`
+          const text = JSON.stringify(named ? body : { ...body, model })
+          const response = await world.gateway.fetch(new Request(url, { method: 'POST', body: text }))
+          expect(response.status, `${path} ${model}`).toBe(403)
+        }
+      }
+    }
+    expect(world.taken()).toEqual([])
+    reached(rows.length * ELSEWHERE.length)
   })
 
   test('none is a fallback of a permitted target that fails', async () => {

@@ -11,16 +11,7 @@ beforeAll(async () => {
 afterAll(() => tutti.close())
 
 test.each([
-  ['POST', '/v1/responses', 501],
-  ['GET', '/v1/responses/resp_1', 501],
-  ['POST', '/v1/moderations', 501],
-  ['POST', '/v1/images/generations', 501],
   ['POST', '/v1/audio/speech', 501],
-  ['POST', '/v1/rerank', 501],
-  ['POST', '/v1/decisions', 501],
-  ['POST', '/v1/messages', 501],
-  ['POST', '/v1/messages/count_tokens', 501],
-  ['POST', '/v1beta/models/x:generateContent', 501],
   ['GET', '/-/usage', 501],
   ['GET', '/-/console/', 501],
   ['POST', '/v1/nothing', 404],

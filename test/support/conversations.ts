@@ -42,7 +42,8 @@ export function sendBy(codec: ConversationCodec, over: Partial<Conversation>, as
   const honoured = honour(conversation, codec, model)
   const input = { conversation: honoured.conversation, model, account: { ...ACCOUNT, ...account }, stream }
   const { upstream, warnings } = codec.encode(input)
-  if (JSON.stringify(codec.encode(input)) !== JSON.stringify({ upstream, warnings })) throw new Error('not the same twice')
+  if (JSON.stringify(codec.encode(input)) !== JSON.stringify({ upstream, warnings }))
+    throw new Error('not the same twice')
   return {
     upstream,
     warnings,

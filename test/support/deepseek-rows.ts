@@ -53,6 +53,14 @@ function catalogued(): readonly Omit<Row, 'target'>[] {
   })
 }
 
+/** What a type demands beside address and key. */
+function settingsOf(type: string): object {
+  const names = Object.entries(adapters.get(type)?.settings ?? {}).flatMap(([name, { required }]) =>
+    required === true ? [name] : [],
+  )
+  return names.length === 0 ? {} : { settings: Object.fromEntries(names.map((name) => [name, 'global'])) }
+}
+
 /**
  * Every row on its own host by its own adapter; without a host, or with a template for one, on a host of the test's own with developer and
  * lineage declared. `declared`: they are for all.
@@ -64,7 +72,10 @@ export function providersOf(rows: readonly Row[], declared = false): Record<stri
     const own = row.baseUrl === null || row.baseUrl === '' || row.baseUrl.includes('{')
     const name = named(row)
     const baseUrl = own ? `https://${name}.tutti.example/v1` : row.baseUrl
-    const provider = (providers[name] ??= Object.assign({ type, baseUrl, apiKey: 'sk-test' }, { models: {} }))
+    const provider = (providers[name] ??= Object.assign(
+      { type, baseUrl, apiKey: 'sk-test', ...settingsOf(type) },
+      { models: {} },
+    ))
     provider.models[row.id] = own || declared ? { developer: row.developer, lineage: row.lineage } : {}
   }
   return providers
