@@ -1,0 +1,81 @@
+import type { Account, Encoded } from '#src/core/adapter.ts'
+import type { EncodeConversation } from '#src/core/codec.ts'
+import type { Conversation } from '#src/core/conversation.ts'
+import type { JsonObject } from '#src/core/json.ts'
+import { segmentOf } from '#src/core/path.ts'
+import { within } from '#src/core/range.ts'
+import { effortOfBudget } from '#providers/openai-compatible/effort.ts'
+import { headersFor } from '#providers/openai-compatible/encode-request.ts'
+import { messagesOf } from './encode-messages.ts'
+import { toolsOf } from './encode-tools.ts'
+import { DEFAULT_LIMIT, GOVERNMENT, PATH, QUIRKS, TEMPERATURE, thinks, TOP_K, TOP_P } from './wire.ts'
+
+/** A conversation for CLOVA Studio. Whether the answer is a stream is asked by `accept` alone. */
+export function encodeChat(input: EncodeConversation): Encoded {
+  const { conversation, model, account, stream } = input
+  const warnings: string[] = []
+  const body = {
+    messages: messagesOf(conversation.turns, warnings),
+    ...settingsOf(input, warnings),
+    ...toolsOf(conversation, warnings),
+    ...thinkingOf(conversation, model, warnings),
+    ...formatOf(conversation),
+  }
+  return {
+    upstream: {
+      method: 'POST',
+      url: account.baseUrl + PATH + segmentOf(model),
+      headers: headersFor(account, stream && streams(account, body), QUIRKS),
+      body: JSON.stringify(body),
+    },
+    warnings,
+  }
+}
+
+/** The government's cloud answers a request with tools whole, and refuses to stream it. */
+function streams({ baseUrl }: Account, body: JsonObject): boolean {
+  return !('tools' in body && URL.parse(baseUrl)?.hostname.endsWith(GOVERNMENT))
+}
+
+function settingsOf({ conversation, model, maxOutput }: EncodeConversation, warnings: string[]): JsonObject {
+  const { max_output_tokens: limit, seed, stop } = conversation.settings
+  const temperature = within(conversation.settings.temperature, TEMPERATURE, warnings)
+  const topP = within(conversation.settings.top_p, TOP_P, warnings)
+  const topK = within(conversation.settings.top_k, TOP_K, warnings)
+  const most = limit?.value ?? maxOutput ?? DEFAULT_LIMIT
+  if (!limit) warnings.push(`\`max_tokens\` was set to ${most}: the provider would stop at 100`)
+  return {
+    [thinks(model) ? 'maxCompletionTokens' : 'maxTokens']: most,
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    ...(topK !== undefined && { topK }),
+    ...(seed && { seed: seed.value }),
+    ...(stop && { stop: [...stop.value] }),
+  }
+}
+
+/** The provider's efforts, by those of others that it has no word for. */
+const NEAREST: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high', max: 'high' }
+
+/** `thinking`: of the model that thinks. Where it writes JSON it must not. */
+function thinkingOf({ reasoning, output }: Conversation, model: string, warnings: string[]): JsonObject {
+  if (!thinks(model)) return {}
+  const { effort, budget } = reasoning?.value ?? {}
+  const asked = effort ?? (budget === undefined ? undefined : effortOfBudget(budget))
+  if (output) {
+    if (reasoning && asked !== 'none')
+      warnings.push(`\`${reasoning.param}\` was sent as \`none\`: the provider does not think where it writes JSON`)
+    return { thinking: { effort: 'none' } }
+  }
+  if (asked === undefined || !reasoning) return {}
+  const own = NEAREST[asked] ?? asked
+  if (own !== effort) warnings.push(`\`${reasoning.param}\` was sent as the effort \`${own}\``)
+  return { thinking: { effort: own } }
+}
+
+/** There is no JSON without a schema: any object is one. */
+function formatOf({ output }: Conversation): JsonObject {
+  if (!output) return {}
+  const { value } = output
+  return { responseFormat: { type: 'json', schema: value.kind === 'schema' ? value.schema : { type: 'object' } } }
+}

@@ -1,0 +1,62 @@
+import { NO_MEDIA, type Support } from '#src/core/features.ts'
+
+const OLLAMA: Support = {
+  ...NO_MEDIA,
+  // It fetches nothing: images come as base64 alone.
+  image_data: 'carried',
+  document_text: 'emulated',
+  max_output_tokens: 'carried',
+  temperature: 'carried',
+  top_p: 'carried',
+  top_k: 'carried',
+  frequency_penalty: 'carried',
+  presence_penalty: 'carried',
+  seed: 'carried',
+  stop: 'carried',
+  choices: 'refused',
+  logprobs: 'carried',
+  logit_bias: 'dropped',
+  parallel_tools: 'dropped',
+  max_tool_calls: 'dropped',
+  verbosity: 'dropped',
+  service_tier: 'dropped',
+  metadata: 'dropped',
+  user: 'dropped',
+  cache_key: 'dropped',
+  modalities: 'refused',
+  speech: 'refused',
+  store: 'dropped',
+  // No tool is offered.
+  tool_choice_none: 'emulated',
+  tool_choice_required: 'refused',
+  tool_choice_named: 'refused',
+  tool_choice_allowed: 'emulated',
+  system_later: 'carried',
+  turn_name: 'dropped',
+  media_detail: 'dropped',
+  media_name: 'emulated',
+  assistant_media: 'dropped',
+  refusals: 'emulated',
+  citations: 'dropped',
+  cache_marks: 'dropped',
+  reasoning_turns: 'carried',
+  tool_calls: 'carried',
+  custom_calls: 'emulated',
+  tool_results: 'carried',
+  tool_result_media: 'emulated',
+  tool_failed: 'emulated',
+  function_tools: 'carried',
+  tool_strict: 'dropped',
+  custom_tools: 'refused',
+  output_json: 'carried',
+  output_schema: 'carried',
+  reasoning_effort: 'carried',
+  reasoning_budget: 'emulated',
+  reasoning_adaptive: 'emulated',
+  reasoning_summary: 'dropped',
+}
+
+/** What Ollama takes; what a model can do it says itself, with a 400. */
+export function support(): Support {
+  return OLLAMA
+}
