@@ -5,7 +5,11 @@ import { crc32, encodeEventStream, readHeaders } from './event-stream-frame.ts'
 
 describe('crc32', () => {
   it('is what zlib says', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => expect(crc32(bytes)).toBe(zlibCrc32(bytes))))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+        expect(crc32(bytes)).toBe(zlibCrc32(bytes))
+      }),
+    )
   })
 })
 

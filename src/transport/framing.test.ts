@@ -107,10 +107,9 @@ function inputs(framing: Framing): fc.Arbitrary<Uint8Array> {
   const broken = fc
     .tuple(WHOLE[framing], fc.nat(), fc.nat({ max: 255 }), fc.boolean())
     .map(([whole, place, byte, out]) => {
-      const at = whole.length === 0 ? 0 : place % whole.length
-      return out
-        ? Uint8Array.from([...whole.subarray(0, at), ...whole.subarray(at + 1)])
-        : whole.with(at % Math.max(1, whole.length), byte)
+      if (whole.length === 0) return whole
+      const at = place % whole.length
+      return out ? Uint8Array.from([...whole.subarray(0, at), ...whole.subarray(at + 1)]) : whole.with(at, byte)
     })
   const odd = fc.array(fc.constantFrom(0, 10, 13, 32, 34, 44, 49, 91, 92, 93, 123, 125, 0xef, 0xbb, 0xbf))
   return fc.oneof(
