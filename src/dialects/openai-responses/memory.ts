@@ -25,7 +25,8 @@ export const responsesMemory: DialectMemory = {
 
 /** A text is the user's message. */
 function itemsOf(input: Json | undefined): readonly Json[] {
-  if (typeof input === 'string') return [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }]
+  if (typeof input === 'string')
+    return [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }]
   return Array.isArray(input) ? input : []
 }
 

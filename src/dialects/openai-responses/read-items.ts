@@ -78,11 +78,15 @@ function reasoningOf(item: Members): Part {
     .map((part) => part.string('text') ?? '')
     .join('')
   const token = item.string('encrypted_content')
+  const signature = token === undefined ? undefined : readSignature(token, 'openai')
+  // What another vendor signed was written here by tutti, as a summary: it goes back as the thought that it was.
+  const foreign = signature !== undefined && signature.vendor !== 'openai'
+  const own = foreign && text === '' ? summary.join('\n\n') : text
   return {
     type: 'reasoning',
-    ...(text !== '' && { text }),
-    ...(summary.length > 0 && { summary }),
-    ...(token !== undefined && { signature: readSignature(token, 'openai') }),
+    ...(own !== '' && { text: own }),
+    ...(summary.length > 0 && !foreign && { summary }),
+    ...(signature && { signature }),
   }
 }
 

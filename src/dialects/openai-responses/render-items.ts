@@ -26,22 +26,21 @@ export function itemOf(part: Part, id: string): JsonObject | undefined {
   }
 }
 
+/**
+ * Thoughts as they were thought stand among the summaries: that is where clients of this dialect look for them, and the official one ends a stream
+ * whose events it does not know (OpenAI and Open Responses call those of a plain thought by different names).
+ */
 export function reasoningItem({ text, summary = [], signature }: ReasoningPart, id: string): JsonObject {
   return {
     type: 'reasoning',
     id,
-    summary: summary.map(summaryText),
-    ...(text !== undefined && text !== '' && { content: [reasoningText(text)] }),
+    summary: [...(text === undefined || text === '' ? [] : [text]), ...summary].map(summaryText),
     ...(signature && { encrypted_content: writeSignature(signature, 'openai') }),
   }
 }
 
 export function summaryText(text: string): JsonObject {
   return { type: 'summary_text', text }
-}
-
-export function reasoningText(text: string): JsonObject {
-  return { type: 'reasoning_text', text }
 }
 
 export function callItem({ id: call, name, input, custom }: ToolCallPart, id: string, status: string): JsonObject {

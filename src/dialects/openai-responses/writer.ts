@@ -11,7 +11,6 @@ import {
   messageItem,
   outputText,
   reasoningItem,
-  reasoningText,
   refusalPart,
   summaryText,
 } from './render-items.ts'
@@ -58,7 +57,13 @@ type OpenPart = { readonly place: number } & (
       readonly citations: readonly Citation[]
       readonly logprobs: readonly TokenLogprob[]
     }
-  | { readonly kind: 'thought'; readonly part: ReasoningPart; readonly text: Rope; readonly summary: readonly Rope[] }
+  /** `plain`: the first entry is the thought itself. */
+  | {
+      readonly kind: 'thought'
+      readonly part: ReasoningPart
+      readonly plain: boolean
+      readonly summary: readonly Rope[]
+    }
   | { readonly kind: 'call'; readonly part: ToolCallPart; readonly text: Rope }
 )
 
@@ -128,8 +133,8 @@ function startPart(pen: Pen, index: number, part: Part): void {
   )
   if (part.type === 'reasoning') {
     begin(pen, place, reasoningItem({ type: 'reasoning' }, id))
-    open(pen, index, { place, kind: 'thought', part, text: undefined, summary: [] })
-    if (part.text !== undefined) growThought(pen, index, part.text)
+    open(pen, index, { place, kind: 'thought', part, plain: false, summary: [] })
+    if (part.text !== undefined && part.text !== '') growThought(pen, index, part.text)
     for (const [entry, text] of (part.summary ?? []).entries()) growSummary(pen, { index, entry, text })
   } else if (part.type === 'tool-call') {
     begin(pen, place, callItem({ ...part, input: '' }, id, 'in_progress'))
@@ -213,13 +218,16 @@ function growSaid(pen: Pen, index: number, delta: string): void {
 function growThought(pen: Pen, index: number, delta: string): void {
   const part = pen.state.open.get(index)
   if (part?.kind !== 'thought') return
-  const where = { ...at(pen, 'rs', part.place), content_index: 0 }
-  if (part.text === undefined) emit(pen, 'response.content_part.added', { ...where, part: reasoningText('') })
-  emit(pen, 'response.reasoning.delta', { ...where, delta })
-  open(pen, index, { ...part, text: grow(part.text, delta) })
+  if (!part.plain) open(pen, index, { ...part, plain: true })
+  growEntry(pen, { index, entry: 0, text: delta })
 }
 
 function growSummary(pen: Pen, { index, entry, text }: { index: number; entry: number; text: string }): void {
+  const part = pen.state.open.get(index)
+  if (part?.kind === 'thought') growEntry(pen, { index, entry: entry + (part.plain ? 1 : 0), text })
+}
+
+function growEntry(pen: Pen, { index, entry, text }: { index: number; entry: number; text: string }): void {
   const part = pen.state.open.get(index)
   if (part?.kind !== 'thought') return
   const where = { ...at(pen, 'rs', part.place), summary_index: entry }
@@ -302,14 +310,13 @@ function endMessage(pen: Pen): void {
 }
 
 function endThought(pen: Pen, part: Extract<OpenPart, { kind: 'thought' }>): void {
-  const text = ropeText(part.text)
-  if (part.text !== undefined) {
-    const where = { ...at(pen, 'rs', part.place), content_index: 0 }
-    emit(pen, 'response.reasoning.done', { ...where, text })
-    emit(pen, 'response.content_part.done', { ...where, part: reasoningText(text) })
-  }
   if (part.summary.length > 0) endSummary(pen, part, part.summary.length - 1)
-  const whole: ReasoningPart = { ...part.part, text, summary: part.summary.map(ropeText) }
+  const { signature } = part.part
+  const whole: ReasoningPart = {
+    type: 'reasoning',
+    summary: part.summary.map(ropeText),
+    ...(signature && { signature }),
+  }
   finishItem(pen, part.place, reasoningItem(whole, itemId('rs', pen.response, part.place)))
 }
 
