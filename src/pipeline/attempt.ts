@@ -67,8 +67,8 @@ function discreet(result: AttemptResult, account: Account): AttemptResult {
 function accountOf(call: Call, target: Target): Account {
   const { accounts } = target.provider
   // What was signed or stored there is understood there alone.
-  const own = accounts.find((account) => call.bound(target, account))
-  if (own && call.sent === 0) return own
+  const own = accounts.length > 1 && call.sent === 0 && accounts.find((account) => call.bound(target, account))
+  if (own) return own
   const index = (call.accountOffset + call.sent) % accounts.length
   const account = accounts[index]
   if (!account) throw new RangeError(`the provider of ${target.id} has no account`)

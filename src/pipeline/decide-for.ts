@@ -23,17 +23,20 @@ interface Decision {
   readonly kept: ReadonlyMap<string, Kept> | undefined
 }
 
-/** What was thought before the request's calls, where some target may want it back and the dialect could not carry it. */
+/** The request's calls whose thoughts some target may want back, where the dialect could not carry them. */
+function callsOf({ translation, endpoint }: Dialect, { snapshot, request }: Question): readonly string[] {
+  if (!translation?.calls) return []
+  for (const { adapter } of snapshot.providers.values())
+    if (adapter.speaks || !adapter.endpoints.includes(endpoint)) return translation.calls(request)
+  return []
+}
+
+/** What was thought before these calls, as far as it is kept. */
 async function recallThoughts(
   { ports }: Gateway,
-  { translation, endpoint }: Dialect,
-  { snapshot, key, request }: Question,
-): Promise<ReadonlyMap<string, Kept> | undefined> {
-  if (!translation?.calls) return undefined
-  if ([...snapshot.providers.values()].every(({ adapter }) => adapter.endpoints.includes(endpoint) && !adapter.speaks))
-    return undefined
-  const ids = translation.calls(request)
-  if (ids.length === 0) return undefined
+  key: Key | undefined,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Kept>> {
   const found = await ports.store.recall({ owner: ownerOf(key), kind: 'signature', ids, now: ports.clock.now() })
   const kept = new Map<string, Kept>()
   for (const [id, text] of found) {
@@ -49,7 +52,8 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const { clock, store, estimates } = gateway.ports
   const dialect = gateway.ports.dialects[request.endpoint]
   const signals = dialect.sense(request)
-  const kept = await recallThoughts(gateway, dialect, question)
+  const calls = callsOf(dialect, question)
+  const kept = calls.length > 0 ? await recallThoughts(gateway, key, calls) : undefined
   const speech = createSpeech(dialect, request, { strict: key?.strict, kept })
   const now = clock.now()
   const spend = key?.budget ? await store.spend(key, now) : undefined

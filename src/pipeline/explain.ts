@@ -7,6 +7,7 @@ import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Decided } from './decide.ts'
 import { decideFor } from './decide-for.ts'
 import type { Gateway } from './gateway.ts'
+import { recallPrevious } from './memory.ts'
 
 /** A question, taken apart. */
 export interface Explain {
@@ -53,12 +54,14 @@ export async function explain(gateway: Gateway, asked: unknown): Promise<Decisio
 /** The decision for a request that is already taken apart, with what a caller would be told where nothing is routed. Throws FailureError: 400. */
 export async function explainRequest(gateway: Gateway, question: Explain): Promise<Decided> {
   const id = question.seed ?? gateway.ports.newId()
-  const request = gateway.ports.dialects[question.endpoint].read(question.text, {
+  const dialect = gateway.ports.dialects[question.endpoint]
+  const asked = dialect.read(question.text, {
     id,
     tags: [],
     metadata: {},
     path: question.path ?? ENDPOINTS[question.endpoint],
   })
+  const { request } = await recallPrevious(gateway, dialect, { request: asked, key: question.key })
   const { snapshot } = gateway
   const { decided } = await decideFor(gateway, {
     snapshot,

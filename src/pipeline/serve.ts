@@ -11,7 +11,7 @@ import { decideFor } from './decide-for.ts'
 import { dispatch, type Outcome } from './dispatch.ts'
 import type { Gateway } from './gateway.ts'
 import { keepAnswer } from './keep.ts'
-import { recallPrevious, type Resumed } from './memory.ts'
+import { recallPrevious, type Recalled, type Resumed } from './memory.ts'
 import { createReply } from './reply.ts'
 import type { Kept } from './thoughts.ts'
 import { settleCall } from './settle.ts'
@@ -36,7 +36,8 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   const { snapshot, key, sink } = incoming
   const spoken = gateway.ports.dialects[incoming.request.endpoint]
   const dialect = spoken.variant?.(incoming.request) ?? spoken
-  const { request, resumed } = await recallPrevious(gateway, dialect, incoming)
+  const goesOn = dialect.memory?.previous(incoming.request) !== undefined
+  const { request, resumed }: Recalled = goesOn ? await recallPrevious(gateway, dialect, incoming) : incoming
   const reply = createReply(sink, dialect, {
     'x-tutti-request-id': request.id,
     [dialect.requestIdHeader]: request.id,
@@ -66,7 +67,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
       failure: failure('internal_error', 'something went wrong inside the gateway', { cause }),
     }
   }
-  if (outcome.kind === 'answered') await keep(call, outcome)
+  if (outcome.kind === 'answered' && (dialect.memory || outcome.attempt.thoughts)) await keep(call, outcome)
   const told = finish(call, outcome)
   call.close()
   tell(call, told)
@@ -81,8 +82,11 @@ async function keep(call: Call, { attempt, rest }: Extract<Outcome, { kind: 'ans
   }
 }
 
+const NOT_BOUND: Call['bound'] = () => false
+
 /** The account that gave what a request goes on from. */
 function boundBy(resumed: Resumed | undefined, kept: ReadonlyMap<string, Kept> | undefined): Call['bound'] {
+  if (!resumed && !kept) return NOT_BOUND
   const accounts = new Set([...(kept?.values() ?? [])].map(({ account }) => account))
   return (target, account) =>
     accounts.has(`${target.provider.name}/${account.id}`) ||

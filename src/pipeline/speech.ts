@@ -33,17 +33,20 @@ export interface SpeechOptions {
 
 /** How the targets of one request are spoken to. */
 export function createSpeech(dialect: Dialect, request: ApiRequest, options: SpeechOptions = {}): Speech {
-  const { strict = false, kept = new Map() } = options
+  const { strict = false, kept } = options
   // Another vendor's signatures are left out by the internal form alone.
   const foreign = dialect.translation !== undefined && !dialect.translation.calls && holdsForeign(request.text)
   let read: Conversation | Failure | undefined
-  const known = new Map<string, Spoken>()
+  let known: Map<string, Spoken> | undefined
 
   function translated(target: Target): Spoken {
     const { adapter } = target.provider
     const codecs = (adapter.codecs ?? []).filter((codec) => codec.serves?.(target.model) ?? true)
     if (!dialect.translation || codecs.length === 0) return noEndpoint(adapter, request)
-    read ??= readConversation(() => dialect.translation && withThoughts(dialect.translation.read(request), kept))
+    read ??= readConversation(() => {
+      const conversation = dialect.translation?.read(request)
+      return conversation && kept ? withThoughts(conversation, kept) : conversation
+    })
     if (read === undefined) return noEndpoint(adapter, request)
     if ('status' in read) return unreadable(read)
     return leastLoss(read, codecs, { target, strict })
@@ -54,6 +57,7 @@ export function createSpeech(dialect: Dialect, request: ApiRequest, options: Spe
     if (isNative(adapter, request.endpoint, target.model) && !(foreign && adapter.codecs?.length)) return NATIVE
     if (dialect.estimate) return ESTIMATED
     const name = `${adapter.type} ${target.model}`
+    known ??= new Map()
     const found = known.get(name) ?? translated(target)
     known.set(name, found)
     return found

@@ -55,12 +55,10 @@ function denied({ snapshot, key }: FindInput, target: Target): Finding | undefin
 
 function incapable({ endpoint, signals, speech }: FindInput, target: Target): Finding | undefined {
   const { facts, provider } = target
-  if (!isNative(provider.adapter, endpoint, target.model)) {
-    const spoken = speech?.(target)
-    if (spoken?.kind === 'unspeakable') return lacking(spoken.code, spoken.reason, spoken.param)
-    if (!spoken)
-      return lacking('endpoint_missing', `${provider.adapter.title} has no endpoint for ${endpoint}`, 'model')
-  }
+  const spoken = speech?.(target)
+  if (spoken?.kind === 'unspeakable') return lacking(spoken.code, spoken.reason, spoken.param)
+  if (!spoken && !isNative(provider.adapter, endpoint, target.model))
+    return lacking('endpoint_missing', `${provider.adapter.title} has no endpoint for ${endpoint}`, 'model')
   const missing =
     facts.capabilities && signals.needs.find(({ capability }) => !facts.capabilities?.includes(capability))
   if (missing)
