@@ -8,9 +8,3 @@ export function sourceOfUrl(url: string): Source {
   if (flags.at(-1) !== 'base64') return { kind: 'url', url }
   return { kind: 'data', mediaType, data: url.slice(comma + 1) }
 }
-
-/** A source as a URL; undefined: it has none. */
-export function urlOfSource(source: Source): string | undefined {
-  if (source.kind === 'url') return source.url
-  return source.kind === 'data' ? `data:${source.mediaType};base64,${source.data}` : undefined
-}
