@@ -46,6 +46,13 @@ test('events say what they hold', () => {
   expect(event({ type: 'ping' })).toMatchObject({ content: false, choices: [], done: false })
 })
 
+test('an answer that met a stop sequence at once is not empty', () => {
+  const reason = { stop_reason: 'stop_sequence', stop_sequence: 'alpha' }
+  expect(observe({ content: [], ...reason }, { stream: false })).toMatchObject({ content: true, finish: 'stop' })
+  expect(event({ type: 'message_delta', delta: reason })).toMatchObject({ content: true, finished: [0] })
+  expect(observe({ content: [], stop_reason: 'end_turn' }, { stream: false }).content).toBe(false)
+})
+
 test('a whole message', () => {
   const content = [
     { type: 'text', text: 'ab' },

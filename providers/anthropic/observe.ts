@@ -38,7 +38,8 @@ function observeMessage(value: JsonObject): Observation {
   const blocks = arrayAt(value, 'content') ?? []
   const generatedBytes = blocks.reduce((sum: number, block) => sum + blockBytes(block), 0)
   const model = stringAt(value, 'model')
-  return { ...SILENT, ...ended(value, value), content: blocks.some(isContent), generatedBytes, choices: ONE, model }
+  const content = blocks.some(isContent) || isStopped(value)
+  return { ...SILENT, ...ended(value, value), content, generatedBytes, choices: ONE, model }
 }
 
 function observeEvent(value: JsonObject): Observation {
@@ -61,8 +62,10 @@ function observeEvent(value: JsonObject): Observation {
       const message = objectAt(value, 'message')
       return { ...SILENT, ...ended(undefined, message), choices: ONE, model: stringAt(message, 'model') }
     }
-    case 'message_delta':
-      return { ...SILENT, ...ended(objectAt(value, 'delta'), value), choices: ONE }
+    case 'message_delta': {
+      const delta = objectAt(value, 'delta')
+      return { ...SILENT, ...ended(delta, value), content: isStopped(delta), choices: ONE }
+    }
     case 'message_stop':
       return { ...SILENT, done: true }
     default:
@@ -79,6 +82,11 @@ function ended(reason: JsonObject | undefined, owner: JsonObject | undefined): P
     finish: finish?.unified === 'pause' ? 'length' : finish?.unified,
     usage: usage && convertUsage(usage),
   }
+}
+
+/** A sequence of the caller's own was met, perhaps at once: that is what the answer says. */
+function isStopped(reason: JsonObject | undefined): boolean {
+  return reason?.['stop_reason'] === 'stop_sequence'
 }
 
 /** Text and thoughts begin empty; every other block is something by itself. */

@@ -4,7 +4,17 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const azureOpenai = defineProvider({
   type: 'azure-openai',
   title: 'Azure OpenAI',
-  endpoints: ['chat', 'completions', 'embeddings', 'responses', 'imageGenerations'],
+  endpoints: [
+    'chat',
+    'completions',
+    'embeddings',
+    'responses',
+    'imageGenerations',
+    'imageEdits',
+    'speech',
+    'transcriptions',
+    'translations',
+  ],
   modelsMustBeDeclared: true,
   facts: { operator: 'microsoft', operatorCountry: 'US' },
   quirks: { auth: 'api-key', members: 'openai' },

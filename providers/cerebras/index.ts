@@ -6,5 +6,10 @@ export const cerebras = defineProvider({
   endpoints: ['chat', 'completions'],
   baseUrl: 'https://api.cerebras.ai/v1',
   facts: { operator: 'cerebras', operatorCountry: 'US' },
-  quirks: { developerRole: 'system', removed: ['store'], emptyBadRequestIsOverflow: true, replayReasoning: 'reasoning' },
+  quirks: {
+    developerRole: 'system',
+    removed: ['store'],
+    emptyBadRequestIsOverflow: true,
+    replayReasoning: 'reasoning',
+  },
 })

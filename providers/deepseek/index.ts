@@ -6,5 +6,12 @@ export const deepseek = defineProvider({
   endpoints: ['chat'],
   baseUrl: 'https://api.deepseek.com',
   facts: { operator: 'deepseek', operatorCountry: 'CN', developer: 'deepseek' },
-  quirks: { maxTokensField: 'max_tokens', developerRole: 'system', removed: ['store'], unsent: ['seed'], jsonSchema: 'emulated', replayReasoning: 'reasoning_content' },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    developerRole: 'system',
+    removed: ['store'],
+    unsent: ['seed'],
+    jsonSchema: 'emulated',
+    replayReasoning: 'reasoning_content',
+  },
 })

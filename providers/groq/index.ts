@@ -3,7 +3,7 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const groq = defineProvider({
   type: 'groq',
   title: 'Groq',
-  endpoints: ['chat'],
+  endpoints: ['chat', 'speech', 'transcriptions', 'translations'],
   baseUrl: 'https://api.groq.com/openai/v1',
   facts: { operator: 'groq', operatorCountry: 'US' },
   quirks: { unsent: ['logprobs', 'logit_bias', 'n', 'name'] },

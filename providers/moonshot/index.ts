@@ -6,5 +6,11 @@ export const moonshot = defineProvider({
   endpoints: ['chat'],
   baseUrl: 'https://api.moonshot.ai/v1',
   facts: { operator: 'moonshot', operatorCountry: 'CN' },
-  quirks: { maxTokensField: 'max_tokens', developerRole: 'system', removed: ['store'], effort: false, replayReasoning: 'reasoning_content' },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    developerRole: 'system',
+    removed: ['store'],
+    effort: false,
+    replayReasoning: 'reasoning_content',
+  },
 })

@@ -1,4 +1,5 @@
 import type { Account, Encode, Encoded } from '#src/core/adapter.ts'
+import type { Endpoint } from '#src/core/endpoint.ts'
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import { editJson, scanObject, type Edit } from '#src/core/json-scan.ts'
 import type { Quirks } from './definition.ts'
@@ -25,12 +26,29 @@ export function encodeRequest(input: Encode, quirks: Quirks): Encoded {
   return {
     upstream: {
       method: 'POST',
-      url: account.baseUrl + (quirks.paths[request.endpoint] ?? PATHS[request.endpoint] ?? ''),
-      headers: headersFor(account, request.stream, quirks),
+      url: addressFor(request.endpoint, account, quirks),
+      headers: requestHeaders(account, request, quirks),
       body: editJson(text, changes.edits),
     },
     warnings: changes.warnings,
   }
+}
+
+export function addressFor(endpoint: Endpoint, { baseUrl }: Account, { paths }: Quirks): string {
+  return baseUrl + (paths[endpoint] ?? PATHS[endpoint] ?? '')
+}
+
+/** Answers may be of any type. */
+const SOUNDS: ReadonlySet<Endpoint> = new Set(['speech', 'transcriptions', 'translations'])
+
+/** As `headersFor`, where the answer need not be JSON. */
+export function requestHeaders(
+  account: Account,
+  { endpoint, stream }: Encode['request'],
+  quirks: Quirks,
+): Readonly<Record<string, string>> {
+  const headers = headersFor(account, stream, quirks)
+  return stream || !SOUNDS.has(endpoint) ? headers : { ...headers, accept: account.headers['accept'] ?? '*/*' }
 }
 
 /** Content type, what is wanted back, and the credential in the vendor's own header. */
@@ -70,7 +88,7 @@ function editNames({ request }: Encode, quirks: Quirks, changes: Changes): void 
  * True for a member that could override the model that was decided on. Some servers match names without case (Go's encoding/json does), so
  * `Model` beside `model` would win there, after every rule has judged `model`.
  */
-function steers(key: string, quirks: Quirks): boolean {
+export function steers(key: string, quirks: Quirks): boolean {
   if (key === 'model') return false
   // Folding keeps the length of all that can match.
   if (key.length === 5 && foldCase(key) === 'model') return true

@@ -2,6 +2,7 @@ import type { Adapter } from '#src/core/adapter.ts'
 import { responsesCodec } from './responses-codec.ts'
 import { chatCodec } from './chat-codec.ts'
 import { quirksOf, type ProviderDefinition } from './definition.ts'
+import { encodeForm } from './encode-form.ts'
 import { encodeRequest } from './encode-request.ts'
 import { decodeError } from './map-error.ts'
 import { observe } from './observe.ts'
@@ -24,11 +25,14 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     ...(definition.steeringMarks === undefined ? {} : { steeringMarks: definition.steeringMarks }),
     facts: definition.facts ?? {},
     streamEnd: definition.streamEnd ?? 'done-required',
+    // Their last event says that it is the last; not everybody writes `[DONE]` behind it.
+    streamEnds: { speech: 'done-optional', transcriptions: 'done-optional', translations: 'done-optional' },
     codecs: [
       ...(endpoints.includes('chat') ? [chatCodec(quirks)] : []),
       ...(endpoints.includes('responses') ? [responsesCodec(quirks)] : []),
     ],
-    encode: (input) => encodeRequest(input, quirks),
+    encode: (input) =>
+      input.request.form ? encodeForm(input, input.request.form, quirks) : encodeRequest(input, quirks),
     decodeError: (head, body) => decodeError(head, body, quirks),
     observe: (value, kind) => observe(value, kind, quirks),
   }
@@ -38,7 +42,19 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
 export const openaiCompatible = defineProvider({
   type: 'openai-compatible',
   title: 'OpenAI-compatible host',
-  endpoints: ['chat', 'completions', 'embeddings', 'moderations', 'imageGenerations', 'rerank', 'decisions'],
+  endpoints: [
+    'chat',
+    'completions',
+    'embeddings',
+    'moderations',
+    'imageGenerations',
+    'imageEdits',
+    'speech',
+    'transcriptions',
+    'translations',
+    'rerank',
+    'decisions',
+  ],
   credential: 'optional',
   streamEnd: 'done-optional',
   // The host may be a gateway that routes.

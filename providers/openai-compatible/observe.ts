@@ -2,6 +2,7 @@ import type { Observation, UpstreamFailure } from '#src/core/adapter.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
 import { isObject, objectAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Usage } from '#src/core/usage.ts'
+import { observeAudio } from './audio-observe.ts'
 import { usageOf } from './convert-usage.ts'
 import type { Quirks } from './definition.ts'
 import { failureInside, unfinished } from './map-error.ts'
@@ -28,12 +29,16 @@ interface Choices {
 const NONE: readonly number[] = []
 
 /** Endpoints whose answers are whole, whatever is in them. */
-const OTHERS: ReadonlySet<Endpoint> = new Set(['moderations', 'imageGenerations', 'rerank', 'decisions'])
+const OTHERS: ReadonlySet<Endpoint> = new Set(['moderations', 'imageGenerations', 'imageEdits', 'rerank', 'decisions'])
+/** Endpoints that hear or speak. */
+const SOUNDS: ReadonlySet<Endpoint> = new Set(['speech', 'transcriptions', 'translations'])
 
 /** What an answer or one event of a stream says (once per event: no copy, no closure over the text). Never throws. */
 export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observation {
   if (kind.endpoint === 'responses') return observeResponses(value, kind.stream)
   if (OTHERS.has(kind.endpoint)) return observeOther(value)
+  // vLLM streams transcripts as choices.
+  if (SOUNDS.has(kind.endpoint) && !Array.isArray(value['choices'])) return observeAudio(value, kind, quirks)
   const usage = withoutOutput(usageOf(value, quirks), kind)
   const wire = value['choices']
   const choices = Array.isArray(wire) && wire.length > 0 ? readChoices(wire, kind) : undefined

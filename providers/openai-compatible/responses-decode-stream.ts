@@ -198,8 +198,11 @@ function wholeOf(item: JsonObject, index: number): readonly StreamPart[] {
 function endMessage(state: ResponseState, item: JsonObject, output: number): Step {
   let now = state
   const parts: StreamPart[] = []
-  for (const [content, part] of partsOf(item, '').entries()) {
-    const key = `${output}:${content}`
+  const all = partsOf(item, '')
+  const astray = saidBeyond(state, output, all.length)
+  for (const [content, part] of all.entries()) {
+    const own = `${output}:${content}`
+    const key = now.open.has(own) || now.ended.has(own) ? own : (astray.shift() ?? own)
     if (now.ended.has(key)) continue
     const begun = now.open.has(key) ? { state: now, parts: [] } : opened(now, key, part)
     const ended = endPart(begun.state, key)
@@ -207,6 +210,14 @@ function endMessage(state: ResponseState, item: JsonObject, output: number): Ste
     parts.push(...begun.parts, ...ended.parts)
   }
   return { state: now, parts }
+}
+
+/** Texts whose events count otherwise than their message (Bedrock Mantle counts thoughts too), in their order. */
+function saidBeyond({ open, ended }: ResponseState, output: number, contents: number): string[] {
+  const place = (key: string): number => Number(key.slice(`${output}:`.length))
+  return [...ended, ...open.keys()]
+    .filter((key) => key.startsWith(`${output}:`) && place(key) >= contents)
+    .toSorted((a, b) => place(a) - place(b))
 }
 
 function closing({ open }: ResponseState): readonly StreamPart[] {

@@ -36,7 +36,7 @@ export function headOf(response: JsonObject): Pick<Answer, 'id' | 'model' | 'cre
   const [id, model, tier] = [stringAt(response, 'id'), stringAt(response, 'model'), stringAt(response, 'service_tier')]
   const created = numberAt(response, 'created_at')
   return {
-    ...(id !== undefined && { id }),
+    ...(id !== undefined && id !== '' && { id }),
     ...(model !== undefined && model !== '' && { model }),
     ...(created !== undefined && { created: Math.floor(created) }),
     ...(tier !== undefined && { serviceTier: tier }),

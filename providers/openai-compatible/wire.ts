@@ -3,7 +3,18 @@ import type { Endpoint } from '#src/core/endpoint.ts'
 /** Those of OpenAI's interface. */
 export type OpenaiEndpoint = Extract<
   Endpoint,
-  'chat' | 'completions' | 'embeddings' | 'responses' | 'moderations' | 'imageGenerations' | 'rerank' | 'decisions'
+  | 'chat'
+  | 'completions'
+  | 'embeddings'
+  | 'responses'
+  | 'moderations'
+  | 'imageGenerations'
+  | 'imageEdits'
+  | 'speech'
+  | 'transcriptions'
+  | 'translations'
+  | 'rerank'
+  | 'decisions'
 >
 
 /** Behind the base address, which ends in `/v1` or its equivalent. */
@@ -14,6 +25,10 @@ export const PATHS: Readonly<Record<OpenaiEndpoint, string>> & Partial<Readonly<
   responses: '/responses',
   moderations: '/moderations',
   imageGenerations: '/images/generations',
+  imageEdits: '/images/edits',
+  speech: '/audio/speech',
+  transcriptions: '/audio/transcriptions',
+  translations: '/audio/translations',
   rerank: '/rerank',
   decisions: '/decisions',
 }

@@ -7,7 +7,19 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const openai = defineProvider({
   type: 'openai',
   title: 'OpenAI',
-  endpoints: ['chat', 'completions', 'embeddings', 'responses', 'moderations', 'imageGenerations', 'decisions'],
+  endpoints: [
+    'chat',
+    'completions',
+    'embeddings',
+    'responses',
+    'moderations',
+    'imageGenerations',
+    'imageEdits',
+    'speech',
+    'transcriptions',
+    'translations',
+    'decisions',
+  ],
   baseUrl: 'https://api.openai.com/v1',
   regions: {
     us: { baseUrl: 'https://us.api.openai.com/v1', facts: { region: 'US' } },

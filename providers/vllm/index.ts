@@ -3,7 +3,7 @@ import { defineProvider } from '#providers/openai-compatible/index.ts'
 export const vllm = defineProvider({
   type: 'vllm',
   title: 'vLLM',
-  endpoints: ['chat', 'completions', 'embeddings', 'rerank'],
+  endpoints: ['chat', 'completions', 'embeddings', 'rerank', 'transcriptions', 'translations'],
   baseUrl: 'http://127.0.0.1:8000/v1',
   local: true,
   quirks: { ignored: ['parallel_tool_calls'], topK: true },

@@ -69,7 +69,10 @@ function estimatedInput({ signals }: Answered): number {
 }
 
 function estimatedOutput({ signals, facts, generatedBytes }: Answered): number {
-  const seen = tokens(tokens(generatedBytes) / BYTES_PER_TOKEN)
+  const bytes = tokens(generatedBytes)
+  // Sounds are no text: their bytes say nothing, what was to be spoken does.
+  const seen =
+    signals.outputTokens === undefined || bytes === 0 ? tokens(bytes / BYTES_PER_TOKEN) : tokens(signals.outputTokens)
   const most = mostOutput(signals, facts)
   return most === undefined || BigInt(seen) < most ? seen : Number(most)
 }

@@ -81,9 +81,7 @@ export const keySchema = fields({
     .optional(z.array(text(), { error: 'a list of patterns over model names' }))
     .check(z.describe('Names it may use, * for any run; no field: everything.')),
   budget: z.optional(budget),
-  strict: z
-    .optional(flag)
-    .check(z.describe('A parameter that cannot be honoured is a 400 instead of a warning.')),
+  strict: z.optional(flag).check(z.describe('A parameter that cannot be honoured is a 400 instead of a warning.')),
   limits: z.optional(
     fields({
       rpm: z.optional(whole('a whole number above 0', 1)).check(z.describe('Requests a minute.')),

@@ -19,6 +19,12 @@ export interface ReadContext {
   readonly header?: (name: string) => string | undefined
 }
 
+/** A body of `multipart/form-data` as it came. */
+export interface FormBody {
+  readonly bytes: Uint8Array
+  readonly contentType: string
+}
+
 /** A failure as the caller's own SDK understands it. */
 export interface RenderedFailure {
   readonly status: number
@@ -38,6 +44,13 @@ export interface Dialect {
   readonly endpoint: Endpoint
   /** Throws FailureError, 400 with `param`. */
   read(text: string, context: ReadContext): ApiRequest
+  /** Reads a body with files. `required`: a request without them says nothing, so that a body of JSON is refused; `read` is for `explain` then. */
+  readonly form?: {
+    readonly required: boolean
+    read(body: FormBody, context: ReadContext): ApiRequest
+  }
+  /** Its answers are no JSON: bytes that go on as they come, or once they are whole, each with the upstream's content type. */
+  readonly raw?: 'passed' | 'collected'
   /** Measures a request once: linear in the body, copies no text. */
   sense(request: ApiRequest): Signals
   renderFailure(failure: Failure, requestId?: string): RenderedFailure

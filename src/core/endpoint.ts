@@ -11,6 +11,10 @@ export const ENDPOINTS = {
   geminiEmbed: '/v1beta/models/{model}:embedContent',
   moderations: '/v1/moderations',
   imageGenerations: '/v1/images/generations',
+  imageEdits: '/v1/images/edits',
+  speech: '/v1/audio/speech',
+  transcriptions: '/v1/audio/transcriptions',
+  translations: '/v1/audio/translations',
   rerank: '/v1/rerank',
   decisions: '/v1/decisions',
 } as const
@@ -26,6 +30,8 @@ export type Operation =
   | 'tokens'
   | 'moderation'
   | 'image_generation'
+  | 'speech'
+  | 'transcription'
   | 'rerank'
   | 'decisions'
 
@@ -47,6 +53,10 @@ export const ASKED: Readonly<Record<Endpoint, Asked>> = {
   geminiEmbed: { operation: 'embeddings', content: 'content' },
   moderations: { operation: 'moderation', content: 'input' },
   imageGenerations: { operation: 'image_generation', content: 'prompt' },
+  imageEdits: { operation: 'image_generation', content: 'prompt' },
+  speech: { operation: 'speech', content: 'input' },
+  transcriptions: { operation: 'transcription', content: 'file' },
+  translations: { operation: 'transcription', content: 'file' },
   rerank: { operation: 'rerank', content: 'documents' },
   decisions: { operation: 'decisions', content: 'input' },
 }
@@ -81,6 +91,8 @@ export const CAPABILITIES = [
   'embeddings',
   'moderation',
   'image_generation',
+  'speech',
+  'transcription',
   'rerank',
   'decisions',
   'tools',

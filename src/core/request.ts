@@ -1,5 +1,6 @@
 import type { Capability, Endpoint } from './endpoint.ts'
 import type { Json, JsonObject } from './json.ts'
+import type { Form } from './multipart.ts'
 
 /** A caller's request: its dialect's fields as parsed, and its text as it came. The text is never changed in place. */
 export interface ApiRequest {
@@ -7,7 +8,10 @@ export interface ApiRequest {
   readonly endpoint: Endpoint
   /** The body as it came, UTF-8 decoded. */
   readonly text: string
+  /** Of a form its fields: texts as they are, of files only what is known about them (`{ filename, content_type, bytes }`). */
   readonly body: JsonObject
+  /** The body of a request with files; `text` is '' then. */
+  readonly form?: Form
   /** The name the caller wrote. */
   readonly model: string
   readonly stream: boolean
@@ -34,6 +38,8 @@ export interface Signals {
   readonly media: number
   /** The request's own limit; undefined: none written. */
   readonly outputLimit?: number
+  /** Output that follows from the input (speech from its text), for an estimate where no usage comes; undefined: it does not. */
+  readonly outputTokens?: number
   /** Answers asked for (`n`, times `best_of`). */
   readonly choices: number
   readonly needs: readonly Need[]

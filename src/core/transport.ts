@@ -5,6 +5,8 @@ export interface UpstreamRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** A body that is no text, in the place of `body`. */
+  readonly bytes?: Uint8Array<ArrayBuffer>
   /** How it is to be signed just before it is sent. */
   readonly auth?: UpstreamAuth
 }

@@ -125,7 +125,7 @@ function decoded(path: string): string {
 const SHOWN_LENGTH = 128
 
 /** What INTERFACE.md section 3 names and this version does not carry out, by how it begins. */
-const LATER = ['/v1/images/', '/v1/audio/', '/v1beta/', '/-/usage', '/-/console']
+const LATER = ['/v1beta/', '/-/usage', '/-/console']
 
 function isLater(path: string): boolean {
   return LATER.some((prefix) => path.startsWith(prefix))

@@ -2,6 +2,8 @@ import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { failure, FailureError, type Failure } from '#src/core/failure.ts'
 import { isObject, parseJson, type Json } from '#src/core/json.ts'
 import type { Dialect, ReadContext } from '#src/core/dialect.ts'
+import { isForm } from '#src/core/multipart.ts'
+import type { ApiRequest } from '#src/core/request.ts'
 import { authenticate } from '#src/pipeline/authenticate.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import { serve } from '#src/pipeline/serve.ts'
@@ -24,8 +26,8 @@ export async function receive(gateway: Gateway, { endpoint, path, query }: Asked
   try {
     // Who asks is settled before a byte is inflated or parsed.
     const key = await authenticate(snapshot, channel, ports.hash)
-    const text = await readText(channel, snapshot.server.bodyLimit)
-    const request = dialect.read(text, { ...contextOf(channel, id), path, query })
+    const context = { ...contextOf(channel, id), path, query }
+    const request = await readRequest(channel, dialect, { context, limit: snapshot.server.bodyLimit })
     await serve(gateway, {
       snapshot,
       key,
@@ -64,11 +66,34 @@ export function toFailure(error: unknown): Failure {
   return failure('internal_error', 'something went wrong inside the gateway', { cause: error })
 }
 
+interface Reading {
+  readonly context: ReadContext
+  /** In bytes. */
+  readonly limit: number
+}
+
+async function readRequest(
+  channel: Channel,
+  { form, read }: Pick<Dialect, 'form' | 'read'>,
+  { context, limit }: Reading,
+): Promise<ApiRequest> {
+  const contentType = channel.header('content-type') ?? ''
+  if (form && isForm(contentType)) return form.read({ bytes: await readBytes(channel, limit), contentType }, context)
+  if (!form?.required) return read(await readText(channel, limit), context)
+  const why = failure('invalid_request_error', 'the body must be `multipart/form-data`', { param: null })
+  throw new FailureError(why)
+}
+
+/** The body's bytes, inflated where the caller deflated it; never more than `limit` of them. */
+async function readBytes(channel: Channel, limit: number): Promise<Uint8Array> {
+  return inflated(await channel.bytes(limit), channel.header('content-encoding'), limit)
+}
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The body as text, inflated where the caller deflated it; never more than `limit` bytes of it. */
 export async function readText(channel: Channel, limit: number): Promise<string> {
-  const bytes = await inflated(await channel.bytes(limit), channel.header('content-encoding'), limit)
+  const bytes = await readBytes(channel, limit)
   try {
     return strictUtf8.decode(bytes)
   } catch {

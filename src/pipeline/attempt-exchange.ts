@@ -47,7 +47,7 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
     adapter,
     encoded,
     egress: egressWithin(egress, decided.timeouts.connect),
-    limits: request.stream ? decided.timeouts : wholeLimits(decided),
+    limits: limitsOf(call),
     stream: request.stream,
     rules: {
       adapter,
@@ -101,6 +101,13 @@ function speak(call: Call, target: Target, account: Account): { encoded: Encoded
       id: `${request.id}-${call.sent}`,
     },
   }
+}
+
+/** A sound may be silent for as long as a whole answer before it begins, and then for as long as a stream. In ms. */
+function limitsOf({ request, dialect, decided }: Call): { firstToken: number; idle: number } {
+  if (request.stream) return decided.timeouts
+  const whole = wholeLimits(decided)
+  return dialect.raw === 'passed' ? { ...whole, idle: decided.timeouts.idle } : whole
 }
 
 /**

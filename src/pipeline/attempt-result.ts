@@ -18,7 +18,10 @@ export interface Consumption {
 export type Ending =
   | {
       readonly kind: 'answered'
-      /** A whole answer, or the end of a stream that still has to be written. */ readonly rest: string | Uint8Array
+      /** A whole answer, or the end of a stream that still has to be written. */
+      readonly rest: string | Uint8Array
+      /** Of a whole answer that is no JSON. */
+      readonly contentType?: string
     }
   | ({ readonly kind: 'failed'; readonly timeout: boolean } & UpstreamFailure)
   | { readonly kind: 'gone' }

@@ -5,6 +5,7 @@ import { failure } from '#src/core/failure.ts'
 import type { Egress, Exchange, ExchangeHandler, Transport, UpstreamHead } from '#src/core/transport.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { expired, failedBy, transportFailure, unusable, type AttemptResult, type Ending } from './attempt-result.ts'
+import { createRawReceiver } from './raw-receiver.ts'
 import { createErrorReceiver, createWholeReceiver, createStreamReceiver, type Receiver } from './receivers.ts'
 import type { Reply, ReplyHeaders } from './reply.ts'
 import type { StreamRules } from './stream-reducer.ts'
@@ -177,7 +178,12 @@ function isJson(contentType: string): boolean {
 
 function receiverFor(input: ExchangeInput, run: Run, head: UpstreamHead): Receiver {
   if (head.status < 200 || head.status > 299) return createErrorReceiver(input.adapter, head)
-  const json = isJson(head.headers['content-type'] ?? '')
-  if (input.stream && !json) return createStreamReceiver(input, run)
+  const contentType = head.headers['content-type'] ?? ''
+  const { raw } = input.rules.dialect
+  const json = isJson(contentType)
+  if (raw === 'collected' || (raw === 'passed' && !json)) return createRawReceiver({ ...input, contentType, raw }, run)
+  // Some call lines of JSON what each of them is (Ollama's cloud).
+  const lines = input.rules.between?.codec.framing === 'ndjson'
+  if (input.stream && (!json || lines)) return createStreamReceiver(input, run)
   return createWholeReceiver(input.rules, input.stream)
 }

@@ -111,13 +111,13 @@ function translatedWhole({ note }: StreamRules, between: Between, value: JsonObj
   }
 }
 
-interface StreamInput {
+export interface StreamInput {
   readonly rules: StreamRules
   readonly reply: Reply
   readonly headers: () => ReplyHeaders
 }
 
-interface StreamSignals {
+export interface StreamSignals {
   content(): void
   pause(): void
   resume(): void
@@ -155,9 +155,16 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
   }
 }
 
+interface Collector {
+  add(chunk: Uint8Array): boolean
+  bytes(): Uint8Array
+  text(): string
+}
+
 const utf8 = new TextDecoder()
 
-function createCollector(limit: number): { add(chunk: Uint8Array): boolean; text(): string } {
+/** Keeps up to `limit` bytes; `add` says false for what is beyond them. */
+export function createCollector(limit: number): Collector {
   const chunks: Uint8Array[] = []
   let size = 0
   return {
@@ -167,6 +174,7 @@ function createCollector(limit: number): { add(chunk: Uint8Array): boolean; text
       chunks.push(chunk)
       return true
     },
+    bytes: () => joined(chunks),
     text: () => utf8.decode(joined(chunks)),
   }
 }

@@ -82,6 +82,8 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
     fail(failure, headers) {
       guarded(() => {
         if (sink.opened) {
+          // There is no error that a sound could hold: the caller sees that it is cut (law 5).
+          if (dialect.raw !== undefined) return sink.destroy()
           sink.write(dialect.renderStreamError(failure, reply.committed))
           sink.end()
           return

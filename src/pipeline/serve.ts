@@ -171,10 +171,12 @@ function write(call: Call, outcome: Outcome): void {
   if (outcome.kind === 'failed') return reply.fail(outcome.failure, failedHeaders(call))
   const { attempt, rest } = outcome
   const headers = routedHeaders(call, attempt.target, attempt.bill)
-  if (request.stream) {
+  if (request.stream || reply.committed) {
     reply.open(headers)
     return reply.endStream(rest)
   }
+  const contentType = attempt.ending.kind === 'answered' ? attempt.ending.contentType : undefined
+  if (contentType !== undefined) return reply.sendWhole(rest, { ...headers, 'content-type': contentType })
   if (typeof rest !== 'string') return reply.sendWhole(rest, headers)
   const body = dialect.adapt?.(rest, request) ?? rest
   reply.sendWhole(dialect.addCost(body, { bill: attempt.bill }), headers)

@@ -129,6 +129,8 @@ function observePart(part: StreamPart, seen: Seen): void {
       seen.choices.push(part.choice)
       seen.finished.push(part.choice)
       seen.finish = part.finish.unified
+      // A sequence of the caller's own was met, perhaps at once: that is what the answer says.
+      seen.content ||= part.finish.stopSequence !== undefined
       return
     case 'part-start':
       seen.choices.push(part.choice)

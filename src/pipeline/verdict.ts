@@ -81,7 +81,7 @@ function lacking(code: string, reason: string, param: string): Finding {
   return { verdict: 'incapable', code, reason, param }
 }
 
-function overBudget({ key, signals, spend }: FindInput, target: Target): Finding | undefined {
+function overBudget({ endpoint, key, signals, spend }: FindInput, target: Target): Finding | undefined {
   if (!key?.budget) return undefined
   const { price } = target.facts
   if (!price)
@@ -91,7 +91,8 @@ function overBudget({ key, signals, spend }: FindInput, target: Target): Finding
     )
   const worst = worstCase(price, signals, target.facts)
   if (worst === undefined) {
-    const mend = `set \`max_completion_tokens\` or \`max_tokens\`, or declare \`maxOutput\` at ${target.source}`
+    const set = hasLimit(endpoint) ? 'set `max_completion_tokens` or `max_tokens`, or ' : ''
+    const mend = `${set}declare \`maxOutput\` at ${target.source}`
     return over(
       'output_unlimited',
       `neither the request nor \`${target.id}\` limits the output, and key \`${key.id}\` has a budget: ${mend}`,
@@ -101,6 +102,12 @@ function overBudget({ key, signals, spend }: FindInput, target: Target): Finding
   if (worst <= left && left >= 0n) return undefined
   const text = `\`${target.id}\` may cost up to ${formatUsd(worst)} USD, and ${formatUsd(left < 0n ? 0n : left)} USD is left of the budget of key \`${key.id}\``
   return over('budget_exceeded', text)
+}
+
+/** Of pictures, sounds and transcripts a caller cannot say how long they may be. */
+function hasLimit(endpoint: Endpoint): boolean {
+  const { operation } = ASKED[endpoint]
+  return operation === 'chat' || operation === 'completions'
 }
 
 function over(code: string, reason: string): Finding {

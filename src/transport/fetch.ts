@@ -82,6 +82,7 @@ async function perform(fetch: Fetch, request: UpstreamRequest, run: Run): Promis
       redirect: 'manual',
       signal: run.controller.signal,
       ...(request.body !== undefined && { body: request.body }),
+      ...(request.bytes && { body: request.bytes }),
     })
     const refused = refuseResponse(response)
     if (run.over || refused !== undefined) {

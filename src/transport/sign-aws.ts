@@ -19,6 +19,7 @@ export function createAwsSigner(clock: Clock): (request: UpstreamRequest, auth: 
         url: request.url,
         headers: request.headers,
         ...(request.body !== undefined && { body: request.body }),
+        ...(request.bytes && { body: request.bytes }),
         service,
         region,
         accessKeyId,

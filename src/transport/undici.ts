@@ -39,7 +39,7 @@ function dispatch(pools: Pools, { request, egress, url, handler }: Call): Transp
     path: url.pathname + url.search,
     method: request.method,
     headers: withoutEncoding(request.headers),
-    body: request.body ?? null,
+    body: request.bytes ?? request.body ?? null,
     // Deadlines are the caller's business.
     headersTimeout: 0,
     bodyTimeout: 0,

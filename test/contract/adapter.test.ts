@@ -28,6 +28,10 @@ const BODIES: Readonly<Record<Endpoint, string>> = {
   geminiEmbed: '"content":{"parts":[{"text":"안녕"}]}',
   moderations: '"input":"안녕"',
   imageGenerations: '"prompt":"안녕"',
+  imageEdits: '"prompt":"안녕","images":[]',
+  speech: '"input":"안녕","voice":"alloy"',
+  transcriptions: '"file":{"bytes":1}',
+  translations: '"file":{"bytes":1}',
   rerank: '"query":"a","documents":["b"]',
   decisions: '"input":"a","questions":[{"type":"predicate","name":"q","instructions":"i"}]',
 }

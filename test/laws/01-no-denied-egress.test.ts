@@ -94,6 +94,8 @@ const ELSEWHERE: readonly (readonly [path: string, body: object])[] = [
   ['/v1beta/models/{model}:embedContent', { content: { parts: [{ text: 'hi' }] } }],
   ['/v1/moderations', { input: 'hi' }],
   ['/v1/images/generations', { prompt: 'hi' }],
+  ['/v1/images/edits', { prompt: 'hi', images: [{ image_url: 'https://host.example/a.png' }] }],
+  ['/v1/audio/speech', { input: 'hi', voice: 'alloy' }],
   ['/v1/rerank', { query: 'a', documents: ['b'] }],
   ['/v1/decisions', { input: 'a', questions: [{ type: 'predicate', name: 'q', instructions: 'i' }] }],
 ]

@@ -11,7 +11,6 @@ beforeAll(async () => {
 afterAll(() => tutti.close())
 
 test.each([
-  ['POST', '/v1/audio/speech', 501],
   ['GET', '/-/usage', 501],
   ['GET', '/-/console/', 501],
   ['POST', '/v1/nothing', 404],

@@ -5,6 +5,7 @@ import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 /** A request as it reached an upstream, and when its connection went. */
 export interface Arrival {
   readonly body: JsonObject
+  readonly bytes: Uint8Array
   readonly headers: IncomingMessage['headers']
   readonly path: string
   /** Resolves when the answer is over: sent whole, or the caller hung up. */
@@ -30,9 +31,11 @@ export async function startUpstream(answer: Answering): Promise<Upstream> {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
-      const value = parseJson(Buffer.concat(chunks).toString())
+      const bytes = Buffer.concat(chunks)
+      const value = parseJson(bytes.toString())
       const arrival: Arrival = {
         body: isObject(value) ? value : {},
+        bytes,
         headers: incoming.headers,
         path: incoming.url ?? '',
         closed: new Promise((resolve) => {

@@ -9,8 +9,7 @@ import { senseTree } from '../shared/sense-tree.ts'
 /** What clients ask Gemini for vectors. */
 export const geminiEmbed: Dialect = {
   endpoint: 'geminiEmbed',
-  read: (text, context) =>
-    readNamed(text, context, { endpoint: 'geminiEmbed', required: [['content', object]] }),
+  read: (text, context) => readNamed(text, context, { endpoint: 'geminiEmbed', required: [['content', object]] }),
   sense: (request) => senseTree(request, 'embeddings'),
   renderFailure,
   renderStreamError: geminiGenerate.renderStreamError,

@@ -35,9 +35,7 @@ const MAX_MODEL = 1024
  */
 export function readRequest(text: string, context: ReadContext, shape: Shape): ApiRequest {
   const body = readObject(text)
-  const model = body['model']
-  if (typeof model !== 'string' || model === '') throw invalid(missingOr(model, 'model', 'a name'), 'model')
-  if (model.length > MAX_MODEL) throw invalid(`\`model\` is longer than ${MAX_MODEL} characters`, 'model')
+  const model = readModel(body)
   checkFields(body, shape)
   return {
     id: context.id,
@@ -53,6 +51,14 @@ export function readRequest(text: string, context: ReadContext, shape: Shape): A
   }
 }
 
+/** The name of the model that a body asks for. Throws FailureError 400. */
+export function readModel(body: JsonObject): string {
+  const model = body['model']
+  if (typeof model !== 'string' || model === '') throw invalid(missingOr(model, 'model', 'a name'), 'model')
+  if (model.length > MAX_MODEL) throw invalid(`\`model\` is longer than ${MAX_MODEL} characters`, 'model')
+  return model
+}
+
 /** A request's text as an object whose fields are what they must be. As `readRequest`, for dialects that name the model elsewhere. */
 export function readBody(text: string, shape: Checked): JsonObject {
   const body = readObject(text)
@@ -62,7 +68,8 @@ export function readBody(text: string, shape: Checked): JsonObject {
 
 type Checked = Pick<Shape, 'required' | 'optional'>
 
-function checkFields(body: JsonObject, shape: Checked): void {
+/** Throws FailureError 400 for a field of this shape that is missing or of the wrong type. */
+export function checkFields(body: JsonObject, shape: Checked): void {
   for (const [name, check] of shape.required) {
     const value = body[name]
     if (value === undefined || value === null) throw invalid(`missing required parameter: \`${name}\``, name)

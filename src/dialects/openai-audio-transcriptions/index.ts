@@ -1,0 +1,4 @@
+import { soundDialect } from '../openai-audio/dialect.ts'
+
+/** What clients of OpenAI's transcriptions speak. */
+export const openaiTranscriptions = soundDialect('transcriptions')
