@@ -9,6 +9,25 @@ const user = turn('user', text('안녕'))
 const OLD = 'claude-sonnet-4-5-20250929'
 const asked = <Value>(value: Value, param = 'x') => ({ value, param })
 
+test.each([
+  ['claude-sonnet-5-5', { type: 'auto' }, 1],
+  ['claude-haiku-4-5', { type: 'any' }, 0],
+] as const)('%s: one of some tools is demanded', (model, choice, warned) => {
+  const { body, warnings } = sent(
+    {
+      tools: [
+        { kind: 'function', name: 'f' },
+        { kind: 'function', name: 'g' },
+      ],
+      toolChoice: asked({ kind: 'allowed', mode: 'required', names: ['g'] } as const, 'tool_choice'),
+    },
+    model,
+  )
+  expect(body['tools']).toEqual([{ name: 'g', input_schema: { type: 'object' } }])
+  expect(body['tool_choice']).toEqual(choice)
+  expect(warnings).toHaveLength(warned)
+})
+
 describe('thinking', () => {
   const think = (value: object, model: string, more: Partial<Conversation> = {}) => {
     const { body, warnings } = sent({ reasoning: { value, param: 'r' }, ...more }, model)
@@ -35,6 +54,16 @@ describe('thinking', () => {
     [{ effort: 'none' }, 'claude-sonnet-5-5', { type: 'between_tools' }, 'low', 1],
   ])('%j to %s', (value, model, thinking, effort, warned) => {
     expect(think(value, model)).toEqual({ thinking, effort, warned })
+  })
+
+  test('no thoughts are asked for beside a call that is demanded', () => {
+    const tools = [{ kind: 'function', name: 'f' }] as const
+    const toolChoice = asked({ kind: 'required' } as const, 'tool_choice')
+    const forced = think({ effort: 'high' }, 'claude-sonnet-4-6', { tools, toolChoice })
+    expect(forced).toEqual({ thinking: undefined, effort: 'high', warned: 1 })
+    // It is asked for the call in words, so that it may think.
+    const asking = think({ effort: 'high' }, 'claude-sonnet-5-5', { tools, toolChoice })
+    expect(asking).toEqual({ thinking: { type: 'adaptive' }, effort: 'high', warned: 1 })
   })
 
   test('a budget is left out where the API would refuse it', () => {
@@ -192,4 +221,17 @@ describe('tools', () => {
     ])
     expect(warnings).toEqual([expect.stringContaining('`search_context_size`')])
   })
+})
+
+test.each([
+  [{ type: 'web_search', search_context_size: 'low', filters: { allowed_domains: ['a.kr'] } }, 'openai', 1],
+  [{ googleSearch: {} }, 'google', 0],
+  [{ type: 'web_search_20260209', name: 'web_search', max_uses: 3 }, 'anthropic', 0],
+])('a search that is asked for as %j', (value, vendor, warned) => {
+  const { body, warnings } = sent({ tools: [{ kind: 'server', vendor, common: 'web_search', value }] })
+  const plain = { type: 'web_search_20250305', name: 'web_search' }
+  const wanted =
+    vendor === 'anthropic' ? value : { ...plain, ...(vendor === 'openai' && { allowed_domains: ['a.kr'] }) }
+  expect(body['tools']).toEqual([wanted])
+  expect(warnings).toHaveLength(warned)
 })

@@ -170,7 +170,8 @@ function samplingOf({ settings }: Conversation, { model, thinking, warnings }: S
     }
     return {}
   }
-  if (temperature && temperature.value > 1) warnings.add("`temperature` was lowered to 1, the provider's highest")
+  if (temperature && temperature.value > 1)
+    warnings.add(`\`${temperature.param}\` was lowered to 1, the provider's highest`)
   const both = temperature !== undefined && top_p !== undefined && model.includes('claude')
   if (both && top_p.value !== 1)
     warnings.add(`\`${top_p.param}\` was not sent: the provider does not take it beside \`temperature\``)

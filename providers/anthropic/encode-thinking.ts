@@ -1,4 +1,4 @@
-import type { Conversation, Reasoning, Turn } from '#src/core/conversation.ts'
+import type { Conversation, Reasoning, ToolChoice, Turn } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import { effortOfBudget } from '#providers/openai-compatible/effort.ts'
 import type { ModelTraits } from './model-traits.ts'
@@ -39,7 +39,7 @@ export function thinkingOf(conversation: Conversation, room: Room): Thinking {
   const { value, param } = reasoning
   if (value.effort === 'none' || value.budget === 0) return withoutThoughts(param, room)
   const asked = value.budget ?? (room.traits.adaptive ? undefined : BUDGETS[value.effort ?? 'medium'])
-  if (!room.traits.budget || asked === undefined) return adaptive(value, param, room)
+  if (!room.traits.budget || asked === undefined) return adaptive(conversation, room)
   if (value.budget === undefined && value.effort === undefined && value.adaptive !== true) return {}
   return withBudget(conversation, asked, room)
 }
@@ -50,17 +50,20 @@ function withoutThoughts(param: string, { traits, warnings }: Room): Thinking {
   return { ...(traits.off && { thinking: { type: traits.off } }), effort: 'low' }
 }
 
-function adaptive(value: Reasoning, param: string, { traits, warnings }: Room): Thinking {
+function adaptive({ reasoning, toolChoice }: Conversation, { traits, warnings }: Room): Thinking {
+  if (!traits.adaptive || !reasoning) return {}
+  const { value, param } = reasoning
   const { budget } = value
-  if (!traits.adaptive) return {}
   const effort = value.effort ?? (budget === undefined ? undefined : effortOfBudget(budget))
   if (budget !== undefined) {
     warnings.add(`\`${param}\`: the model takes no budget, it was sent as the effort \`${effort ?? ''}\``)
   }
-  return {
-    thinking: { type: 'adaptive', ...displayOf(value) },
-    ...(effort !== undefined && { effort: effortFor(effort, param, { traits, warnings }) }),
+  const tried = effort === undefined ? {} : { effort: effortFor(effort, param, { traits, warnings }) }
+  if (traits.forced && isForced(toolChoice?.value)) {
+    warnings.add(`\`${param}\` was not sent: ${NOT_FORCED}`)
+    return tried
   }
+  return { thinking: { type: 'adaptive', ...displayOf(value) }, ...tried }
 }
 
 function withBudget({ reasoning, turns, toolChoice }: Conversation, asked: number, room: Room): Thinking {
@@ -69,7 +72,7 @@ function withBudget({ reasoning, turns, toolChoice }: Conversation, asked: numbe
   const { value, param } = reasoning
   const named = value.effort !== undefined && traits.efforts.length > 0
   const effort = named ? { effort: effortFor(value.effort, param, room) } : {}
-  const why = obstacleOf({ turns, forced: isForced(toolChoice?.value.kind), limit })
+  const why = obstacleOf({ turns, forced: isForced(toolChoice?.value), limit })
   if (why !== undefined) {
     warnings.add(`\`${param}\` was not sent: ${why}`)
     return effort
@@ -81,6 +84,8 @@ function withBudget({ reasoning, turns, toolChoice }: Conversation, asked: numbe
   return { thinking: { type: 'enabled', budget_tokens: budget, ...displayOf(value) }, ...effort }
 }
 
+const NOT_FORCED = 'the provider does not think where a tool is demanded'
+
 interface Situation {
   readonly turns: readonly Turn[]
   readonly forced: boolean
@@ -90,19 +95,21 @@ interface Situation {
 /** What the API refuses beside a budget. */
 function obstacleOf({ turns, forced, limit }: Situation): string | undefined {
   if (limit <= LEAST_BUDGET) return `\`max_tokens\` leaves no room for it`
-  if (forced) return 'the provider does not think where a tool is demanded'
-  return isUnsignedLoop(turns) ? 'the thoughts behind the last calls of tools are not there' : undefined
+  if (forced) return NOT_FORCED
+  return isUnsignedLoop(turns, VENDOR) ? 'the thoughts behind the last calls of tools are not there' : undefined
 }
 
-export function isForced(kind: string | undefined): boolean {
-  return kind === 'required' || kind === 'named'
+/** Whether a call is demanded. */
+export function isForced(choice: ToolChoice | undefined): boolean {
+  if (choice?.kind === 'allowed') return choice.mode === 'required'
+  return choice?.kind === 'required' || choice?.kind === 'named'
 }
 
-/** Inside a loop of tools the API wants the signed thought that led to the calls. */
-function isUnsignedLoop(turns: readonly Turn[]): boolean {
+/** Inside a loop of tools the API wants the signed thought that led to the calls. `vendor`: whose signature counts. */
+export function isUnsignedLoop(turns: readonly Turn[], vendor: string): boolean {
   const last = turns.findLast(({ role }) => role === 'assistant' || role === 'user')
   if (last?.role !== 'assistant' || !last.parts.some(({ type }) => type === 'tool-call')) return false
-  return !last.parts.some((part) => part.type === 'reasoning' && part.signature?.vendor === VENDOR)
+  return !last.parts.some((part) => part.type === 'reasoning' && part.signature?.vendor === vendor)
 }
 
 function displayOf({ summary }: Reasoning): JsonObject {

@@ -1,5 +1,6 @@
 import type { Conversation, ServerTool, Tool, ToolChoice } from '#src/core/conversation.ts'
-import { arrayAt, isObject, objectAt, type JsonObject } from '#src/core/json.ts'
+import type { JsonObject } from '#src/core/json.ts'
+import { optionNotSent, serverToolOptions } from '#src/core/server-tool.ts'
 import { marked } from './encode-blocks.ts'
 import { schemaFor } from './encode-schema.ts'
 import { isForced } from './encode-thinking.ts'
@@ -15,7 +16,7 @@ export interface Bench {
 /** `tools` and `tool_choice`. */
 export function toolsOf({ tools, toolChoice, settings }: Conversation, bench: Bench): JsonObject {
   const choice = toolChoice?.value
-  const emulated = isForced(choice?.kind) && !bench.traits.forced
+  const emulated = isForced(choice) && !bench.traits.forced
   const wire = offered(tools, emulated ? choice : allowedOf(choice)).flatMap((tool) => toolOf(tool, bench))
   if (wire.length === 0) return {}
   if (emulated)
@@ -87,26 +88,19 @@ const SERVER: Readonly<Record<string, JsonObject>> = {
 /** Their common names. */
 export const SERVER_TOOLS: readonly string[] = Object.keys(SERVER)
 
-function serverTool({ vendor, common, value }: ServerTool, warnings: Set<string>): readonly JsonObject[] {
-  if (vendor === VENDOR) return [value]
-  const own = common === undefined ? undefined : SERVER[common]
+function serverTool(tool: ServerTool, warnings: Set<string>): readonly JsonObject[] {
+  if (tool.vendor === VENDOR) return [tool.value]
+  const own = tool.common === undefined ? undefined : SERVER[tool.common]
   if (!own) return []
-  const options = common === 'web_search' ? searchOptions(value) : {}
-  const taken = new Set(['type', 'name', ...('allowed_domains' in options ? ['filters'] : []), ...Object.keys(options)])
-  for (const name of Object.keys(value)) {
-    if (!taken.has(name))
-      warnings.add(`\`${name}\` of the tool \`${common ?? ''}\` was not sent: the provider has no such field`)
-  }
-  return [{ ...own, ...options }]
-}
-
-/** Where the one who asks is, and whose pages count, as OpenAI writes them. */
-function searchOptions(value: JsonObject): JsonObject {
-  const place = objectAt(value, 'user_location')
-  const location = objectAt(place, 'approximate') ?? place
-  const domains = arrayAt(value['filters'], 'allowed_domains')
-  return {
-    ...(isObject(location) && { user_location: { ...location, type: 'approximate' } }),
-    ...(domains && domains.length > 0 && { allowed_domains: domains }),
-  }
+  const { allowedDomains, blockedDomains, location, others } = serverToolOptions(tool)
+  for (const option of others) warnings.add(optionNotSent(option, tool))
+  // It refuses the two together.
+  const domains = allowedDomains ? { allowed_domains: allowedDomains } : { blocked_domains: blockedDomains }
+  return [
+    {
+      ...own,
+      ...(location && { user_location: { type: 'approximate', ...location } }),
+      ...((allowedDomains ?? blockedDomains) && domains),
+    },
+  ]
 }

@@ -3,6 +3,7 @@ import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import type { UpstreamAuth } from '#src/core/transport.ts'
+import { schemaFor } from '#providers/anthropic/encode-schema.ts'
 import { settingsOf } from './encode-settings.ts'
 import { toolsOf } from './encode-tools.ts'
 import { createWriting, messagesOf, systemOf } from './encode-turns.ts'
@@ -49,11 +50,8 @@ function converseBody(conversation: Conversation, model: string): { body: JsonOb
   const front = begin < 0 ? turns : turns.slice(0, begin)
   const tools = toolsOf(conversation, writing)
   const settings = settingsOf(conversation, traits, warnings)
-  const format = formatOf(output?.value, traits.schema)
-  if (format.told !== undefined && output?.value.kind === 'schema') {
-    warnings.add(`\`${output.param}\` was asked for in words: the model takes no schema`)
-  }
-  const told = [format.told, tools.forbidden ? NO_CALLS : undefined].filter((text) => text !== undefined)
+  const format = formatOf(output, traits.schema, warnings)
+  const told = [format.told, tools.told].filter((text) => text !== undefined)
   const system = [...systemOf(front, writing), ...told.map((text) => ({ text }))]
   const fields = { ...settings.fields, ...tools.fields }
   const body = {
@@ -67,19 +65,29 @@ function converseBody(conversation: Conversation, model: string): { body: JsonOb
   return { body, warnings }
 }
 
-const NO_CALLS = 'Do not call any tool: answer in text.'
 const JSON_ONLY = 'Answer with one JSON object and nothing else: no code fence, no words around it.'
 
 /** A schema in the place that the API has for it, or in words where the model has none. */
 function formatOf(
-  output: NonNullable<Conversation['output']>['value'] | undefined,
+  output: Conversation['output'],
   schemas: boolean,
+  warnings: Set<string>,
 ): { readonly outputConfig?: JsonObject; readonly told?: string } {
   if (output === undefined) return {}
-  if (output.kind === 'json') return { told: JSON_ONLY }
-  const schema = JSON.stringify(output.schema)
-  if (!schemas) return { told: `${JSON_ONLY} It must match this JSON Schema:\n${schema}` }
-  const { name, description } = output
-  const jsonSchema = { schema, ...(name !== undefined && { name }), ...(description !== undefined && { description }) }
+  const { value, param } = output
+  if (value.kind === 'json') return { told: JSON_ONLY }
+  if (!schemas) {
+    warnings.add(`\`${param}\` was asked for in words: the model takes no schema`)
+    return { told: `${JSON_ONLY} It must match this JSON Schema:\n${JSON.stringify(value.schema)}` }
+  }
+  const { name, description } = value
+  // The same grammar as behind Anthropic's own API, for models of all makers.
+  const { schema, changed } = schemaFor(value.schema)
+  if (changed) warnings.add(`the schema of \`${param}\` was changed: the provider knows fewer constraints`)
+  const jsonSchema = {
+    schema: JSON.stringify(schema),
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+  }
   return { outputConfig: { textFormat: { type: 'json_schema', structure: { jsonSchema } } } }
 }

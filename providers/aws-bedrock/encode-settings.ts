@@ -1,6 +1,8 @@
 import type { Conversation, Reasoning } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { isForced, isUnsignedLoop } from '#providers/anthropic/encode-thinking.ts'
 import type { Traits } from './model-traits.ts'
+import { VENDOR } from './wire.ts'
 
 /** Settings in Converse's own places, and in the model's. */
 export interface WireSettings {
@@ -9,7 +11,7 @@ export interface WireSettings {
   readonly fields: JsonObject
 }
 
-type Input = Pick<Conversation, 'settings' | 'reasoning' | 'toolChoice' | 'output'>
+type Input = Pick<Conversation, 'turns' | 'settings' | 'reasoning' | 'toolChoice' | 'output'>
 
 /** Limits, sampling, thinking, the tier and the labels of a request. */
 export function settingsOf(input: Input, traits: Traits, warnings: Set<string>): WireSettings {
@@ -43,7 +45,6 @@ function thinkingOf(input: Input, traits: Traits, warnings: Set<string>): Thinki
   if (reasoning === undefined || traits.thinking === undefined) return SILENT
   const { value, param } = reasoning
   const off = value.effort === 'none' || value.budget === 0
-  const forced = toolChoice?.value.kind === 'named' || toolChoice?.value.kind === 'required'
   switch (traits.thinking) {
     case 'effort':
       return {
@@ -53,20 +54,39 @@ function thinkingOf(input: Input, traits: Traits, warnings: Set<string>): Thinki
     case 'nova':
       return off ? SILENT : novaThinking(input, value.effort, warnings)
     default:
-      if (off)
-        return traits.thinking === 'adaptive' ? { on: false, fields: { thinking: { type: 'disabled' } } } : SILENT
-      if (forced) {
+      if (off) return traits.thinking === 'adaptive' ? withoutThoughts(param, traits, warnings) : SILENT
+      if (traits.forced && isForced(toolChoice?.value)) {
         warnings.add(`\`${param}\` was not sent: the model does not think where it must call a tool`)
+        return SILENT
+      }
+      if (hasBudget(value, traits) && isUnsignedLoop(input.turns, VENDOR)) {
+        warnings.add(`\`${param}\` was not sent: the thoughts behind the last calls of tools are not there`)
         return SILENT
       }
       return traits.thinking === 'budget' ? budgeted(input, warnings) : adaptive(value, traits, warnings)
   }
 }
 
-function adaptive({ effort, budget, summary }: Reasoning, { sampling }: Traits, warnings: Set<string>): Thinking {
+/** Claude's newer models cannot be told not to think. */
+function withoutThoughts(param: string, { off, efforts }: Traits, warnings: Set<string>): Thinking {
+  if (off === 'disabled') return { on: false, fields: { thinking: { type: off } } }
+  warnings.add(`\`${param}\`: the model always thinks, it was asked for as little as it can`)
+  const config = efforts.includes('low') ? { output_config: { effort: 'low' } } : {}
+  return { on: true, fields: { ...(off && { thinking: { type: off } }), ...config } }
+}
+
+/** Whether thoughts are asked for by tokens: then the API wants those behind the calls that it is to go on from. */
+function hasBudget({ budget }: Reasoning, { thinking, sampling }: Traits): boolean {
+  return thinking === 'budget' || (sampling && budget !== undefined && budget >= LEAST)
+}
+
+function adaptive(
+  { effort, budget, summary }: Reasoning,
+  { sampling, efforts }: Traits,
+  warnings: Set<string>,
+): Thinking {
   const display = summary === undefined ? {} : { display: summary === false ? 'omitted' : 'summarized' }
-  const level =
-    effort === undefined ? undefined : withinLevels(effort, ['low', 'medium', 'high', 'xhigh', 'max'], warnings)
+  const level = effort === undefined ? undefined : withinLevels(effort, efforts, warnings)
   const config = level === undefined ? {} : { output_config: { effort: level } }
   if (budget !== undefined && sampling && budget >= LEAST) {
     return { on: true, fields: { thinking: { type: 'enabled', budget_tokens: budget, ...display }, ...config } }
@@ -140,12 +160,12 @@ function inferenceConfig({ settings }: Input, { thinking, traits, warnings }: Co
   }
   return {
     ...(limit && { maxTokens: limit.value }),
-    ...samplingOf({ settings }, { thinking, traits, warnings }),
+    ...samplingOf(settings, { thinking, traits, warnings }),
     ...(stops.length > 0 && { stopSequences: stops }),
   }
 }
 
-function samplingOf({ settings }: Input, { thinking, traits, warnings }: Config): JsonObject {
+function samplingOf(settings: Input['settings'], { thinking, traits, warnings }: Config): JsonObject {
   const { temperature, top_p: topP, top_k: topK } = settings
   if (thinking.on) {
     for (const setting of [temperature, topP, topK]) {

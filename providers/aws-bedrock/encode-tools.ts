@@ -1,5 +1,8 @@
 import type { Conversation, FunctionTool, Tool, ToolChoice } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { offered } from '#src/core/parts.ts'
+import { schemaFor } from '#providers/anthropic/encode-schema.ts'
+import { isForced } from '#providers/anthropic/encode-thinking.ts'
 import { cachePoint, type Writing } from './encode-turns.ts'
 
 /** Tools, and what is asked of the model about them. */
@@ -7,9 +10,12 @@ export interface WireTools {
   readonly toolConfig?: JsonObject
   /** Of the model's own fields: what Converse has no place for. */
   readonly fields: JsonObject
-  /** It is told in words not to call any. */
-  readonly forbidden: boolean
+  /** What the model is told in words. */
+  readonly told?: string
 }
+
+const NO_CALLS = 'Do not call any tool: answer in text.'
+const NOTHING: WireTools = { fields: {} }
 
 /**
  * Tools as Converse takes them. It has no `none`: where earlier calls stand in the conversation the tools must be there too, so the model is told
@@ -20,17 +26,41 @@ export function toolsOf(conversation: Conversation, writing: Writing): WireTools
   const choice = toolChoice?.value
   const called = calledTools(conversation)
   const none = choice?.kind === 'none' || tools.length === 0
-  if (none && called.length === 0) return { fields: {}, forbidden: false }
-  const offered =
-    choice?.kind === 'allowed' ? tools.filter((tool) => 'name' in tool && choice.names.includes(tool.name)) : tools
-  const wire = [...offered, ...missing(called, tools)].flatMap((tool) => toolBlocks(tool, writing))
-  if (wire.length === 0) return { fields: {}, forbidden: false }
-  if (none) return { toolConfig: { tools: wire }, fields: {}, forbidden: true }
-  const picked = choice && choiceOf(choice)
+  if (none && called.length === 0) return NOTHING
+  const emulated = isForced(choice) && !writing.traits.forced
+  const wire = [...offeredOf(tools, choice, emulated), ...missing(called, tools)].flatMap((tool) =>
+    toolBlocks(tool, writing),
+  )
+  if (wire.length === 0) return NOTHING
+  const toolConfig = { tools: wire }
+  if (none || emulated) tellChoice(toolChoice?.param, { none, writing })
+  if (none) return { toolConfig, fields: {}, told: NO_CALLS }
+  const told = emulated && choice ? { told: demandOf(choice) } : {}
   // Only Claude can be kept to one call at a time, by its own field, which must not stand beside Converse's.
-  const single = settings.parallel_tools?.value === false
-  if (single) return { toolConfig: { tools: wire }, fields: { tool_choice: claudeChoice(choice) }, forbidden: false }
-  return { toolConfig: { tools: wire, ...(picked && { toolChoice: picked }) }, fields: {}, forbidden: false }
+  if (settings.parallel_tools?.value === false)
+    return { toolConfig, fields: { tool_choice: claudeChoice(emulated ? undefined : choice) }, ...told }
+  const picked = choice && !emulated ? choiceOf(choice) : undefined
+  return { toolConfig: { ...toolConfig, ...(picked && { toolChoice: picked }) }, fields: {}, ...told }
+}
+
+function tellChoice(
+  param: string | undefined,
+  { none, writing }: { readonly none: boolean; readonly writing: Writing },
+): void {
+  if (param === undefined) return
+  const why = none ? 'the provider has no `none`' : 'the model cannot be made to call a tool'
+  writing.warnings.add(`\`${param}\` was put into words: ${why}`)
+}
+
+/** Where only some may be called, only these are offered; one that is named where none can be named is offered alone. */
+function offeredOf(tools: readonly Tool[], choice: ToolChoice | undefined, emulated: boolean): readonly Tool[] {
+  const narrow = choice?.kind === 'allowed' || (emulated && choice?.kind === 'named')
+  return narrow ? offered(tools, choice) : tools
+}
+
+function demandOf(choice: ToolChoice): string {
+  const which = choice.kind === 'named' ? `the tool ${choice.name}` : 'one of the tools'
+  return `Answer with a call of ${which}, and with nothing else.`
 }
 
 /** The names of tools that were called before. */
@@ -47,11 +77,16 @@ function missing(called: readonly string[], tools: readonly Tool[]): readonly Fu
 function toolBlocks(tool: Tool, writing: Writing): readonly JsonObject[] {
   if (tool.kind === 'server') return [tool.value]
   if (tool.kind === 'custom') return []
-  const { name, description = '', parameters, strict, cache } = tool
+  const { name, description = '', parameters = {}, strict, cache } = tool
+  const { schema, changed } = strict === true ? schemaFor(parameters) : { schema: parameters, changed: false }
+  if (changed)
+    writing.warnings.add(
+      `parameters of the tool \`${name}\` were changed: the provider's strict tools know fewer constraints`,
+    )
   const toolSpec = {
     name,
     ...(description !== '' && { description }),
-    inputSchema: { json: { type: 'object', ...parameters } },
+    inputSchema: { json: { type: 'object', ...schema } },
     ...(strict === true && { strict }),
   }
   if (!cache) return [{ toolSpec }]

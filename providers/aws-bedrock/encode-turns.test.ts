@@ -214,7 +214,7 @@ describe('tools', () => {
       toolSpec: {
         name: 'f',
         description: 'does f',
-        inputSchema: { json: { type: 'object', properties: { a: {} } } },
+        inputSchema: { json: { type: 'object', properties: { a: {} }, additionalProperties: false } },
         strict: true,
       },
     },

@@ -1,8 +1,16 @@
+import { traitsOf as claudeTraits } from '#providers/anthropic/model-traits.ts'
+
 /** What the hosted models differ in, as far as requests show it. From AWS's model pages and recorded refusals; a model that nobody knows takes the least. */
 export interface Traits {
   readonly family: 'claude' | 'nova' | 'openai' | 'mistral' | 'other'
   /** How thoughts are asked for; undefined: they cannot be. */
   readonly thinking?: 'adaptive' | 'budget' | 'nova' | 'effort'
+  /** What Claude's `thinking` is where none is wanted; undefined: it thinks in any case. */
+  readonly off?: 'disabled' | 'between_tools' | undefined
+  /** What Claude's effort may be. */
+  readonly efforts: readonly string[]
+  /** It can be made to call a tool. */
+  readonly forced: boolean
   /** `temperature`, `topP` and `top_k` may be sent. */
   readonly sampling: boolean
   readonly stops: boolean
@@ -13,12 +21,15 @@ export interface Traits {
   readonly topK?: 'top_k' | 'inferenceConfig.topK' | 'k'
 }
 
+const PLAIN = { forced: true, efforts: [] } as const
+
 /** By the model's id, whatever stands before it: a geography, an ARN. */
 export function traitsOf(model: string): Traits {
   if (model.includes('anthropic.claude')) return claude(model)
   if (model.includes('amazon.nova')) return nova(model)
   if (model.includes('openai.')) return openai(model)
   const other = {
+    ...PLAIN,
     family: model.includes('mistral.') ? 'mistral' : 'other',
     sampling: true,
     stops: true,
@@ -63,7 +74,11 @@ const CLAUDE_SCHEMA = ['sonnet-4-5', 'haiku-4-5', 'opus-4-5', ...LAST_SAMPLED, '
 function claude(model: string): Traits {
   const silent = holds(model, NEVER_THINKS)
   const budgeted = holds(model, BUDGETED)
+  const { off, efforts, forced } = claudeTraits(model)
   return {
+    off,
+    efforts,
+    forced,
     family: 'claude',
     sampling: silent || budgeted || holds(model, LAST_SAMPLED),
     stops: true,
@@ -76,6 +91,7 @@ function claude(model: string): Traits {
 
 function nova(model: string): Traits {
   return {
+    ...PLAIN,
     family: 'nova',
     sampling: true,
     stops: true,
@@ -90,6 +106,7 @@ function nova(model: string): Traits {
 function openai(model: string): Traits {
   const open = model.includes('gpt-oss')
   return {
+    ...PLAIN,
     family: 'openai',
     sampling: open,
     stops: false,

@@ -71,6 +71,7 @@ export function support(model: string): Support {
     top_p: sampled,
     top_k: traits.sampling && traits.topK !== undefined ? 'carried' : 'dropped',
     stop: traits.stops ? 'carried' : 'dropped',
+    ...(!traits.forced && { tool_choice_required: 'emulated', tool_choice_named: 'emulated' }),
     parallel_tools: family === 'claude' ? 'carried' : 'dropped',
     cache_marks: traits.cachePoints === 'none' ? 'dropped' : 'carried',
     tool_strict: traits.schema ? 'carried' : 'dropped',

@@ -191,6 +191,19 @@ test('structured output', () => {
   expect(send({ output: set({ kind: 'json' }), turns: [user('as JSON')] }).warnings).toEqual([])
 })
 
+test('beside tools and documents the form of the answer is asked for in words', () => {
+  const output = set({ kind: 'schema', schema: { type: 'object' } } as const, 'response_format')
+  const file = user({ type: 'document', source: { kind: 'text', text: 'A' } })
+  for (const more of [{ tools: [tool('a')] }, { turns: [file] }]) {
+    const { body, warnings } = send({ output, ...more })
+    expect(body).not.toHaveProperty('response_format')
+    expect(JSON.stringify(body['messages'])).toContain('one JSON object that fits this JSON Schema')
+    expect(warnings).toEqual([
+      '`response_format` was asked for in words: the provider does not take it beside tools or documents',
+    ])
+  }
+})
+
 test.each([
   [{ effort: 'none' }, { type: 'disabled' }, 0],
   [{ budget: 0 }, { type: 'disabled' }, 0],

@@ -2,6 +2,7 @@ import type { Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { jsonDemand } from '#src/core/parts.ts'
 import { within } from '#src/core/range.ts'
 import { formatOf } from '#providers/openai-compatible/chat-format.ts'
 import { headersFor } from '#providers/openai-compatible/encode-request.ts'
@@ -12,15 +13,18 @@ import { K, P, PATH, PENALTY, QUIRKS } from './wire.ts'
 /** A conversation as a request for Cohere's chat. */
 export function encodeChat({ conversation, model, account, stream }: EncodeConversation): Encoded {
   const warnings: string[] = []
-  const turns = [...instructionOf(conversation, warnings), ...conversation.turns]
+  const tools = toolsOf(conversation, warnings)
+  const documents = documentsOf(conversation.turns)
+  const inWords = 'tools' in tools || 'documents' in documents
+  const turns = [...instructionOf(conversation, inWords, warnings), ...conversation.turns]
   const body = {
     model,
     stream,
     messages: messagesOf(turns, warnings),
-    ...documentsOf(turns),
+    ...documents,
     ...settingsOf(conversation, warnings),
-    ...toolsOf(conversation, warnings),
-    ...outputOf(conversation),
+    ...tools,
+    ...(!inWords && outputOf(conversation)),
     ...thinkingOf(conversation, warnings),
   }
   return {
@@ -34,9 +38,14 @@ export function encodeChat({ conversation, model, account, stream }: EncodeConve
   }
 }
 
-/** Without a schema it writes JSON only where a message asks for it. */
-function instructionOf(conversation: Conversation, warnings: string[]): Conversation['turns'] {
-  return conversation.output?.value.kind === 'json' ? formatOf(conversation, QUIRKS, warnings).instruction : []
+/** Without a schema it writes JSON only where a message asks for it. Beside tools and documents `response_format` is refused. */
+function instructionOf(conversation: Conversation, inWords: boolean, warnings: string[]): Conversation['turns'] {
+  const { output } = conversation
+  if (!output) return []
+  const { value, param } = output
+  if (!inWords) return value.kind === 'json' ? formatOf(conversation, QUIRKS, warnings).instruction : []
+  warnings.push(`\`${param}\` was asked for in words: the provider does not take it beside tools or documents`)
+  return [{ role: 'system', parts: [{ type: 'text', text: jsonDemand(value) }] }]
 }
 
 function outputOf({ output }: Conversation): JsonObject {

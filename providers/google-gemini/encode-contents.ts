@@ -1,5 +1,6 @@
 import type { Conversation, Part, Turn } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { GAP, wordsOf } from '#src/core/parts.ts'
 import { partsOf, type Target } from './encode-parts.ts'
 import { NO_SIGNATURE, THIRD } from './wire.ts'
 
@@ -17,7 +18,9 @@ export function contentsOf({ turns }: Conversation, { generation, ids }: Omit<Ta
   const target = { generation, ids, names: namesOf(turns) }
   const order = [...target.names.keys()]
   return {
-    system: front.map(({ parts }) => textOf(parts)).filter((text) => text !== ''),
+    system: front
+      .flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])))
+      .filter((text) => text !== ''),
     contents: rest.flatMap((turn) => contentOf(inOrder(turn, order), target)),
   }
 }
@@ -66,5 +69,5 @@ function withSignature(parts: readonly JsonObject[], { generation }: Target): re
 }
 
 function textOf(parts: readonly Part[]): string {
-  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  return wordsOf(parts, GAP)
 }

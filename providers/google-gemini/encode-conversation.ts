@@ -2,6 +2,7 @@ import type { Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { jsonDemand } from '#src/core/parts.ts'
 import { configOf } from './encode-config.ts'
 import { contentsOf, type Contents } from './encode-contents.ts'
 import { headersFor } from './encode-request.ts'
@@ -40,7 +41,7 @@ export function bodyOf(
   const body = {
     ...(texts.length > 0 && { systemInstruction: { parts: texts.map((text) => ({ text })) } }),
     contents,
-    ...toolsOf(conversation),
+    ...toolsOf(conversation, warnings),
     ...(Object.keys(config).length > 0 && { generationConfig: config }),
     ...(tier !== undefined && { serviceTier: tier }),
   }
@@ -70,8 +71,7 @@ function formatOf({ output, tools }: Conversation, generation: number, warnings:
       instruction: [],
     }
   warnings.push(`\`${param}\` was asked for in words: the provider does not take it beside tools`)
-  const form = schema ? ` that fits this JSON Schema, and nothing else: ${JSON.stringify(schema)}` : ' and nothing else'
-  return { config: {}, instruction: [`When you give your answer, give one JSON object${form}`] }
+  return { config: {}, instruction: [jsonDemand(value)] }
 }
 
 /** Google's words for what others call by theirs. */

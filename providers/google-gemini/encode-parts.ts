@@ -1,5 +1,6 @@
 import type { MediaPart, Part, Signature, ToolCallPart, ToolResultPart } from '#src/core/conversation.ts'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
+import { documentText } from '#src/core/parts.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { defined, THIRD } from './wire.ts'
 
@@ -71,7 +72,7 @@ function mediaOf(part: MediaPart): readonly JsonObject[] {
   const { source, name, signature } = part
   switch (source.kind) {
     case 'text':
-      return [{ text: source.text }]
+      return [{ text: documentText(part) }]
     case 'data': {
       const inlineData = defined({ mimeType: mediaTypeOf(part), data: source.data, displayName: name })
       return [{ inlineData, ...signed(signature) }]

@@ -247,6 +247,17 @@ describe('a conversation', () => {
   })
 })
 
+test('texts of the system stay apart', () => {
+  const turns = [
+    { role: 'system', parts: [text('one'), text('two')] },
+    user('a'),
+    { role: 'system', parts: [text('three'), text('four')] },
+  ] as const
+  const { body } = encoded({ turns })
+  expect(body['systemInstruction']).toEqual({ parts: [{ text: 'one' }, { text: 'two' }] })
+  expect(JSON.stringify(body['contents'])).toContain('[system] three\\n\\nfour')
+})
+
 const tool = {
   kind: 'function',
   name: 'f',
@@ -254,13 +265,15 @@ const tool = {
   parameters: { type: 'object', properties: { a: { type: ['string', 'null'] } } },
 } as const
 
+const DOMAINS = { allowed_domains: ['a.kr'] }
+
 describe('tools', () => {
   test('functions with the whole of their schema, and Google`s own', () => {
-    const { body, refusals } = encoded({
+    const { body, refusals, warnings } = encoded({
       tools: [
         tool,
         { kind: 'function', name: 'g', parameters: { type: 'object', properties: {}, additionalProperties: false } },
-        { kind: 'server', vendor: 'openai', common: 'web_search', value: { type: 'web_search' } },
+        { kind: 'server', vendor: 'openai', common: 'web_search', value: { type: 'web_search', filters: DOMAINS } },
         { kind: 'server', vendor: 'google', value: { googleMaps: {} } },
         { kind: 'server', vendor: 'openai', common: 'file_search', value: {} },
       ],
@@ -272,6 +285,9 @@ describe('tools', () => {
     ])
     expect(body['toolConfig']).toBeUndefined()
     expect(refusals.length).toBe(1)
+    expect(warnings).toEqual([
+      '`allowed_domains` of the tool `web_search` was not sent: the provider has no such field',
+    ])
   })
 
   test.each([

@@ -1,5 +1,6 @@
 import type { Conversation, FunctionTool, ServerTool, Tool, ToolChoice } from '#src/core/conversation.ts'
 import { isObject, type JsonObject } from '#src/core/json.ts'
+import { optionNotSent, serverToolOptions } from '#src/core/server-tool.ts'
 
 /** Tools that Google runs, by their common names. */
 const SERVER: Readonly<Record<string, string>> = {
@@ -11,12 +12,12 @@ const SERVER: Readonly<Record<string, string>> = {
 export const SERVER_TOOLS: readonly string[] = Object.keys(SERVER)
 
 /** `tools` and `toolConfig`. */
-export function toolsOf({ tools, toolChoice }: Conversation): JsonObject {
+export function toolsOf({ tools, toolChoice }: Conversation, warnings: string[]): JsonObject {
   const choice = toolChoice?.value
   const offered =
     choice?.kind === 'allowed' && choice.mode === 'auto' ? tools.filter((tool) => isOffered(tool, choice)) : tools
   const functions = offered.filter((tool) => tool.kind === 'function')
-  const own = offered.filter((tool) => tool.kind === 'server').flatMap(serverTool)
+  const own = offered.filter((tool) => tool.kind === 'server').flatMap((tool) => serverTool(tool, warnings))
   const wire = [...(functions.length > 0 ? [{ functionDeclarations: functions.map(declaration) }] : []), ...own]
   if (wire.length === 0) return {}
   const calling = functions.length === 0 ? undefined : callingOf(choice, functions)
@@ -27,10 +28,19 @@ function isOffered(tool: Tool, { names }: Extract<ToolChoice, { kind: 'allowed' 
   return tool.kind === 'server' || names.includes(tool.name)
 }
 
-function serverTool({ vendor, common, value }: ServerTool): readonly JsonObject[] {
-  if (vendor === 'google') return [value]
-  const own = common === undefined ? undefined : SERVER[common]
-  return own === undefined ? [] : [{ [own]: {} }]
+function serverTool(tool: ServerTool, warnings: string[]): readonly JsonObject[] {
+  if (tool.vendor === 'google') return [tool.value]
+  const own = tool.common === undefined ? undefined : SERVER[tool.common]
+  if (own === undefined) return []
+  const { allowedDomains, blockedDomains, location, others } = serverToolOptions(tool)
+  const left = [
+    ...(allowedDomains ? ['allowed_domains'] : []),
+    ...(blockedDomains ? ['blocked_domains'] : []),
+    ...(location ? ['user_location'] : []),
+    ...others,
+  ]
+  for (const option of left) warnings.push(optionNotSent(option, tool))
+  return [{ [own]: {} }]
 }
 
 /** The whole of JSON Schema goes under its own name: `parameters` knows a part of OpenAPI's alone. */

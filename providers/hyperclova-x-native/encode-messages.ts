@@ -1,6 +1,6 @@
 import type { MediaPart, Part, ToolCallPart, Turn } from '#src/core/conversation.ts'
 import { stringAt, type Json, type JsonObject } from '#src/core/json.ts'
-import { GAP, inputObject, urlOf, wordsOf, writtenIn } from '#src/core/parts.ts'
+import { documentText, GAP, inputObject, urlOf, wordsOf } from '#src/core/parts.ts'
 
 /** The turns of a conversation as CLOVA Studio's messages: system text is one message, in front. */
 export function messagesOf(turns: readonly Turn[], warnings: string[]): readonly JsonObject[] {
@@ -53,7 +53,7 @@ function imageOf({ source }: MediaPart): readonly JsonObject[] {
 }
 
 function documentOf(part: MediaPart): string {
-  return part.name === undefined ? writtenIn(part) : `${part.name}:\n${writtenIn(part)}`
+  return documentText(part)
 }
 
 /** Arguments are an object here. */

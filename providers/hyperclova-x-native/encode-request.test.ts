@@ -107,7 +107,7 @@ test.each([
   [{ kind: 'allowed', mode: 'required', names: ['b'] } as const, { type: 'function', function: { name: 'b' } }, 1],
 ])('tool choice %j', (choice, word, told) => {
   const { body, warnings, refused } = send({
-    settings: LIMITED,
+    settings: settings({ max_output_tokens: 2000 }),
     tools: [tool('a'), tool('b')],
     toolChoice: set(choice, 'tool_choice'),
   })
@@ -191,6 +191,31 @@ test.each([
   expect(body['thinking']).toEqual({ effort })
   expect(warnings).toHaveLength(told)
   expect(send({ settings: LIMITED, reasoning: set(reasoning) }).body).not.toHaveProperty('thinking')
+})
+
+test('beside tools HCX-007 does not think, nor write JSON but where words ask for it', () => {
+  const schema = { type: 'object' }
+  const { body, warnings } = send(
+    {
+      tools: [tool('a')],
+      settings: LIMITED,
+      reasoning: set({ effort: 'high' }, 'reasoning_effort'),
+      output: set({ kind: 'schema', schema } as const, 'response_format'),
+    },
+    'HCX-007',
+  )
+  expect(body).toMatchObject({ thinking: { effort: 'none' }, maxCompletionTokens: 1024 })
+  expect(body).not.toHaveProperty('responseFormat')
+  expect(JSON.stringify(body['messages'])).toContain(JSON.stringify(JSON.stringify(schema)).slice(1, -1))
+  expect(warnings).toEqual([
+    '`response_format` was asked for in words: the provider does not take it beside tools',
+    "`max_output_tokens` was raised to 1024, the provider's lowest beside tools",
+    '`reasoning_effort` was sent as `none`: the provider does not think where it may call tools',
+  ])
+  // It thinks unless it is told not to.
+  const plain = send({ tools: [tool('a')], settings: settings({ max_output_tokens: 2000 }) }, 'HCX-007')
+  expect(plain.body['thinking']).toEqual({ effort: 'none' })
+  expect(plain.warnings).toEqual([])
 })
 
 test('the government`s cloud is not asked to stream calls of tools', () => {

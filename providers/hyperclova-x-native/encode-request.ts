@@ -2,24 +2,28 @@ import type { Account, Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { jsonDemand } from '#src/core/parts.ts'
 import { segmentOf } from '#src/core/path.ts'
 import { within } from '#src/core/range.ts'
 import { effortOfBudget } from '#providers/openai-compatible/effort.ts'
 import { headersFor } from '#providers/openai-compatible/encode-request.ts'
 import { messagesOf } from './encode-messages.ts'
 import { toolsOf } from './encode-tools.ts'
-import { DEFAULT_LIMIT, GOVERNMENT, PATH, QUIRKS, TEMPERATURE, thinks, TOP_K, TOP_P } from './wire.ts'
+import { DEFAULT_LIMIT, GOVERNMENT, PATH, QUIRKS, TEMPERATURE, thinks, TOOL_LIMIT, TOP_K, TOP_P } from './wire.ts'
 
 /** A conversation for CLOVA Studio. Whether the answer is a stream is asked by `accept` alone. */
 export function encodeChat(input: EncodeConversation): Encoded {
   const { conversation, model, account, stream } = input
   const warnings: string[] = []
+  const tools = toolsOf(conversation, warnings)
+  const calls = 'tools' in tools
+  const words = calls ? demandOf(conversation, warnings) : []
   const body = {
-    messages: messagesOf(conversation.turns, warnings),
-    ...settingsOf(input, warnings),
-    ...toolsOf(conversation, warnings),
-    ...thinkingOf(conversation, model, warnings),
-    ...formatOf(conversation),
+    messages: messagesOf([...words, ...conversation.turns], warnings),
+    ...settingsOf(input, calls, warnings),
+    ...tools,
+    ...thinkingOf(conversation, { model, calls, warnings }),
+    ...(!calls && formatOf(conversation)),
   }
   return {
     upstream: {
@@ -37,12 +41,26 @@ function streams({ baseUrl }: Account, body: JsonObject): boolean {
   return !('tools' in body && URL.parse(baseUrl)?.hostname.endsWith(GOVERNMENT))
 }
 
-function settingsOf({ conversation, model, maxOutput }: EncodeConversation, warnings: string[]): JsonObject {
+/** A form of the answer is not taken beside tools. */
+function demandOf({ output }: Conversation, warnings: string[]): Conversation['turns'] {
+  if (!output) return []
+  warnings.push(`\`${output.param}\` was asked for in words: the provider does not take it beside tools`)
+  return [{ role: 'system', parts: [{ type: 'text', text: jsonDemand(output.value) }] }]
+}
+
+function settingsOf(
+  { conversation, model, maxOutput }: EncodeConversation,
+  calls: boolean,
+  warnings: string[],
+): JsonObject {
   const { max_output_tokens: limit, seed, stop } = conversation.settings
   const temperature = within(conversation.settings.temperature, TEMPERATURE, warnings)
   const topP = within(conversation.settings.top_p, TOP_P, warnings)
   const topK = within(conversation.settings.top_k, TOP_K, warnings)
-  const most = limit?.value ?? maxOutput ?? DEFAULT_LIMIT
+  const least = calls ? TOOL_LIMIT : 0
+  const most = Math.max(least, limit?.value ?? maxOutput ?? DEFAULT_LIMIT)
+  if (limit && most > limit.value)
+    warnings.push(`\`${limit.param}\` was raised to ${most}, the provider's lowest beside tools`)
   if (!limit) warnings.push(`\`max_tokens\` was set to ${most}: the provider would stop at 100`)
   return {
     [thinks(model) ? 'maxCompletionTokens' : 'maxTokens']: most,
@@ -57,14 +75,22 @@ function settingsOf({ conversation, model, maxOutput }: EncodeConversation, warn
 /** The provider's efforts, by those of others that it has no word for. */
 const NEAREST: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high', max: 'high' }
 
-/** `thinking`: of the model that thinks. Where it writes JSON it must not. */
-function thinkingOf({ reasoning, output }: Conversation, model: string, warnings: string[]): JsonObject {
+interface Thinker {
+  readonly model: string
+  readonly calls: boolean
+  readonly warnings: string[]
+}
+
+/** `thinking`: of the model that thinks, by default too. Where it writes JSON or may call a tool it must not. */
+function thinkingOf({ reasoning, output }: Conversation, { model, calls, warnings }: Thinker): JsonObject {
   if (!thinks(model)) return {}
   const { effort, budget } = reasoning?.value ?? {}
   const asked = effort ?? (budget === undefined ? undefined : effortOfBudget(budget))
-  if (output) {
+  if (output || calls) {
     if (reasoning && asked !== 'none')
-      warnings.push(`\`${reasoning.param}\` was sent as \`none\`: the provider does not think where it writes JSON`)
+      warnings.push(
+        `\`${reasoning.param}\` was sent as \`none\`: the provider does not think where it ${calls ? 'may call tools' : 'writes JSON'}`,
+      )
     return { thinking: { effort: 'none' } }
   }
   if (asked === undefined || !reasoning) return {}

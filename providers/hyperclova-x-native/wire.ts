@@ -15,6 +15,9 @@ export const OK = '20000'
 /** What it writes unless told otherwise is 100 tokens; the most that all of its models write is this. */
 export const DEFAULT_LIMIT = 4096
 
+/** The least limit beside tools (CLOVA Studio, function calling). */
+export const TOOL_LIMIT = 1024
+
 export const TEMPERATURE = { least: 0, most: 1 } as const
 export const TOP_P = { least: 0.01, most: 1 } as const
 export const TOP_K = { least: 0, most: 128 } as const

@@ -17,5 +17,6 @@ export const mistral = defineProvider({
     effort: false,
     toolIds: 'nine',
     requiredToolChoice: 'any',
+    media: 'mistral',
   },
 })

@@ -1,6 +1,6 @@
 import type { MediaPart, Part, ToolCallPart, Turn } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { GAP, inputObject, thoughtOf, toolNames, wordsOf, writtenIn } from '#src/core/parts.ts'
+import { documentText, GAP, inputObject, thoughtOf, toolNames, wordsOf } from '#src/core/parts.ts'
 
 /** The turns of a conversation as Ollama's messages: text is one string, images stand beside it. */
 export function messagesOf(turns: readonly Turn[], warnings: string[]): readonly JsonObject[] {
@@ -32,7 +32,7 @@ function isWritten(part: Part): part is MediaPart {
 }
 
 function documentOf(part: MediaPart): string {
-  return part.name === undefined ? writtenIn(part) : `${part.name}:\n${writtenIn(part)}`
+  return documentText(part)
 }
 
 /** Base64 without its media type. */

@@ -162,7 +162,14 @@ test.each([
   [{ budget: 0 }, false, 0],
   [{ adaptive: true }, true, 0],
 ])('thinking %j', (reasoning, think, told) => {
-  const { body, warnings } = send({ reasoning: set(reasoning) })
+  const { body, warnings } = sendBy(chatCodec, { reasoning: set(reasoning) }, { model: 'gpt-oss:20b' })
   expect(body['think']).toBe(think)
   expect(warnings).toHaveLength(told)
+})
+
+test('a level is said to no model that has none', () => {
+  const { body, warnings } = send({ reasoning: set({ effort: 'high' }, 'reasoning_effort') })
+  expect(body['think']).toBe(true)
+  expect(warnings).toEqual(['`reasoning_effort` was sent as `think` without a level: the model has none'])
+  expect(send({ reasoning: set({ effort: 'none' }) }).body['think']).toBe(false)
 })

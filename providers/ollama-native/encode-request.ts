@@ -24,7 +24,7 @@ export function encodeChat({ conversation, model, account, stream }: EncodeConve
     messages: messagesOf([...asked, ...conversation.turns], warnings),
     ...toolsOf(conversation, warnings),
     ...(output && { format: output.value.kind === 'schema' ? output.value.schema : 'json' }),
-    ...thinkOf(conversation, warnings),
+    ...thinkOf(conversation, model, warnings),
     ...(logprobs && { logprobs: true }),
     ...(logprobs && logprobs.value > 0 && { top_logprobs: logprobs.value }),
     ...(Object.keys(options).length > 0 && { options }),
@@ -76,13 +76,20 @@ function toolOf({ name, description, parameters = { type: 'object', properties: 
 /** Ollama's levels, by those of others that it has no word for. */
 const NEAREST: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high', max: 'high' }
 
+/** Of models that know levels; others answer a level with a 400. */
+const LEVELLED = 'gpt-oss'
+
 /** `think`: yes, no, or how much. */
-function thinkOf({ reasoning }: Conversation, warnings: string[]): JsonObject {
+function thinkOf({ reasoning }: Conversation, model: string, warnings: string[]): JsonObject {
   if (!reasoning) return {}
   const { effort, budget } = reasoning.value
   const asked = effort ?? (budget === undefined ? undefined : effortOfBudget(budget))
   if (asked === undefined) return { think: true }
   if (asked === 'none') return { think: false }
+  if (!model.includes(LEVELLED)) {
+    warnings.push(`\`${reasoning.param}\` was sent as \`think\` without a level: the model has none`)
+    return { think: true }
+  }
   const own = NEAREST[asked] ?? asked
   if (own !== effort) warnings.push(`\`${reasoning.param}\` was sent as \`think\` \`${own}\``)
   return { think: own }

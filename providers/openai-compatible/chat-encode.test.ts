@@ -60,7 +60,7 @@ test('a loop of tools with parallel calls, thoughts, a failure and an image in a
     assistant,
     ...after,
   ])
-  expect(sent({ turns }).warnings).toEqual(['`reasoning` was not sent: the provider does not take it'])
+  expect(sent({ turns }).warnings).toEqual(['thoughts of earlier turns were not sent: the provider does not take them'])
   const replayed = sent({ turns }, { replayReasoning: 'reasoning_content', developerRole: 'system' })
   expect(replayed.body['messages']).toMatchObject([
     { role: 'system' },
@@ -80,6 +80,8 @@ test('a turn that only calls has no content, or an empty one where null is refus
   expect(sent({ turns }, { contentNull: '""' }).body).toMatchObject({ messages: [{}, { content: '' }] })
 })
 
+const CLOSED = { type: 'object', properties: {}, required: [], additionalProperties: false }
+
 test('everything that OpenAI has a member for', () => {
   const { body, warnings, refusals } = sent(
     {
@@ -98,9 +100,12 @@ test('everything that OpenAI has a member for', () => {
         },
         { role: 'assistant', parts: [text('a'), { type: 'refusal', text: 'no' }] },
       ],
-      tools: [FUNCTION, { kind: 'custom', name: 'g', format: { type: 'text' } }],
+      tools: [
+        { ...FUNCTION, parameters: CLOSED },
+        { kind: 'custom', name: 'g', format: { type: 'text' } },
+      ],
       toolChoice: set({ kind: 'allowed', mode: 'required', names: ['f', 'g'] }),
-      output: set({ kind: 'schema', schema: { type: 'object' }, strict: true }),
+      output: set({ kind: 'schema', schema: CLOSED, strict: true }),
       reasoning: set({ budget: 2000 }, 'thinking'),
       settings: {
         max_output_tokens: set(5),
@@ -117,11 +122,11 @@ test('everything that OpenAI has a member for', () => {
       },
     },
     OPENAI,
-    'gpt-6-luna',
+    'gpt-5-mini',
   )
   expect(refusals).toEqual([])
   expect(body).toEqual({
-    model: 'gpt-6-luna',
+    model: 'gpt-5-mini',
     messages: [
       {
         role: 'user',
@@ -144,7 +149,7 @@ test('everything that OpenAI has a member for', () => {
       },
     ],
     tools: [
-      { type: 'function', function: { name: 'f', parameters: { type: 'object' }, strict: true } },
+      { type: 'function', function: { name: 'f', parameters: CLOSED, strict: true } },
       { type: 'custom', custom: { name: 'g', format: { type: 'text' } } },
     ],
     tool_choice: {
@@ -157,7 +162,7 @@ test('everything that OpenAI has a member for', () => {
         ],
       },
     },
-    response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: { type: 'object' }, strict: true } },
+    response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: CLOSED, strict: true } },
     reasoning_effort: 'medium',
     max_completion_tokens: 5,
     seed: 7,
@@ -175,6 +180,42 @@ test('everything that OpenAI has a member for', () => {
     "`prompt_cache_key` was cut to 64 characters, the provider's most",
     '`thinking` was sent as `reasoning_effort` `medium`',
   ])
+})
+
+test('strictness is left out where OpenAI would refuse the schema for it', () => {
+  const schema = { type: 'object', properties: { a: {} }, additionalProperties: false }
+  const { body, warnings } = sent(
+    {
+      tools: [{ kind: 'function', name: 'f', parameters: schema, strict: true }],
+      output: set({ kind: 'schema', schema, strict: true }, 'output_config'),
+    },
+    OPENAI,
+    'gpt-4.1',
+  )
+  expect(body['tools']).toEqual([{ type: 'function', function: { name: 'f', parameters: schema } }])
+  expect(body['response_format']).toEqual({
+    type: 'json_schema',
+    json_schema: { name: 'answer', schema, strict: false },
+  })
+  expect(warnings).toEqual([
+    '`output_config` was sent without `strict`, which wants every property demanded',
+    '`strict` of the tool `f` was not sent: it wants every property demanded',
+  ])
+})
+
+test.each([
+  ['gpt-6.1-terra', ['function_tools']],
+  ['gpt-5.4', ['function_tools']],
+  ['gpt-5', []],
+  ['gpt-4.1', []],
+])('%s takes functions beside its thoughts: what it refuses is %j', (model, refusals) => {
+  expect(sent({ tools: [FUNCTION] }, OPENAI, model).refusals).toEqual(refusals)
+})
+
+test('a document that is text is said with its name', () => {
+  const part = { type: 'document', name: '메모', source: { kind: 'text', text: '서울' } } as const
+  const { body } = sent({ turns: [{ role: 'user', parts: [part] }] }, OPENAI, 'gpt-4.1')
+  expect(body['messages']).toEqual([{ role: 'user', content: [{ type: 'text', text: '메모:\n서울' }] }])
 })
 
 test("OpenAI's models that think refuse sampling; those that do not, thinking", () => {

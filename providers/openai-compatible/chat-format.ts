@@ -1,6 +1,7 @@
-import type { Conversation, OutputFormat, Turn } from '#src/core/conversation.ts'
+import type { Conversation, OutputFormat, Setting, Turn } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import type { Quirks } from './definition.ts'
+import { fitsStrict } from './strict-schema.ts'
 
 /** What is asked of the form of the answer: a member of the body, and words where the member is not enough. */
 export interface Format {
@@ -21,10 +22,18 @@ export function formatOf({ output, turns }: Conversation, { jsonSchema }: Quirks
     const wanted = `Answer with one JSON object that fits this JSON Schema, and nothing else: ${JSON.stringify(value.schema)}`
     return { instruction: [told(wanted)], responseFormat: JSON_OBJECT }
   }
+  const format = { ...value, ...strictOf(output, warnings) }
   return {
     instruction: [],
-    responseFormat: { response_format: { type: 'json_schema', json_schema: schemaOf(value, jsonSchema) } },
+    responseFormat: { response_format: { type: 'json_schema', json_schema: schemaOf(format, jsonSchema) } },
   }
+}
+
+/** A schema that strictness would have refused is sent without it. */
+export function strictOf({ value, param }: Setting<OutputFormat>, warnings: string[]): { readonly strict?: boolean } {
+  if (value.kind === 'json' || value.strict !== true || fitsStrict(value.schema)) return {}
+  warnings.push(`\`${param}\` was sent without \`strict\`, which wants every property demanded`)
+  return { strict: false }
 }
 
 /** It is refused where nobody has spoken of JSON, which other dialects do not ask for. */

@@ -1,21 +1,33 @@
 import type { MediaPart } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import type { Quirks } from './definition.ts'
 
 /** An image, a sound, a video or a file as parts of a message. */
-export function mediaOf(part: MediaPart): readonly JsonObject[] {
+export function mediaOf(part: MediaPart, { media }: Pick<Quirks, 'media'>): readonly JsonObject[] {
   const text = writtenIn(part)
-  if (text !== undefined) return [{ type: 'text', text }]
+  if (text !== undefined) return [{ type: 'text', text: part.name === undefined ? text : `${part.name}:\n${text}` }]
   const { detail } = part
   switch (part.type) {
     case 'image':
       return [{ type: 'image_url', image_url: { url: urlOf(part), ...(detail !== undefined && { detail }) } }]
     case 'audio':
-      return [{ type: 'input_audio', input_audio: soundOf(part) }]
+      return [{ type: 'input_audio', input_audio: media === 'openai' ? soundOf(part) : bytesOf(part) }]
     case 'video':
       return [{ type: 'video_url', video_url: { url: urlOf(part) } }]
     case 'document':
-      return [{ type: 'file', file: fileOf(part) }]
+      return [media === 'openai' ? { type: 'file', file: fileOf(part) } : documentOf(part)]
   }
+}
+
+/** Mistral's form: base64 alone. */
+function bytesOf({ source }: MediaPart): string {
+  return source.kind === 'data' ? source.data : ''
+}
+
+/** Mistral's form. */
+function documentOf(part: MediaPart): JsonObject {
+  const { name } = part
+  return { type: 'document_url', document_url: urlOf(part), ...(name !== undefined && { document_name: name }) }
 }
 
 /** A file that is text is said as text: as a file only a PDF is taken. */

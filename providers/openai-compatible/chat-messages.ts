@@ -77,7 +77,7 @@ function resultsOf(parts: readonly Part[], quirks: Quirks): readonly JsonObject[
   const media: JsonObject[] = []
   const results = parts.flatMap((part): readonly JsonObject[] => {
     if (part.type !== 'tool-result') return []
-    media.push(...part.parts.flatMap((inner) => ('source' in inner ? mediaOf(inner) : [])))
+    media.push(...part.parts.flatMap((inner) => ('source' in inner ? mediaOf(inner, quirks) : [])))
     const texts = part.parts.flatMap((inner) => (inner.type === 'text' ? [inner] : []))
     const last = texts.at(-1)
     const told = part.cache && last ? [...texts.slice(0, -1), { ...last, cache: part.cache }] : texts
@@ -90,13 +90,14 @@ function resultsOf(parts: readonly Part[], quirks: Quirks): readonly JsonObject[
 }
 
 /** One text alone is a string, and so are several where followers may know no parts. */
-function contentOf(parts: readonly Part[], { members }: Quirks): Json {
+function contentOf(parts: readonly Part[], quirks: Quirks): Json {
+  const { members } = quirks
   const texts = parts.flatMap((part) => (part.type === 'text' ? [part] : []))
   const plain = texts.length === parts.length && texts.every(({ cache }) => cache === undefined)
   if (plain && (members === 'common' || texts.length < 2)) return texts.map(({ text }) => text).join(GAP)
   return parts.flatMap((part): readonly JsonObject[] => {
     if (part.type === 'text') return [textOf(part)]
-    return 'source' in part ? mediaOf(part) : []
+    return 'source' in part ? mediaOf(part, quirks) : []
   })
 }
 

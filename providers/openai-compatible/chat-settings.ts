@@ -1,4 +1,4 @@
-import type { Conversation, SettingName, SettingValues } from '#src/core/conversation.ts'
+import type { Conversation, Setting, SettingName, SettingValues } from '#src/core/conversation.ts'
 import type { Json, JsonObject } from '#src/core/json.ts'
 import { isThinking } from './chat-support.ts'
 import type { Quirks } from './definition.ts'
@@ -23,7 +23,7 @@ export function settingsOf(conversation: Conversation, target: Target): JsonObje
   const newer = quirks.members === 'openai' || (quirks.maxTokensField === 'as-written' && isThinking(model))
   const members: Readonly<Record<string, Json | undefined>> = {
     [newer ? 'max_completion_tokens' : 'max_tokens']: value('max_output_tokens'),
-    temperature: temperatureOf(value('temperature'), target),
+    temperature: temperatureOf(settings.temperature, target),
     top_p: value('top_p'),
     top_k: value('top_k'),
     frequency_penalty: value('frequency_penalty'),
@@ -48,9 +48,9 @@ export function settingsOf(conversation: Conversation, target: Target): JsonObje
   return Object.fromEntries(Object.entries(members).filter(([, own]) => own !== undefined))
 }
 
-function temperatureOf(value: number | undefined, { quirks, warnings }: Target): number | undefined {
-  if (value === undefined || value <= quirks.temperatureMax) return value
-  warnings.push(`\`temperature\` was lowered to ${quirks.temperatureMax}, the provider's highest`)
+function temperatureOf(setting: Setting<number> | undefined, { quirks, warnings }: Target): number | undefined {
+  if (!setting || setting.value <= quirks.temperatureMax) return setting?.value
+  warnings.push(`\`${setting.param}\` was lowered to ${quirks.temperatureMax}, the provider's highest`)
   return quirks.temperatureMax
 }
 

@@ -106,6 +106,8 @@ export function chatSupport(quirks: Quirks, model: string): Support {
     ...(openai && isThinking(model) && THINKING),
     ...(openai && isPlain(model) && PLAIN),
     ...(openai && startsWithAny(model, NEVER_STOPPED) && { stop: 'refused' }),
+    ...(openai && isThinking(model) && startsWithAny(model, TOOLLESS) && { function_tools: 'refused' }),
+    ...(quirks.media === 'mistral' && { document_url: 'carried', video_url: 'refused' }),
     ...(quirks.topK && { top_k: 'carried' }),
     ...(quirks.replayReasoning !== 'none' && { reasoning_turns: 'carried' }),
     ...(quirks.cacheMarks !== 'none' && { cache_marks: 'carried' }),
@@ -148,6 +150,8 @@ const FEATURES: Readonly<Record<string, Partial<Support>>> = {
 /** OpenAI's names of models that think before they answer; those for chats (`gpt-5-chat-latest`) do not. */
 const THINKERS = ['gpt-5', 'gpt-6', 'o1', 'o3', 'o4']
 const PLAIN_MODELS = ['gpt-3.5', 'gpt-4', 'chatgpt-']
+/** They think unless they are told not to, and take functions beside thoughts in Responses alone. */
+const TOOLLESS = ['gpt-5.4', 'gpt-5.5', 'gpt-5.6', 'gpt-6']
 /** They take no stop sequences. */
 const NEVER_STOPPED = ['o3', 'o4-mini']
 

@@ -75,6 +75,8 @@ export interface Quirks {
   /** `nine`: ids of calls are nine letters and digits. */
   readonly toolIds: 'any' | 'nine'
   readonly requiredToolChoice: 'required' | 'any'
+  /** How files and sounds are written: as OpenAI does it, or as Mistral does. */
+  readonly media: 'openai' | 'mistral'
   /** User and assistant must speak in turns. */
   readonly alternates: boolean
 }
@@ -106,6 +108,7 @@ const OPENAI: Quirks = {
   replayReasoning: 'none',
   toolIds: 'any',
   requiredToolChoice: 'required',
+  media: 'openai',
   alternates: false,
 }
 

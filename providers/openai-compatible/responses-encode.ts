@@ -1,7 +1,21 @@
 import type { Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
-import type { Conversation, MediaPart, Part, Tool, ToolChoice, Turn } from '#src/core/conversation.ts'
+import type {
+  Conversation,
+  MediaPart,
+  Part,
+  ReasoningPart,
+  ServerTool,
+  Setting,
+  OutputFormat,
+  Tool,
+  ToolChoice,
+  Turn,
+} from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { optionNotSent, serverToolOptions } from '#src/core/server-tool.ts'
+import { strictOf } from './chat-format.ts'
+import { isStrict } from './chat-tools.ts'
 import type { Quirks } from './definition.ts'
 import { effortOf } from './effort.ts'
 import { headersFor } from './encode-request.ts'
@@ -10,12 +24,14 @@ import { PATHS } from './wire.ts'
 /** A conversation as a Responses request. Nothing is stored there: thoughts come back encrypted instead. */
 export function encodeResponses({ conversation, model, account, stream }: EncodeConversation, quirks: Quirks): Encoded {
   const warnings: string[] = []
+  if (conversation.turns.some(({ parts }) => parts.some(isForeignThought)))
+    warnings.push('thoughts of earlier turns were not sent: the provider takes them with its own signature only')
   const body = {
     model,
     input: conversation.turns.flatMap(itemsOf),
     store: false,
     ...settingsOf(conversation, warnings),
-    ...toolsOf(conversation),
+    ...toolsOf(conversation, warnings),
     ...(stream && { stream: true }),
   }
   return {
@@ -62,19 +78,21 @@ function itemOf(part: Part): JsonObject | undefined {
       return { type, call_id: part.id, output: outputOf(part.parts, part.failed === true) }
     }
     case 'reasoning':
-      return {
-        type: 'reasoning',
-        summary: (part.summary ?? []).map((text) => ({ type: 'summary_text', text })),
-        ...(part.text !== undefined &&
-          part.text !== '' &&
-          !part.signature && { content: [{ type: 'reasoning_text', text: part.text }] }),
-        ...(part.signature && { encrypted_content: part.signature.value }),
-      }
+      return part.signature && { type: 'reasoning', summary: summaryOf(part), encrypted_content: part.signature.value }
     case 'opaque':
       return part.value
     default:
       return undefined
   }
+}
+
+/** What another vendor's model thought: its text in the place of OpenAI's is answered with a 400. */
+function isForeignThought(part: Part): boolean {
+  return part.type === 'reasoning' && part.signature === undefined
+}
+
+function summaryOf({ summary = [] }: ReasoningPart): readonly JsonObject[] {
+  return summary.map((text) => ({ type: 'summary_text', text }))
 }
 
 function outputOf(parts: readonly Part[], failed: boolean): string | readonly JsonObject[] {
@@ -90,7 +108,8 @@ function contentOf(part: Part, role: Turn['role']): JsonObject | undefined {
 }
 
 function mediaOf({ type, source, detail, name }: MediaPart): JsonObject | undefined {
-  if (source.kind === 'text') return { type: 'input_text', text: source.text }
+  if (source.kind === 'text')
+    return { type: 'input_text', text: name === undefined ? source.text : `${name}:\n${source.text}` }
   const data = source.kind === 'data' ? `data:${source.mediaType};base64,${source.data}` : undefined
   if (type === 'image') {
     const where =
@@ -107,7 +126,7 @@ function mediaOf({ type, source, detail, name }: MediaPart): JsonObject | undefi
 function settingsOf(conversation: Conversation, warnings: string[]): JsonObject {
   const { settings, output, reasoning } = conversation
   const value = <Name extends keyof typeof settings>(name: Name) => settings[name]?.value
-  const format = output && formatOf(output.value)
+  const format = output && formatOf(output, warnings)
   const text = { ...(format && { format }), ...(settings.verbosity && { verbosity: settings.verbosity.value }) }
   const effort = effortOf(conversation, warnings)['reasoning_effort']
   const summary = reasoning?.value.summary
@@ -137,9 +156,10 @@ function settingsOf(conversation: Conversation, warnings: string[]): JsonObject 
   return Object.fromEntries(Object.entries(plain).filter(([, own]) => own !== undefined))
 }
 
-function formatOf(output: NonNullable<Conversation['output']>['value']): JsonObject {
-  if (output.kind === 'json') return { type: 'json_object' }
-  const { name = 'answer', description, schema, strict } = output
+function formatOf(output: Setting<OutputFormat>, warnings: string[]): JsonObject {
+  const { value } = output
+  if (value.kind === 'json') return { type: 'json_object' }
+  const { name = 'answer', description, schema, strict } = { ...value, ...strictOf(output, warnings) }
   return {
     type: 'json_schema',
     name,
@@ -157,24 +177,38 @@ const SERVER: Readonly<Record<string, JsonObject>> = {
 
 export const RESPONSES_TOOLS: readonly string[] = Object.keys(SERVER)
 
-function toolsOf({ tools, toolChoice }: Conversation): JsonObject {
-  const wire = tools.flatMap(toolOf)
+function toolsOf({ tools, toolChoice }: Conversation, warnings: string[]): JsonObject {
+  const wire = tools.flatMap((tool) => toolOf(tool, warnings))
   return {
     ...(wire.length > 0 && { tools: wire }),
     ...(toolChoice && { tool_choice: choiceOf(toolChoice.value, tools) }),
   }
 }
 
-function toolOf(tool: Tool): readonly JsonObject[] {
-  if (tool.kind === 'server') {
-    if (tool.vendor === 'openai') return [tool.value]
-    const own = tool.common === undefined ? undefined : SERVER[tool.common]
-    return own ? [own] : []
-  }
+function toolOf(tool: Tool, warnings: string[]): readonly JsonObject[] {
+  if (tool.kind === 'server') return serverTool(tool, warnings)
   const { name, description } = tool
   const common = { name, ...(description !== undefined && { description }) }
   if (tool.kind === 'custom') return [{ type: 'custom', ...common, ...(tool.format && { format: tool.format }) }]
-  return [{ type: 'function', ...common, parameters: tool.parameters ?? null, strict: tool.strict ?? false }]
+  return [
+    { type: 'function', ...common, parameters: tool.parameters ?? null, strict: isStrict(tool, warnings) ?? false },
+  ]
+}
+
+function serverTool(tool: ServerTool, warnings: string[]): readonly JsonObject[] {
+  if (tool.vendor === 'openai') return [tool.value]
+  const own = tool.common === undefined ? undefined : SERVER[tool.common]
+  if (!own) return []
+  const { allowedDomains, blockedDomains, location, others } = serverToolOptions(tool)
+  for (const option of [...(blockedDomains ? ['blocked_domains'] : []), ...others])
+    warnings.push(optionNotSent(option, tool))
+  return [
+    {
+      ...own,
+      ...(allowedDomains && { filters: { allowed_domains: allowedDomains } }),
+      ...(location && { user_location: { type: 'approximate', ...location } }),
+    },
+  ]
 }
 
 function choiceOf(choice: ToolChoice, tools: readonly Tool[]): string | JsonObject {

@@ -28,11 +28,25 @@ export function honour(conversation: Conversation, codec: ConversationCodec, mod
     if (support[feature] !== 'dropped') continue
     dropped.add(feature)
     if (isDefault(feature, conversation.settings, codec)) continue
-    told.add(`\`${param}\` was not sent: the provider does not take it`)
+    told.add(leftOut(feature, param))
   }
   for (const { param } of conversation.rest) told.add(`\`${param}\` was not sent: the provider has no such field`)
   const sieve = { codec, dropped, told, refusals }
   return { conversation: sifted(conversation, sieve), warnings: [...told], refusals }
+}
+
+/** Of a member that says several things only one may be left out. */
+function leftOut(feature: Feature, param: string): string {
+  switch (feature) {
+    case 'reasoning_turns':
+      return 'thoughts of earlier turns were not sent: the provider does not take them'
+    case 'reasoning_summary':
+      return `how thoughts are to be shown was not sent of \`${param}\`: the provider does not take it`
+    case 'reasoning_adaptive':
+      return `that the model may decide was not sent of \`${param}\`: the provider does not take it`
+    default:
+      return `\`${param}\` was not sent: the provider does not take it`
+  }
 }
 
 interface Sieve {
@@ -121,7 +135,7 @@ function partFor(part: Part, role: Turn['role'], sieve: Sieve): readonly Part[] 
     case 'text': {
       const { citations: all = [], ...rest } = own
       const citations = sieve.dropped.has('citations') ? [] : all.filter(({ vendor }) => vendor === sieve.codec.vendor)
-      if (citations.length < all.length)
+      if (citations.length < all.length && !sieve.dropped.has('citations'))
         sieve.told.add('`citations` were not sent: only the provider that made them understands them')
       return [{ ...rest, ...(citations.length > 0 && { citations }) }]
     }

@@ -1,4 +1,14 @@
-import type { MediaPart, Part, ReasoningPart, Source, Tool, ToolCallPart, ToolChoice, Turn } from './conversation.ts'
+import type {
+  MediaPart,
+  OutputFormat,
+  Part,
+  ReasoningPart,
+  Source,
+  Tool,
+  ToolCallPart,
+  ToolChoice,
+  Turn,
+} from './conversation.ts'
 import { isObject, parseJson, type Json, type JsonObject } from './json.ts'
 
 /** Between texts that become one. */
@@ -46,6 +56,21 @@ export function urlOf(source: Source): string {
 /** The text of a document that is text. */
 export function writtenIn({ source }: MediaPart): string {
   return source.kind === 'text' ? source.text : ''
+}
+
+/** A document that is text, said as text: its name stands in front. */
+export function documentText(part: MediaPart): string {
+  const text = writtenIn(part)
+  return part.name === undefined ? text : `${part.name}:\n${text}`
+}
+
+/** The form of the answer in words, where other members have no place beside it. Calls are still to be made first. */
+export function jsonDemand(output: OutputFormat): string {
+  const form =
+    output.kind === 'json'
+      ? ', and nothing else'
+      : ` that fits this JSON Schema, and nothing else: ${JSON.stringify(output.schema)}`
+  return `When you give your answer, give one JSON object${form}`
 }
 
 /** Names of the tools whose calls stand in the turns, by the id of the call: dialects differ in which of the two a result carries. */

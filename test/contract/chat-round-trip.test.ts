@@ -66,13 +66,26 @@ const told = fc
     const parts = [first, second, third, ...identified].filter((part) => part !== undefined)
     const results = identified.flatMap((own) =>
       own.type === 'tool-call'
-        ? [{ type: 'tool-result', id: own.id, parts: [{ type: 'text', text: '결과' }] } as const]
+        ? [
+            {
+              type: 'tool-result',
+              id: own.id,
+              ...(own.custom === true && { custom: true }),
+              parts: [{ type: 'text', text: '결과' }],
+            } as const,
+          ]
         : [],
     )
     const turn = named({ role: 'assistant', parts }, name)
     return results.length === 0 ? [turn] : [turn, { role: 'tool', parts: results }]
   })
 
+const CLOSED: JsonObject = {
+  type: 'object',
+  properties: { a: { type: 'string' } },
+  required: ['a'],
+  additionalProperties: false,
+}
 const tools: fc.Arbitrary<readonly Tool[]> = fc.uniqueArray(
   fc.oneof(
     fc.tuple(word, some(text), some(object), fc.boolean()).map(([name, description, parameters, strict]): Tool => ({
@@ -80,7 +93,8 @@ const tools: fc.Arbitrary<readonly Tool[]> = fc.uniqueArray(
       name,
       ...(description !== undefined && { description }),
       ...(parameters && { parameters }),
-      ...(strict && { strict }),
+      // A strict one is only sent with a schema that is closed.
+      ...(strict && { strict, parameters: CLOSED }),
     })),
     word.map((name): Tool => ({ kind: 'custom', name, format: { type: 'text' } })),
   ),

@@ -38,11 +38,9 @@ export function readTool(tool: Members): Tool {
   }
 }
 
-/** Its options are Anthropic's own: whoever runs a tool of that kind elsewhere does not have them. */
+/** What of its options another provider's tool of that kind has, is for those to say who ask for it. */
 function serverTool(tool: Members, type: string): Tool {
   const common = COMMON.find(([prefix]) => type.startsWith(prefix))?.[1]
-  tool.ignore('name', 'cache_control')
-  tool.close()
   return { kind: 'server', vendor: 'anthropic', value: tool.whole(), ...(common !== undefined && { common }) }
 }
 
@@ -140,7 +138,8 @@ export function readSettings(request: Members, choice: Members | undefined): Set
   for (const name of ['temperature', 'top_p', 'top_k'] as const) put(name, request.number(name))
   const stop = stopsOf(request)
   put('stop', stop.length > 0 ? stop : undefined, 'stop_sequences')
-  put('parallel_tools', choice?.boolean('disable_parallel_tool_use') === true ? false : undefined, 'tool_choice')
+  const single = choice?.boolean('disable_parallel_tool_use') === true
+  put('parallel_tools', single ? false : undefined, 'tool_choice.disable_parallel_tool_use')
   put('service_tier', tierOf(request.string('service_tier')))
   const metadata = request.inner('metadata')
   put('user', metadata?.string('user_id'), 'metadata.user_id')

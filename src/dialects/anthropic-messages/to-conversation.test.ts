@@ -255,7 +255,7 @@ describe('settings', () => {
       stop: { value: ['a'], param: 'stop_sequences' },
       user: { value: 'u', param: 'metadata.user_id' },
       service_tier: { value: 'default', param: 'service_tier' },
-      parallel_tools: { value: false, param: 'tool_choice' },
+      parallel_tools: { value: false, param: 'tool_choice.disable_parallel_tool_use' },
     })
     expect(rest).toEqual([{ param: 'metadata.x', value: 1 }])
   })
@@ -362,7 +362,7 @@ describe('tools', () => {
       { kind: 'server', vendor: 'anthropic', value: { type: 'memory_20250818', name: 'memory' } },
     ])
     expect(toolChoice).toEqual({ value: { kind: 'named', name: 'f' }, param: 'tool_choice' })
-    expect(rest.map(({ param }) => param)).toEqual(['tools[0].input_examples', 'tools[2].max_uses'])
+    expect(rest.map(({ param }) => param)).toEqual(['tools[0].input_examples'])
   })
 
   test.each([

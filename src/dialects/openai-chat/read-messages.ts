@@ -9,8 +9,9 @@ import { readParts } from './read-parts.ts'
 export function readMessages(messages: readonly Members[]): readonly Turn[] {
   const turns: Turn[] = []
   const older: OlderCalls = { ids: new Map(), count: 0 }
+  const custom = new Set<string>()
   for (const message of messages) {
-    const turn = readMessage(message, older)
+    const turn = ofCustom(readMessage(message, older), custom)
     const last = turns.at(-1)
     if (turn.role === 'tool' && last?.role === 'tool') {
       turns[turns.length - 1] = { role: 'tool', parts: [...last.parts, ...turn.parts] }
@@ -18,6 +19,21 @@ export function readMessages(messages: readonly Members[]): readonly Turn[] {
     message.close()
   }
   return turns
+}
+
+/** A result does not say that its tool is one that takes text: its call did. */
+function ofCustom(turn: Turn, custom: Set<string>): Turn {
+  for (const part of turn.parts) {
+    if (part.type !== 'tool-call') continue
+    if (part.custom) custom.add(part.id)
+    // An id may come again in a later turn, for a call of another kind.
+    else custom.delete(part.id)
+  }
+  if (turn.role !== 'tool' || custom.size === 0) return turn
+  const parts = turn.parts.map((part) =>
+    part.type === 'tool-result' && custom.has(part.id) ? { ...part, custom: true } : part,
+  )
+  return { ...turn, parts }
 }
 
 /** The older `function_call` has no id: each gets one, and a result belongs to the last call of its name. */
