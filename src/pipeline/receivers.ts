@@ -58,7 +58,7 @@ export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): 
       progress = advance(START, read.seen)
       thoughts = read.thoughts ?? []
       if (isEmpty(progress)) return failedBy(unusable('the upstream gave an empty answer'))
-      return { kind: 'answered', rest: wantedStream ? read.stream(progress) : read.body() }
+      return { kind: 'answered', rest: wantedStream ? read.stream(progress) : read.body(progress) }
     },
     usage: () => progress.usage,
     generatedBytes: () => progress.generatedBytes,
@@ -73,7 +73,7 @@ type Whole =
       readonly failure?: undefined
       readonly seen: Observation
       readonly thoughts?: readonly Part[]
-      body(): string
+      body(progress: Progress): string
       /** As a stream of few events, its proper end included. */
       stream(progress: Progress): string
     }
@@ -103,7 +103,11 @@ function translatedWhole({ note }: StreamRules, between: Between, value: JsonObj
   return {
     seen: observeAnswer(answer),
     ...(between.translation.calls && { thoughts: answer.choices[0]?.parts ?? [] }),
-    body: () => between.translation.render(answer, between.context),
+    body({ usage, generatedBytes }) {
+      // As in a stream: what nobody counted is told as it is billed.
+      const told = usage ? answer : { ...answer, usage: note(undefined, generatedBytes).bill.usage }
+      return between.translation.render(told, between.context)
+    },
     stream({ usage, generatedBytes }) {
       const { out, finish } = streamWhole(between, answer)
       return out + finish(note(usage, generatedBytes))

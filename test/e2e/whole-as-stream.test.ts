@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { objectAt, parseJson, stringAt } from '#src/core/json.ts'
 import { localProvider, startGateway, type TestGateway } from '../support/gateway.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
@@ -15,6 +16,8 @@ const CHAT = {
   ],
   usage: USAGE,
 }
+/** What an upstream of the model `uncounted` leaves out is its usage. */
+const chatOf = (model: string | undefined) => (model === 'uncounted' ? { ...CHAT, usage: undefined } : CHAT)
 const COMPLETION = {
   id: 'c2',
   model: 'tiny',
@@ -27,8 +30,8 @@ let tutti: TestGateway
 let client: OpenAI
 
 beforeAll(async () => {
-  upstream = await startUpstream(({ path }, response) => {
-    const answer = path.endsWith('/chat/completions') ? CHAT : COMPLETION
+  upstream = await startUpstream(({ path, body }, response) => {
+    const answer = path.endsWith('/chat/completions') ? chatOf(stringAt(body, 'model')) : COMPLETION
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   })
   tutti = await startGateway({ version: 1, providers: { local: localProvider(upstream.url) } })
@@ -69,4 +72,23 @@ test('a completion', async () => {
   let text = ''
   for await (const chunk of stream) text += chunk.choices[0]?.text ?? ''
   expect(text).toBe('안녕')
+})
+
+// An upstream that counts nothing: what is billed is an estimate, and it stands in the answer, whole as in a stream.
+test.each([
+  ['/v1/messages', { max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] }],
+  ['/v1/responses', { input: 'hi' }],
+])('%s: usage that nobody reported', async (path, body) => {
+  const ask = async (stream: boolean): Promise<string> => {
+    const said = JSON.stringify({ model: 'local/uncounted', stream, ...body })
+    return (await fetch(`${tutti.url}${path}`, { method: 'POST', body: said })).text()
+  }
+  const whole = objectAt(parseJson(await ask(false)), 'usage')
+  expect(whole).toMatchObject({ output_tokens: expect.any(Number), estimated: true })
+  expect(whole?.['output_tokens']).toBeGreaterThan(0)
+  const streamed = (await ask(true)).split('\n').flatMap((line) => {
+    const event = line.startsWith('data: ') ? parseJson(line.slice(6)) : undefined
+    return objectAt(event, 'usage') ?? objectAt(objectAt(event, 'response'), 'usage') ?? []
+  })
+  expect(streamed.at(-1)).toMatchObject({ output_tokens: whole?.['output_tokens'], estimated: true })
 })
