@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Key } from '#src/core/key.ts'
 import type { Admission, Admitted, Held, Spend } from '#src/core/state-store.ts'
 import { periodOf } from '#src/core/period.ts'
+import { SLOT_RETRY_MS } from '#src/state/limits.ts'
 
 /** A day in the middle of a month and a week, in ms. */
 export const START = Date.UTC(2026, 10, 18, 12)
@@ -117,7 +118,9 @@ export function modelAdmit(model: Model, admission: Admission): { readonly ok: b
   if (fit.rates) return { ok: false }
   // Counted seconds end on whole ones: the first at which it fits is when it fits.
   for (let at = (Math.floor(model.now / 1000) + 1) * 1000; at <= model.now + 62_000; at += 1000) {
-    if (fitsLimits(model, admission, at).rates) return { ok: false, ratesAfter: at - model.now }
+    // Of two waits the longer one is told.
+    const least = fit.slot ? 0 : SLOT_RETRY_MS
+    if (fitsLimits(model, admission, at).rates) return { ok: false, ratesAfter: Math.max(at - model.now, least) }
   }
   return { ok: false }
 }
