@@ -32,7 +32,7 @@ import { together } from '#providers/together/index.ts'
 import { upstage } from '#providers/upstage/index.ts'
 import { vllm } from '#providers/vllm/index.ts'
 import { workersAi } from '#providers/workers-ai/index.ts'
-import { workersAiNative } from '#providers/workers-ai-native/index.ts'
+import { workersAiBinding, workersAiNative } from '#providers/workers-ai-native/index.ts'
 import { xai } from '#providers/xai/index.ts'
 
 const ALL: readonly Adapter[] = [
@@ -70,6 +70,7 @@ const ALL: readonly Adapter[] = [
   vllm,
   workersAi,
   workersAiNative,
+  workersAiBinding,
   xai,
 ]
 

@@ -65,10 +65,18 @@ export interface Workerd {
   close(): Promise<void>
 }
 
-/** Serves a bundle on a free port of the loopback, with text bindings; its network is this machine's. */
-export async function startWorkerd(bundle: Bundle, bindings: Readonly<Record<string, string>> = {}): Promise<Workerd> {
+/** What a worker is bound to. */
+export interface Bound {
+  /** Variables and secrets by name. */
+  readonly texts?: Readonly<Record<string, string>>
+  /** `host:port` of what stands behind `AI`, the runtime's own client of Workers AI. */
+  readonly ai?: string
+}
+
+/** Serves a bundle on a free port of the loopback; its network is this machine's. */
+export async function startWorkerd(bundle: Bundle, bound: Bound = {}): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), 'tutti-workerd-'))
-  await writeFile(join(folder, 'config.capnp'), capnp(bundle, bindings))
+  await writeFile(join(folder, 'config.capnp'), capnp(bundle, bound))
   const args = ['serve', join(folder, 'config.capnp'), '--control-fd=3']
   const child = spawn(join(BIN, 'workerd'), args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
   const console = collect(child)
@@ -131,19 +139,24 @@ function collect(child: ChildProcess): Pick<Workerd, 'lines' | 'line'> {
   }
 }
 
-function capnp({ script, config }: Bundle, bindings: Readonly<Record<string, string>>): string {
-  const texts = Object.entries(bindings).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
+const AI_BINDING =
+  '(name = "AI", wrapped = (moduleName = "cloudflare-internal:ai-api", innerBindings = [(name = "fetcher", service = "ai")]))'
+
+function capnp({ script, config }: Bundle, { texts = {}, ai }: Bound): string {
+  const bindings = Object.entries(texts).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
+  if (ai !== undefined) bindings.push(AI_BINDING)
+  const service = ai === undefined ? '' : `,\n    (name = "ai", external = (address = ${quoted(ai)}, http = ()))`
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
-    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))${service}
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
 );
 const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = ${quoted(script)}), (name = ${quoted(config.module)}, text = ${quoted(config.text)})],
-  bindings = [${texts.join(', ')}],
+  bindings = [${bindings.join(', ')}],
   compatibilityDate = ${setting('compatibility_date')},
   compatibilityFlags = ${setting('compatibility_flags')}
 );

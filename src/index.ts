@@ -8,6 +8,7 @@ import { createWebChannel } from '#src/http/web-channel.ts'
 import { explain, type ExplainInput } from '#src/pipeline/explain.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createFetchTransport, type Fetch } from '#src/transport/fetch.ts'
+import { createAiFetch } from '#src/transport/workers-ai.ts'
 import { assemble, load, webHash } from './assemble.ts'
 
 export type { Candidate, Decision } from '#src/core/decision.ts'
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   readonly fetch?: Fetch
   /** Values for `${NAME}`; without it every such variable is missing. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** A worker's bindings by name, as its `env` has them: what providers of type `workers-ai-binding` ask. */
+  readonly bindings?: Readonly<Record<string, unknown>>
   /** Where budgets and limits are kept; in memory unless given. */
   readonly state?: StateStore
   /** Takes each decision as one line of JSON. */
@@ -39,9 +42,11 @@ export interface TuttiGateway {
  */
 export async function createGateway(config: string | object, options: GatewayOptions = {}): Promise<TuttiGateway> {
   const text = typeof config === 'string' ? config : JSON.stringify(config, null, 2)
+  const binding = (name: string): Fetch | undefined => createAiFetch(options.bindings?.[name])
   const loaded = await load(text, {
     file: 'config',
     env: (name) => options.env?.[name],
+    hasBinding: (name) => binding(name) !== undefined,
     missing: 'error',
     hash: webHash,
   })
@@ -50,7 +55,7 @@ export async function createGateway(config: string | object, options: GatewayOpt
   const refused = refuseForLibrary(loaded.snapshot, loaded.settings, given)
   if (refused.length > 0) throw notGood(refused)
   const store = options.state ?? createMemoryStore()
-  const transport = createFetchTransport(options.fetch ?? ((url, init) => fetch(url, init)))
+  const transport = createFetchTransport(options.fetch ?? ((url, init) => fetch(url, init)), binding)
   const { gateway, app } = assemble(loaded.snapshot, {
     transport,
     store,

@@ -55,6 +55,7 @@ async function loadFile(
   const loaded = await load(text, {
     file: file ?? 'demo',
     missing: mode === 'serve' ? 'error' : 'note',
+    ...(mode === 'serve' && { hasBinding: () => false }),
     env: (name) => process.env[name],
     readFile: readIfThere,
     hash: sha256,

@@ -7,6 +7,7 @@ import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
+import { createAiFetch } from '#src/transport/workers-ai.ts'
 import { assemble, load, webHash } from './assemble.ts'
 
 type Assembled = ReturnType<typeof assemble>
@@ -29,6 +30,7 @@ async function begin(env: Env): Promise<Assembled | undefined> {
   const loaded = await load(config, {
     file: 'tutti.yaml',
     env: (name) => textOf(env[name]),
+    hasBinding: (name) => createAiFetch(env[name]) !== undefined,
     missing: 'error',
     hash: webHash,
   })
@@ -39,7 +41,10 @@ async function begin(env: Env): Promise<Assembled | undefined> {
   }
   const log = loaded.settings.logs === 'json' ? (line: string) => console.log(line) : undefined
   const assembled = assemble(loaded.snapshot, {
-    transport: createFetchTransport((url, init) => fetch(url, init)),
+    transport: createFetchTransport(
+      (url, init) => fetch(url, init),
+      (name) => createAiFetch(env[name]),
+    ),
     store: createMemoryStore(),
     hash: webHash,
     isolated: true,

@@ -10,7 +10,7 @@ import { messagesOf } from '#providers/openai-compatible/chat-messages.ts'
 import { settingsOf } from '#providers/openai-compatible/chat-settings.ts'
 import { toolsOf } from '#providers/openai-compatible/chat-tools.ts'
 import { headersFor } from '#providers/openai-compatible/encode-request.ts'
-import { DEFAULT_LIMIT, PATH, QUIRKS, TOP_K } from './wire.ts'
+import { BINDING, DEFAULT_LIMIT, PATH, QUIRKS, TOP_K } from './wire.ts'
 
 /** A conversation as the input of `run`: the model stands in the address. */
 export function encodeRun({ conversation, model, account, stream, maxOutput }: EncodeConversation): Encoded {
@@ -30,6 +30,7 @@ export function encodeRun({ conversation, model, account, stream, maxOutput }: E
     ...responseFormat,
     ...(stream && { stream }),
   }
+  const binding = account.settings?.[BINDING]
   return {
     upstream: {
       method: 'POST',
@@ -37,6 +38,7 @@ export function encodeRun({ conversation, model, account, stream, maxOutput }: E
       url: account.baseUrl + PATH + segmentsOf(model).replaceAll('%40', '@'),
       headers: headersFor(account, stream, QUIRKS),
       body: JSON.stringify(body),
+      ...(binding !== undefined && { binding }),
     },
     warnings,
   }

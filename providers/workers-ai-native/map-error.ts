@@ -1,6 +1,6 @@
 import type { UpstreamFailure } from '#src/core/adapter.ts'
 import { failure } from '#src/core/failure.ts'
-import type { JsonObject } from '#src/core/json.ts'
+import { numberAt, parseJson, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { UpstreamHead } from '#src/core/transport.ts'
 import { readErrorBody, type ErrorShape } from '#providers/openai-compatible/error-shape.ts'
 import { failureInside as inside, mapError } from '#providers/openai-compatible/map-error.ts'
@@ -8,9 +8,9 @@ import { failureInside as inside, mapError } from '#providers/openai-compatible/
 /** Cloudflare's codes of errors in the words that are known: no such model, and the free tokens of a day are used up. */
 const CODES: Readonly<Record<string, string>> = { 5007: 'model_not_found', 3036: 'insufficient_quota' }
 
-/** A refusal: `{ success: false, errors: [{ code, message }] }`. Never throws. */
+/** A refusal: `{ success: false, errors: [{ code, message }] }`, to a binding `{ internalCode, description }`. Never throws. */
 export function decodeError(head: UpstreamHead, body: string): UpstreamFailure {
-  const shape = known(readErrorBody(body))
+  const shape = known(toBinding(parseJson(body)) ?? readErrorBody(body))
   return mapError(head, shape.code === 'insufficient_quota' ? 429 : head.status, shape)
 }
 
@@ -23,6 +23,11 @@ export function failureInside(value: JsonObject, event?: string): UpstreamFailur
 export function noResult(): UpstreamFailure {
   const message = 'the upstream gave an answer without a result'
   return { failure: failure('upstream_error', message), retry: 'next', why: message }
+}
+
+function toBinding(value: Json | undefined): ErrorShape | undefined {
+  const [code, message] = [numberAt(value, 'internalCode'), stringAt(value, 'description')]
+  return code === undefined ? undefined : { code: String(code), ...(message !== undefined && { message }), more: {} }
 }
 
 function known(shape: ErrorShape): ErrorShape {

@@ -23,6 +23,9 @@ export const QUIRKS = quirksOf({
 /** Behind the base address, which ends in `/ai`; the model stands behind it. */
 export const PATH = '/run/'
 
+/** The setting that names a worker's binding. */
+export const BINDING = 'binding'
+
 export const TOP_K = { least: 1, most: 50 } as const
 
 /** What it writes unless told otherwise is 256 tokens, and it does not say that it stopped there; this leaves the prompt room in small contexts. */

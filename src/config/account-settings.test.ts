@@ -22,6 +22,7 @@ const cloud: Adapter = {
     project: { required: true, secret: false, description: 'the project' },
     secretKey: { required: 'without-key', secret: true, description: 'the secret half' },
     session: { required: false, secret: true, description: 'of a role' },
+    joined: { required: false, secret: false, binding: true, description: 'the name of a binding' },
   },
   placeOf: (model, { place = '' }) => {
     if (model.startsWith('world.')) return { region: 'global', roams: true }
@@ -84,6 +85,14 @@ test('an account`s own go over the provider`s', async () => {
   })
 })
 
+test('a binding is judged where the runtime says what it has', async () => {
+  const file = one({ settings: { ...settings, joined: 'AI' } })
+  const problems = async (over: Partial<LoadOptions>) => (await load(file, over)).problems.map(({ path }) => path)
+  expect(await problems({})).toEqual([])
+  expect(await problems({ hasBinding: (name) => name === 'AI' })).toEqual([])
+  expect(await problems({ hasBinding: () => false })).toEqual(['providers.c.settings.joined'])
+})
+
 test('an address that the file writes is left as it is', async () => {
   expect(await accountsOf(one({ settings, baseUrl: 'https://own.example' }))).toMatchObject([
     { baseUrl: 'https://own.example', settings: { place: 'seoul' } },
@@ -95,7 +104,7 @@ test.each([
     'an unknown one',
     one({ settings: { ...settings, plaec: 'x' } }),
     'providers.c.settings.plaec: `plaec` is no setting of Some Cloud, did you mean `place`?',
-    'there are `place`, `project`, `secretKey`, `session`',
+    'there are `place`, `project`, `secretKey`, `session`, `joined`',
   ],
   [
     'one of a type that has none',

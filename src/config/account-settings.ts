@@ -1,4 +1,5 @@
 import type { AccountSetting, Adapter } from '#src/core/adapter.ts'
+import type { CompileOptions } from './context.ts'
 import { didYouMean } from './nearest.ts'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
@@ -10,7 +11,7 @@ export interface AccountSettings {
   readonly secrets: readonly string[]
 }
 
-interface At {
+interface At extends Pick<CompileOptions, 'hasBinding'> {
   readonly report: Report
   /** Of the provider. */
   readonly path: Path
@@ -19,13 +20,13 @@ interface At {
 type Written = Readonly<Record<string, string>> | undefined
 
 /** The settings of each account in the order of the file; of a provider without `accounts` those of its only one. */
-export function settingsOf(adapter: Adapter, file: ProviderFile, { report, path }: At): readonly AccountSettings[] {
-  checkNames(adapter, file.settings, { report, path })
+export function settingsOf(adapter: Adapter, file: ProviderFile, place: At): readonly AccountSettings[] {
+  checkNames(adapter, file.settings, place)
   if (file.accounts === undefined) {
-    return [merged(adapter, [file.settings], { report, path, keyed: isKeyed(file.apiKey) })]
+    return [merged(adapter, [file.settings], { ...place, keyed: isKeyed(file.apiKey) })]
   }
   return file.accounts.map((account, index) => {
-    const at = { report, path: [...path, 'accounts', index], keyed: isKeyed(account.apiKey) }
+    const at = { ...place, path: [...place.path, 'accounts', index], keyed: isKeyed(account.apiKey) }
     checkNames(adapter, account.settings, at)
     return merged(adapter, [file.settings, account.settings], at)
   })
@@ -49,7 +50,7 @@ function checkNames(adapter: Adapter, written: Written, { report, path }: At): v
 function merged(
   adapter: Adapter,
   written: readonly Written[],
-  { report, path, keyed }: At & { readonly keyed: boolean },
+  { report, path, hasBinding, keyed }: At & { readonly keyed: boolean },
 ): AccountSettings {
   const all: Readonly<Record<string, string>> = Object.assign({}, ...written)
   const values: Record<string, string> = {}
@@ -61,10 +62,19 @@ function merged(
       reportMissing({ adapter, name, setting }, value, { report, path })
       continue
     }
+    if (setting.binding && hasBinding?.(value) === false) reportUnbound(name, { report, path })
     values[name] = value
     if (setting.secret) secrets.push(value)
   }
   return { values, secrets }
+}
+
+function reportUnbound(name: string, { report, path }: At): void {
+  report.error({
+    path: [...path, 'settings', name],
+    message: `the setting \`${name}\` names no binding that there is here: only a worker has them`,
+    mend: 'bind it in wrangler.toml, or use a type that reaches the provider over the network',
+  })
 }
 
 function reportMissing(

@@ -37,7 +37,8 @@ function compileProvider(name: string, file: ProviderFile, context: Context): Pr
   }
   const adapter = adapterOf(name, file, context)
   if (adapter === undefined) return undefined
-  const settings = settingsOf(adapter, file, { report, path })
+  const { hasBinding } = options
+  const settings = settingsOf(adapter, file, { report, path, ...(hasBinding && { hasBinding }) })
   const address = addressOf(adapter, file, { context, path, settings })
   const host: Host = address
   const accounts = accountsOf(adapter, file, { context, path, settings, baseUrls: address.baseUrls })

@@ -16,6 +16,8 @@ export interface CompileOptions {
   readonly ruleKinds: ReadonlyMap<string, RuleKind>
   /** SHA-256 of a text's UTF-8 bytes, as hex. */
   readonly hash: (text: string) => string | Promise<string>
+  /** Whether the runtime has a binding of that name; undefined: the file is only looked at, anything may be. */
+  readonly hasBinding?: (name: string) => boolean
   /** ms since 1970. */
   readonly now: number
 }

@@ -9,6 +9,8 @@ export interface UpstreamRequest {
   readonly bytes?: Uint8Array<ArrayBuffer>
   /** How it is to be signed just before it is sent. */
   readonly auth?: UpstreamAuth
+  /** The worker's binding to a service that is asked instead of the network. */
+  readonly binding?: string
 }
 
 /** A proof of identity that has to be made for each request, or fetched: transport does it, since adapters do no I/O and have no clock. */

@@ -20,6 +20,8 @@ export interface AccountSetting {
   /** `without-key`: where the account has no `apiKey`. */
   readonly required: boolean | 'without-key'
   readonly secret: boolean
+  /** It names a worker's binding: what the platform joins to the program, by a name and without a credential. */
+  readonly binding?: true
   /** One sentence for the file's schema and for errors. */
   readonly description: string
 }

@@ -5,10 +5,13 @@ import type {
   UpstreamHead,
   UpstreamRequest,
 } from '#src/core/transport.ts'
-import { createTargets, withoutEncoding } from './request.ts'
+import { createTargets, noBinding, withoutEncoding } from './request.ts'
 
 /** As much of `fetch` as is used here: the global one, a binding's, a mock's. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** A worker's binding as a fetch, by its name. */
+export type Bindings = (name: string) => Fetch | undefined
 
 /** A connection was never made when one of these is said, by Node or by Bun. Other runtimes say nothing, and then nothing is claimed. */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
@@ -44,16 +47,18 @@ interface Gate {
  * On Node it takes a body for whole that is cut inside its content encoding, and, on Node and Bun, one that only the connection's end delimits
  * and a reset cuts; neither happens with `identity` and a chunked or measured body.
  */
-export function createFetchTransport(fetch: Fetch): Transport {
+export function createFetchTransport(fetch: Fetch, bindings: Bindings = () => undefined): Transport {
   const targets = createTargets()
   return {
     send(request, egress, handler) {
       const controller = new AbortController()
       const run: Run = { handler, controller, over: false, pause: undefined }
-      const { refused } = targets.of(request.url, egress)
+      const { binding } = request
+      const asked = binding === undefined ? fetch : bindings(binding)
+      const refused = asked ? targets.of(request.url, egress).refused : noBinding(binding)
       // Not at once: the caller has no exchange yet.
       if (refused !== undefined) queueMicrotask(() => fail(run, refused))
-      else void perform(fetch, request, run)
+      else if (asked) void perform(asked, request, run)
       return {
         abort() {
           run.over = true

@@ -38,6 +38,11 @@ function judge(text: string, egress: Egress): Destination {
   return refused === undefined ? { url } : { refused }
 }
 
+/** Of a request that names a binding which the runtime has not. */
+export function noBinding(name = ''): TransportFailure {
+  return { code: 'connect_failed', message: `there is no binding \`${name}\` here`, sentNothing: true }
+}
+
 /** The headers, asking for a body without content encoding unless they ask for one: decoding costs more than it saves beside a model. */
 export function withoutEncoding(headers: Readonly<Record<string, string>>): Record<string, string> {
   return headers['accept-encoding'] === undefined ? { ...headers, 'accept-encoding': 'identity' } : { ...headers }

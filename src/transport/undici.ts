@@ -3,7 +3,7 @@ import { bypassesProxy } from './egress.ts'
 import { createBridge } from './node-exchange.ts'
 import { createPools } from './node-pools.ts'
 import type { PoolOptions, Pools } from './node-pools.ts'
-import { createTargets, withoutEncoding } from './request.ts'
+import { createTargets, noBinding, withoutEncoding } from './request.ts'
 
 /**
  * The transport of Node: HTTP/1.1 over undici's pools, without retries, redirects or any timeout but the connection's.
@@ -16,7 +16,10 @@ export function createUndiciTransport(options: PoolOptions = {}): Transport {
     send(request, egress, handler) {
       const bridge = createBridge(handler, pools.isReset)
       const target = targets.of(request.url, egress)
-      const failure = target.refused ?? dispatch(pools, { request, egress, url: target.url, handler: bridge.dispatch })
+      const failure =
+        request.binding === undefined
+          ? (target.refused ?? dispatch(pools, { request, egress, url: target.url, handler: bridge.dispatch }))
+          : noBinding(request.binding)
       // Not at once: the caller has no exchange yet.
       if (failure !== undefined) queueMicrotask(() => bridge.fail(failure))
       return bridge.exchange

@@ -9,10 +9,10 @@ let workerd: Workerd | undefined
 afterEach(() => workerd?.close())
 
 /** The worker with another file bundled; undefined: the one that the repository deploys. */
-async function serve(config: object | undefined, bindings: Readonly<Record<string, string>> = {}): Promise<Workerd> {
+async function serve(config: object | undefined, texts: Readonly<Record<string, string>> = {}): Promise<Workerd> {
   if (bundle === null) throw new Error('there is no workerd here')
   const text = config === undefined ? bundle.config.text : JSON.stringify(config)
-  workerd = await startWorkerd({ ...bundle, config: { ...bundle.config, text } }, bindings)
+  workerd = await startWorkerd({ ...bundle, config: { ...bundle.config, text } }, { texts })
   return workerd
 }
 
@@ -51,6 +51,11 @@ describe.skipIf(bundle === null)('the configuration of a worker', () => {
     ['limits', { providers, keys: [{ ...keys[0], limits: { rpm: 1 } }] }, 'not in this version'],
     ['a proxy', { providers: { demo: { ...providers.demo, proxy: '${PROXY}' } }, keys }, '`proxy` on a worker'],
     ['sqlite', { providers, keys, state: { driver: 'sqlite' } }, '`state: { driver: sqlite }` on a worker'],
+    [
+      'a binding that is none',
+      { providers: { edge: { type: 'workers-ai-binding', settings: { binding: 'AI' } } }, keys },
+      'names no binding that there is here',
+    ],
     ['a secret in a file', { providers, keys: [{ id: 'app', sha256: '${file:/run/key}' }] }, '/run/key'],
   ])('%s: refused, never ignored', async (_name, config, message) => {
     const { url, line } = await serve({ version: 1, ...config }, { PROXY: 'http://127.0.0.1:3128' })

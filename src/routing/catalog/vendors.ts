@@ -32,7 +32,7 @@ friendli|api.friendli.ai
 sktax|guest-api.sktax.chat|skt|KR
 hyperclova-x|clovastudio.stream.ntruss.com clovastudio.stream.gov-ntruss.com clovastudio.apigw.ntruss.com api.clovastudio.go.kr|naver|KR
 fanar|api.fanar.qa|qcri|QA
-workers-ai|api.cloudflare.com|cloudflare|US||cloudflare-workers-ai
+workers-ai|api.cloudflare.com workers-binding.ai|cloudflare|US||cloudflare-workers-ai
 cloudflare-ai-gateway|gateway.ai.cloudflare.com|cloudflare|US
 meta|api.meta.ai api.llama.com|meta|US||llama
 cohere|api.cohere.com api.cohere.ai|cohere|CA
