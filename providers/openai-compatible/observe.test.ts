@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '#src/core/json.ts'
+import { openrouter } from '#providers/openrouter/index.ts'
+import { xai } from '#providers/xai/index.ts'
 import { openaiCompatible } from './index.ts'
 import { utf8Length } from './measure.ts'
 
@@ -159,4 +161,38 @@ test('nesting without end is bounded', () => {
   for (let level = 0; level < 50_000; level++) deep = { thinking: [deep] }
   expect(delta({ content: [deep] }).generatedBytes).toBe(0)
   expect(delta({ content: deep }).content).toBe(true)
+})
+
+test.each([
+  [
+    'images of OpenRouter, counted as a chat, with their price',
+    openrouter,
+    'imageGenerations',
+    { prompt_tokens: 1125, completion_tokens: 1120, total_tokens: 2245, cost: 0.03388125 },
+    { input: 1125, output: 1120, reportedCost: 33_881_250n },
+  ],
+  [
+    'images of xAI: a price alone',
+    xai,
+    'imageGenerations',
+    { cost_in_usd_ticks: 700_000_000 },
+    { reportedCost: 70_000_000n },
+  ],
+  [
+    'images of OpenAI, counted as Responses',
+    openaiCompatible,
+    'imageEdits',
+    { input_tokens: 50, output_tokens: 4160, input_tokens_details: { text_tokens: 10, image_tokens: 40 } },
+    { input: 50, output: 4160 },
+  ],
+  ['a ranking that has a total alone', openaiCompatible, 'rerank', { total_tokens: 15 }, { input: 15, output: 0 }],
+  [
+    'a ranking of llama.cpp',
+    openaiCompatible,
+    'rerank',
+    { prompt_tokens: 9, total_tokens: 9 },
+    { input: 9, output: 0 },
+  ],
+] as const)('usage of %s', (_name, adapter, endpoint, usage, read) => {
+  expect(adapter.observe({ data: [], usage }, { endpoint, stream: false }).usage).toEqual(read)
 })

@@ -1,6 +1,6 @@
 import type { Observation, UpstreamFailure } from '#src/core/adapter.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
-import { isObject, objectAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { isObject, numberAt, objectAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { observeAudio } from './audio-observe.ts'
 import { usageOf } from './convert-usage.ts'
@@ -36,7 +36,7 @@ const SOUNDS: ReadonlySet<Endpoint> = new Set(['speech', 'transcriptions', 'tran
 /** What an answer or one event of a stream says (once per event: no copy, no closure over the text). Never throws. */
 export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observation {
   if (kind.endpoint === 'responses') return observeResponses(value, kind.stream)
-  if (OTHERS.has(kind.endpoint)) return observeOther(value)
+  if (OTHERS.has(kind.endpoint)) return observeOther(value, kind, quirks)
   // vLLM streams transcripts as choices.
   if (SOUNDS.has(kind.endpoint) && !Array.isArray(value['choices'])) return observeAudio(value, kind, quirks)
   const usage = withoutOutput(usageOf(value, quirks), kind)
@@ -57,7 +57,7 @@ export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observat
   }
 }
 
-function observeOther(value: JsonObject): Observation {
+function observeOther(value: JsonObject, { endpoint }: Kind, quirks: Quirks): Observation {
   const failure = failureInside(value, undefined)
   const model = value['model']
   return {
@@ -66,12 +66,25 @@ function observeOther(value: JsonObject): Observation {
     choices: NONE,
     finished: NONE,
     finish: undefined,
-    usage: responsesUsage(value),
+    usage: endpoint === 'rerank' ? rerankUsage(value, quirks) : eitherUsage(value, quirks),
     failure,
     usageOnly: false,
     done: false,
     model: typeof model === 'string' && model !== '' ? model : undefined,
   }
+}
+
+/** As chat completions count or as Responses do: images come with either. */
+function eitherUsage(value: JsonObject, quirks: Quirks): Usage | undefined {
+  const [chat, responses] = [usageOf(value, quirks), responsesUsage(value)]
+  return chat && responses ? { ...chat, ...responses } : (chat ?? responses)
+}
+
+/** Who ranks writes nothing: where there is a total alone, all of it was read. */
+function rerankUsage(value: JsonObject, quirks: Quirks): Usage | undefined {
+  const usage = eitherUsage(value, quirks)
+  const input = usage?.input ?? numberAt(value['usage'], 'total_tokens')
+  return usage && { ...usage, output: usage.output ?? 0, ...(input !== undefined && { input }) }
 }
 
 function readChoices(wire: readonly Json[], kind: Kind): Choices {
