@@ -61,7 +61,7 @@ async function start(policies: readonly object[], declared = false): Promise<Wor
   const gateway = await createGateway(config, {
     async fetch(url, init) {
       const { host } = new URL(url)
-      sent.push({ host, body: String(init.body) })
+      sent.push({ host, body: await new Response(init.body).text() })
       if (host.startsWith('broken')) throw new TypeError('fetch failed')
       return Response.json(WHOLE)
     },
@@ -99,6 +99,22 @@ const ELSEWHERE: readonly (readonly [path: string, body: object])[] = [
   ['/v1/rerank', { query: 'a', documents: ['b'] }],
   ['/v1/decisions', { input: 'a', questions: [{ type: 'predicate', name: 'q', instructions: 'i' }] }],
 ]
+
+/** Paths that take a form with a file. */
+const FORMS = ['/v1/audio/transcriptions', '/v1/audio/translations', '/v1/images/edits']
+
+/** A form with a file, and fields before it and behind it. */
+function formOf(
+  before: readonly (readonly [string, string])[],
+  behind: readonly (readonly [string, string])[],
+): FormData {
+  const form = new FormData()
+  for (const [name, value] of before) form.append(name, value)
+  form.append('prompt', 'hi')
+  for (const name of ['file', 'image']) form.append(name, new File([new Uint8Array([1, 2, 3])], name))
+  for (const [name, value] of behind) form.append(name, value)
+  return form
+}
 
 /** Other ways to write the upstream's id of a model. */
 const SPELLINGS: readonly ((id: string) => string)[] = [
@@ -145,6 +161,31 @@ describe('all rows of DeepSeek and what comes of it, behind one deny', () => {
     }
     expect(world.taken()).toEqual([])
     reached(rows.length * ELSEWHERE.length)
+  })
+
+  test('none receives a byte of a form, wherever the model stands in it', async () => {
+    const upload = async (path: string, body: FormData): Promise<number> =>
+      (await world.gateway.fetch(new Request(`http://tutti${path}`, { method: 'POST', body }))).status
+    for (const [index, { target }] of rows.entries()) {
+      const model = ['model', index % 2 === 0 ? target : `alias-${index}`] as const
+      const path = FORMS[index % FORMS.length] ?? ''
+      expect(await upload(path, formOf([model], [])), target).toBe(403)
+      expect(await upload(path, formOf([], [model])), target).toBe(403)
+      expect(await upload(path, formOf([['model', 'good/tiny']], [model])), target).toBe(400)
+    }
+    expect(world.taken()).toEqual([])
+    for (const path of FORMS) {
+      const steering = [
+        ['models', 'deepseek/deepseek-chat'],
+        ['provider', 'deepseek'],
+        ['fallbacks', 'deepseek'],
+      ] as const
+      await upload(path, formOf([['model', 'good/tiny']], steering))
+    }
+    const sent = world.taken()
+    expect(sent.map(({ host }) => host)).toEqual(FORMS.map(() => 'good.tutti.example'))
+    for (const { body } of sent) expect(body).not.toContain('deepseek')
+    reached(rows.length * 3)
   })
 
   test('none is a fallback of a permitted target that fails', async () => {
