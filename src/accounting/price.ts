@@ -56,7 +56,7 @@ export function costOf(price: Price, usage: Usage): NanoUsd {
  * neither the request nor the facts limit the output, and output is not free.
  */
 export function worstCase(price: Price, signals: Signals, facts: Facts): NanoUsd | undefined {
-  const input = tokens(signals.inputTokensWorst)
+  const input = tokens(mostInput(signals, facts))
   // A tier may be cheaper than the rates below it, so every one that this request can reach counts.
   const reachable: readonly Rates[] = [price, ...(price.tiers ?? []).filter((tier) => tier.above < input)]
   const outputRate = reachable.reduce((most, rates) => greatest(most, rates.output), 0n)
@@ -64,6 +64,14 @@ export function worstCase(price: Price, signals: Signals, facts: Facts): NanoUsd
   if (output === undefined) return undefined
   const inputRate = reachable.reduce((most, rates) => greatest(most, greatest(rates.input, rates.cacheWrite ?? 0n)), 0n)
   return perMillion(BigInt(input) * inputRate + output * outputRate)
+}
+
+/** More than any model reads. */
+const LONGEST_CONTEXT = 2_000_000
+
+/** What nobody can measure may fill the model's context, and no request reads more than that. */
+function mostInput({ inputTokensWorst, unmeasured }: Signals, { context = LONGEST_CONTEXT }: Facts): number {
+  return unmeasured === 0 ? inputTokensWorst : Math.max(inputTokensWorst, context)
 }
 
 function ratesFor(price: Price, input: number): Rates {

@@ -1,4 +1,5 @@
 import { isObject, stringAt, type Json, type JsonObject } from './json.ts'
+import { soundTokens } from './sound.ts'
 
 /** What was counted of a request's input so far. */
 export interface Measure {
@@ -8,18 +9,24 @@ export interface Measure {
   tokens: number
   images: number
   sounds: number
+  /** The most tokens of the images, and of the sounds whose size is known. */
+  mediaWorst: number
+  /** Sounds, videos and documents that may be of any length. */
+  unmeasured: number
   /** Tokens of the longest of several inputs. */
   longest?: number
 }
 
 export function emptyMeasure(): Measure {
-  return { bytes: 0, tokens: 0, images: 0, sounds: 0 }
+  return { bytes: 0, tokens: 0, images: 0, sounds: 0, mediaWorst: 0, unmeasured: 0 }
 }
 
-/** Tokens commonly taken by one image, by one asked for in low detail, and by one sound of unknown length. */
+/** Tokens commonly taken by one image, by one asked for in low detail, and by a sound or a document of unknown length. */
 const IMAGE_TOKENS = 1000
 const LOW_DETAIL_TOKENS = 85
 const SOUND_TOKENS = 1000
+/** Of one image in the highest fidelity: more than any model of today takes. */
+const IMAGE_WORST = 10_000
 
 /**
  * Adds a text. The estimate knows the language by its bytes: about four ASCII letters are a token, and a letter that UTF-8 writes in three bytes
@@ -93,26 +100,38 @@ export function measureMessage(message: Json, measure: Measure): void {
 function measurePart(part: Json, measure: Measure): void {
   if (!isObject(part)) return addTree(part, measure)
   const type = stringAt(part, 'type')
-  if (type === 'image_url' || type === 'video_url') return addImage(part, measure)
-  if (type === 'input_audio' || type === 'audio_url') {
-    return addSound(measure)
-  }
+  if (type === 'image_url') return addImageTokens(measure, stringAt(part['image_url'], 'detail') === 'low')
+  if (type === 'video_url') return addVideo(measure)
+  if (type === 'file') return addUnmeasured(measure)
+  if (type === 'input_audio' || type === 'audio_url') return addSound(measure, stringAt(part[type], 'data'))
   for (const key of Object.keys(part)) if (!ENVELOPE.has(key)) addTree(part[key], measure)
-}
-
-function addImage(part: JsonObject, measure: Measure): void {
-  addImageTokens(measure, stringAt(part.image_url, 'detail') === 'low')
 }
 
 /** Adds an image, in low detail or as it is. */
 export function addImageTokens(measure: Measure, low = false): void {
   measure.images++
+  measure.mediaWorst += IMAGE_WORST
   measure.tokens += low ? LOW_DETAIL_TOKENS : IMAGE_TOKENS
 }
 
-/** Adds a sound, a video or a document: media whose length nobody knows. */
-export function addSound(measure: Measure): void {
+/** Adds a video, which is asked of models that see. */
+export function addVideo(measure: Measure): void {
+  measure.images++
+  addUnmeasured(measure)
+}
+
+/** Adds a sound: by its base64 where it is there, else of unknown length. */
+export function addSound(measure: Measure, data?: string): void {
   measure.sounds++
+  if (data === undefined) return addUnmeasured(measure)
+  const { common, worst } = soundTokens((data.length / 4) * 3)
+  measure.tokens += common
+  measure.mediaWorst += worst
+}
+
+/** Adds a document or something else whose length nobody knows. */
+export function addUnmeasured(measure: Measure): void {
+  measure.unmeasured++
   measure.tokens += SOUND_TOKENS
 }
 

@@ -32,10 +32,10 @@ export interface Signals {
   readonly inputTokens: number
   /** Of several inputs that are read one by one (embeddings, prompts) the longest; undefined: there is one. */
   readonly longestInput?: number
-  /** Worst case for a hold: UTF-8 bytes of the text + 64 a message + the most for each image or sound. */
+  /** Worst case for a hold: UTF-8 bytes of the text + 64 a message + the most for each image and for each sound whose size is known. */
   readonly inputTokensWorst: number
-  /** Images and sounds, each of which may cost a model's most. */
-  readonly media: number
+  /** Sounds, videos and documents whose length nobody knows: they may take all that the model reads. */
+  readonly unmeasured: number
   /** The request's own limit; undefined: none written. */
   readonly outputLimit?: number
   /** Output that follows from the input (speech from its text), for an estimate where no usage comes; undefined: it does not. */

@@ -71,7 +71,7 @@ const anyUsage: fc.Arbitrary<Usage> = fc
   .map((fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)))
 
 function signals(input: number, more: Partial<Signals> = {}): Signals {
-  return { inputTokens: Math.floor(input / 4), inputTokensWorst: input, media: 0, choices: 1, needs: [], ...more }
+  return { inputTokens: Math.floor(input / 4), inputTokensWorst: input, unmeasured: 0, choices: 1, needs: [], ...more }
 }
 
 describe('usage', () => {
@@ -215,6 +215,14 @@ describe('cost', () => {
     expect(worstCase({ ...row, output: 0n }, signals(1_000_000), {})).toBe(5n)
     expect(worstCase(row, signals(1_000_000, { needs: [{ capability: 'embeddings', param: 'input' }] }), {})).toBe(5n)
     expect(worstCase(row, signals(0, { outputLimit: 1_000_000, choices: 2 }), { maxOutput: 5 })).toBe(14n)
+  })
+
+  test('what nobody can measure fills the context of the model, and the longest there is where that is unknown', () => {
+    const free = { input: 5_000_000n, output: 0n, source: 'test' }
+    const document = signals(1000, { unmeasured: 1 })
+    expect(worstCase(free, document, { context: 200_000 })).toBe(worstCase(free, signals(200_000), {}))
+    expect(worstCase(free, document, {})).toBe(worstCase(free, signals(2_000_000), {}))
+    expect(worstCase(free, document, { context: 10 })).toBe(worstCase(free, signals(1000), {}))
   })
 })
 

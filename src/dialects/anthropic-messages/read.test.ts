@@ -54,7 +54,12 @@ test('system among the messages is new', () => {
 test('signals: what it is long, what it needs', () => {
   const of = (more: string) => sense(read(text(more), context()))
   const plain = of('')
-  expect(plain).toMatchObject({ outputLimit: 9, choices: 1, media: 0, needs: [{ capability: 'chat', param: 'model' }] })
+  expect(plain).toMatchObject({
+    outputLimit: 9,
+    choices: 1,
+    unmeasured: 0,
+    needs: [{ capability: 'chat', param: 'model' }],
+  })
   expect(plain.inputTokensWorst).toBe(6 + 2 * 64)
   expect(of(`,"system":[{"type":"text","text":"${'a'.repeat(400)}"}]`).inputTokens - plain.inputTokens).toBe(100)
   expect(of(',"tools":[{"name":"f","input_schema":{"type":"object"}}]').inputTokens).toBeGreaterThan(plain.inputTokens)
@@ -87,12 +92,12 @@ test('images and files count by number wherever they stand, text by its length',
   const of = (...content: readonly object[]) =>
     sense(read(JSON.stringify({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content }] }), context()))
   const result = of({ type: 'tool_result', tool_use_id: 'x', content: [image] }, pdf)
-  expect(result.media).toBe(2)
-  expect(result.inputTokensWorst).toBeLessThan(500)
+  expect(result.unmeasured).toBe(1)
+  expect(result.inputTokensWorst).toBeLessThan(10_500)
   expect(result.needs).toContainEqual({ capability: 'images', param: 'messages' })
-  expect(of(plain)).toMatchObject({ media: 0 })
+  expect(of(plain)).toMatchObject({ unmeasured: 0 })
   expect(of(plain).inputTokens).toBeGreaterThan(999)
-  expect(of(nested)).toMatchObject({ media: 1 })
-  expect(of(nested).inputTokensWorst).toBeGreaterThan(3999)
-  expect(of(nested).inputTokensWorst).toBeLessThan(5000)
+  expect(of(nested)).toMatchObject({ unmeasured: 0 })
+  expect(of(nested).inputTokensWorst).toBeGreaterThan(13_999)
+  expect(of(nested).inputTokensWorst).toBeLessThan(15_000)
 })

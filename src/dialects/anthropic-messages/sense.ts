@@ -1,9 +1,9 @@
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import {
   addImageTokens,
-  addSound,
   addText,
   addTree,
+  addUnmeasured,
   emptyMeasure,
   MESSAGE_TOKENS,
   MESSAGE_WORST,
@@ -23,8 +23,8 @@ export function sense({ body }: ApiRequest): Signals {
   return {
     inputTokens: Math.ceil(measure.tokens) + messages.length * MESSAGE_TOKENS,
     // The system text is one more message.
-    inputTokensWorst: measure.bytes + (messages.length + 1) * MESSAGE_WORST,
-    media: measure.images + measure.sounds,
+    inputTokensWorst: measure.bytes + measure.mediaWorst + (messages.length + 1) * MESSAGE_WORST,
+    unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: 1,
     needs: needsOf(body, measure),
@@ -59,12 +59,12 @@ function addMember(content: Json | undefined, measure: Measure): void {
   else addContent(content, measure)
 }
 
-/** A file that is not text may cost a model's most, as an image may. */
+/** A file that is not text may hold as much as the model reads. */
 function addDocument(source: Json | undefined, measure: Measure): void {
   const type = stringAt(source, 'type')
   if (type === 'text') return addText(stringAt(source, 'data') ?? '', measure)
   if (type === 'content' && isObject(source)) return addContent(source['content'], measure)
-  addSound(measure)
+  addUnmeasured(measure)
 }
 
 function needsOf(body: JsonObject, measure: Measure): readonly Need[] {

@@ -4,6 +4,8 @@ import {
   addSound,
   addText,
   addTree,
+  addUnmeasured,
+  addVideo,
   emptyMeasure,
   MESSAGE_TOKENS,
   MESSAGE_WORST,
@@ -27,8 +29,8 @@ export function sense({ body }: ApiRequest): Signals {
   const outputLimit = wholeCount(numberIn(config, 'maxOutputTokens'))
   return {
     inputTokens: Math.ceil(measure.tokens) + contents.length * MESSAGE_TOKENS,
-    inputTokensWorst: measure.bytes + (contents.length + 1) * MESSAGE_WORST,
-    media: measure.images + measure.sounds,
+    inputTokensWorst: measure.bytes + measure.mediaWorst + (contents.length + 1) * MESSAGE_WORST,
+    unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: Math.min(MOST_CHOICES, Math.max(1, wholeCount(numberIn(config, 'candidateCount')) ?? 1)),
     needs: needsOf(body, config, measure),
@@ -45,7 +47,7 @@ function addContent(content: Json, measure: Measure): void {
   for (const part of listOf(content, 'parts')) addPart(part, measure)
 }
 
-/** Of media their number counts, not their bytes; of a file of text or a PDF both are text. */
+/** Of media their number counts, or their size. */
 function addPart(part: Json, measure: Measure): void {
   if (!isObject(part)) return addTree(part, measure)
   const [data, file] = [memberOf(part, 'inlineData'), memberOf(part, 'fileData')]
@@ -65,10 +67,15 @@ function isContent(key: string): boolean {
 function addMedia(blob: Json, measure: Measure): void {
   const type = memberOf(blob, 'mimeType')
   const kind = typeof type === 'string' ? type.slice(0, type.indexOf('/')) : ''
-  if (kind === 'audio') return addSound(measure)
-  const data = memberOf(blob, 'data')
-  if (kind === 'image' || kind === 'video' || typeof data !== 'string') return addImageTokens(measure)
-  addText(data, measure)
+  const written = memberOf(blob, 'data')
+  const data = typeof written === 'string' ? written : undefined
+  if (kind === 'audio') return addSound(measure, data)
+  if (kind === 'video') return addVideo(measure)
+  if (kind === 'image') return addImageTokens(measure)
+  if (kind === 'text' && data !== undefined) return addText(data, measure)
+  // An address alone does not say what is there.
+  if (type === undefined) return addVideo(measure)
+  addUnmeasured(measure)
 }
 
 function needsOf(body: JsonObject, config: Json | undefined, measure: Measure): readonly Need[] {

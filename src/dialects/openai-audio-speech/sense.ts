@@ -11,7 +11,7 @@ export function senseSpeech({ body }: ApiRequest): Signals {
   return {
     inputTokens: characters(input) + characters(instructions),
     inputTokensWorst: spoken + utf8Length(instructions),
-    media: 0,
+    unmeasured: 0,
     outputTokens: speechTokens(spoken),
     choices: 1,
     needs: [{ capability: 'speech', param: 'model' }],

@@ -11,7 +11,7 @@ describe('what a sound may cost', () => {
 
   test('grows with the bytes of its file: a second of MP3 is ten tokens, and speech of 6 kbit/s fits into its worst', () => {
     const minute = sense({ model: 'm', file: { filename: 'a.mp3', bytes: 60 * 16_000 } })
-    expect(minute).toMatchObject({ inputTokens: 600, media: 1, choices: 1 })
+    expect(minute).toMatchObject({ inputTokens: 600, choices: 1 })
     expect(minute.outputLimit).toBeUndefined()
     const packed = sense({ model: 'm', file: { filename: 'a.ogg', bytes: 60 * 750 } })
     expect(packed.inputTokensWorst).toBeGreaterThanOrEqual(60 * 25)
@@ -45,8 +45,10 @@ test('an edit counts its pictures, under every name, and the answers asked for',
   const sense = (body: JsonObject): Signals => openaiImageEdits.sense(makeRequest(body, 'imageEdits'))
   const picture = { filename: 'a.png', bytes: 5_000_000 }
   const edit = sense({ model: 'm', prompt: 'cat!', 'image[]': [picture, picture], mask: picture, n: '3' })
-  expect(edit).toMatchObject({ inputTokens: 3002, inputTokensWorst: 30_005, media: 3, choices: 3 })
-  expect(sense({ model: 'm', prompt: '', image: picture }).media).toBe(1)
-  expect(sense({ model: 'm', prompt: '', images: [{ image_url: 'https://host.example/a' }] }).media).toBe(1)
+  expect(edit).toMatchObject({ inputTokens: 3002, inputTokensWorst: 30_005, choices: 3 })
+  expect(sense({ model: 'm', prompt: '', image: picture }).inputTokensWorst).toBe(10_000)
+  expect(sense({ model: 'm', prompt: '', images: [{ image_url: 'https://host.example/a' }] }).inputTokensWorst).toBe(
+    10_000,
+  )
   expect(sense({ model: 'm', prompt: '', image: picture, n: 2 }).choices).toBe(2)
 })

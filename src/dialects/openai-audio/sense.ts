@@ -15,7 +15,7 @@ export function senseSound({ body }: ApiRequest): Signals {
   return {
     inputTokens: Math.ceil(measure.tokens) + sound.common,
     inputTokensWorst: measure.bytes + sound.worst,
-    media: 1,
+    unmeasured: 0,
     choices: 1,
     needs: [{ capability: 'transcription', param: 'model' }],
   }

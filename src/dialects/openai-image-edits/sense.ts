@@ -2,9 +2,6 @@ import type { Json, JsonObject } from '#src/core/json.ts'
 import { addImageTokens, addTree, emptyMeasure } from '#src/core/measure.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 
-/** Tokens of one picture in the highest fidelity, more than any model of today takes. */
-const IMAGE_WORST = 10_000
-
 /** Measures an edit of pictures: its prompt, and the number of them. How much the answer holds follows from the model's facts. */
 export function senseEdit({ body }: ApiRequest): Signals {
   const measure = emptyMeasure()
@@ -16,8 +13,8 @@ export function senseEdit({ body }: ApiRequest): Signals {
   }
   return {
     inputTokens: Math.ceil(measure.tokens),
-    inputTokensWorst: measure.bytes + measure.images * IMAGE_WORST,
-    media: measure.images,
+    inputTokensWorst: measure.bytes + measure.mediaWorst,
+    unmeasured: 0,
     choices: choicesOf(body),
     needs: [
       { capability: 'image_generation', param: 'model' },

@@ -4,6 +4,7 @@ import {
   addSound,
   addText,
   addTree,
+  addUnmeasured,
   emptyMeasure,
   MESSAGE_TOKENS,
   MESSAGE_WORST,
@@ -25,8 +26,8 @@ export function sense({ body }: ApiRequest): Signals {
   const outputLimit = wholeCount(numberAt(body, 'max_output_tokens'))
   return {
     inputTokens: Math.ceil(measure.tokens) + count * MESSAGE_TOKENS,
-    inputTokensWorst: measure.bytes + count * MESSAGE_WORST,
-    media: measure.images + measure.sounds,
+    inputTokensWorst: measure.bytes + measure.mediaWorst + count * MESSAGE_WORST,
+    unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: 1,
     needs: needsOf(body, measure),
@@ -47,7 +48,8 @@ function addItem(item: Json, measure: Measure): void {
 function addPart(part: Json, measure: Measure): void {
   const type = stringAt(part, 'type')
   if (type === 'input_image') return addImageTokens(measure, stringAt(part, 'detail') === 'low')
-  if (type === 'input_audio' || type === 'input_file') return addSound(measure)
+  if (type === 'input_audio') return addSound(measure, stringAt(objectAt(part, 'input_audio'), 'data'))
+  if (type === 'input_file') return addUnmeasured(measure)
   const text = stringAt(part, 'text')
   if (text === undefined) addTree(part, measure)
   else addText(text, measure)

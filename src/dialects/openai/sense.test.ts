@@ -58,18 +58,28 @@ test('tools count with their schemas, tool calls and unknown text of a message t
 })
 
 describe('images and sounds', () => {
-  test('are counted and not read', () => {
+  test('are counted by number and size, and not read', () => {
     const url = `data:image/png;base64,${'A'.repeat(1_000_000)}`
     const parts = [
       { type: 'image_url', image_url: { url } },
       { type: 'input_audio', input_audio: { data: 'A'.repeat(9999), format: 'wav' } },
     ]
     const signals = chat({ messages: [{ role: 'user', content: parts }] })
-    expect(signals).toMatchObject({ media: 2, inputTokensWorst: 64 })
+    // An image of the highest fidelity, and 7,500 bytes of the thinnest sound.
+    expect(signals).toMatchObject({ unmeasured: 0, inputTokensWorst: 64 + 10_000 + 250 })
     expect(signals.needs.slice(1)).toEqual([
       { capability: 'images', param: 'messages' },
       { capability: 'audio', param: 'messages' },
     ])
+  })
+
+  test.each([
+    { type: 'file', file: { file_data: 'A'.repeat(9999) } },
+    { type: 'video_url', video_url: { url: 'https://host/a.mp4' } },
+    { type: 'audio_url', audio_url: { url: 'https://host/a.mp3' } },
+  ])('what is of any length: %j', (part) => {
+    const signals = chat({ messages: [{ role: 'user', content: [part] }] })
+    expect(signals).toMatchObject({ unmeasured: 1, inputTokensWorst: 64 })
   })
 })
 

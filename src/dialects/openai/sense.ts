@@ -26,8 +26,8 @@ export function senseOpenai(asked: Asked, { body }: ApiRequest): Signals {
   return {
     inputTokens: Math.ceil(measure.tokens) + messages * MESSAGE_TOKENS,
     ...(measure.longest !== undefined && { longestInput: Math.ceil(measure.longest) }),
-    inputTokensWorst: measure.bytes + messages * MESSAGE_WORST,
-    media: measure.images + measure.sounds,
+    inputTokensWorst: measure.bytes + measure.mediaWorst + messages * MESSAGE_WORST,
+    unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: choicesOf(asked, body),
     needs: needsOf(asked, body, measure),

@@ -9,7 +9,7 @@ export function senseTree({ body }: ApiRequest, capability: Capability): Signals
   return {
     inputTokens: Math.ceil(measure.tokens),
     inputTokensWorst: measure.bytes,
-    media: 0,
+    unmeasured: 0,
     outputLimit: 0,
     choices: 1,
     needs: [{ capability, param: 'model' }],
