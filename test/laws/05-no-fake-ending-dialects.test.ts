@@ -68,16 +68,18 @@ interface Cuts {
   readonly clean: number
 }
 
-/** Feeds the stream byte by byte, and asks at each one what the caller would get if it were the last. */
 /**
- * Google's older streams say `finishReason` with every event, so that each of their ends looks like the end: only the framing of HTTP, which the
- * transport holds, tells that there is more (its part of this law is tried over sockets).
+ * Google's older streams say `finishReason` with every event, and one whose tools Google itself runs says it before each of their results, so
+ * that each of their ends looks like the end: only the framing of HTTP, which the transport holds, tells that there is more (its part of this
+ * law is tried over sockets).
  */
 const FINISHED_ALL_ALONG: readonly string[] = [
+  'gemini/stream-crlf-cached-tokens-function-call',
   'vertex/streaming-failure-error-mid-stream',
   'vertex/streaming-failure-unknown-finish-enum',
 ]
 
+/** Feeds the stream byte by byte, and asks at each one what the caller would get if it were the last. */
 function cutEverywhere(recorded: RecordedStream, rules: StreamRules, wire: string): Cuts {
   const { bytes } = recorded
   let state = startStream(rules)

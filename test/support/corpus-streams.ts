@@ -4,7 +4,7 @@ import type { Endpoint } from '#src/core/endpoint.ts'
 import { adapters } from '#providers/registry.ts'
 import { SHARED } from './require.ts'
 
-/** A recorded stream, and the adapter of the upstream that it is from. */
+/** A recorded stream, and the adapter of the upstream that it is from, of an unknown host where it has none of its own. */
 export interface RecordedStream {
   readonly id: string
   readonly bytes: Uint8Array
@@ -42,9 +42,10 @@ export function recordedStreams(most: number): readonly RecordedStream[] {
   const rows: readonly Row[] = JSON.parse(readFileSync(`${SHARED}/corpus/index.json`, 'utf8'))
   return rows
     .filter(({ stream, status, bytes, kind }) => stream && status === 200 && bytes <= most && kind !== 'json')
-    .flatMap(({ id, file, api }) => {
+    .flatMap(({ id, file, api, provider }) => {
       const known = APIS[api]
-      const adapter = known && adapters.get(known.type)
+      const speakers = [adapters.get(provider), adapters.get(known?.type ?? '')]
+      const adapter = speakers.find((one) => one?.codecs?.some(({ wire }) => wire === known?.wire))
       if (!known || !adapter) return []
       const bytes = readFileSync(`${SHARED}/corpus/${file}`)
       return [{ id, bytes, adapter, wire: known.wire, native: known.native, choices: MANY[id] ?? 1 }]
@@ -55,6 +56,7 @@ interface Row {
   readonly id: string
   readonly file: string
   readonly api: string
+  readonly provider: string
   readonly kind: string
   readonly stream: boolean
   readonly status: number
