@@ -27,11 +27,15 @@ export interface Bundle {
   readonly config: { readonly module: string; readonly text: string }
 }
 
-/** What wrangler would upload. Sends nothing anywhere; throws with wrangler's own words where it fails. */
-export async function bundleWorker(): Promise<Bundle> {
+/**
+ * What wrangler would upload; modules that `aliases` name are other files in it. Sends nothing anywhere; throws with wrangler's own words where
+ * it fails.
+ */
+export async function bundleWorker(aliases: Readonly<Record<string, string>> = {}): Promise<Bundle> {
   const out = await mkdtemp(join(tmpdir(), 'tutti-worker-'))
   try {
-    await wrangler(['deploy', '--dry-run', '--outdir', out])
+    const others = Object.entries(aliases).flatMap(([name, file]) => ['--alias', `${name}:${file}`])
+    await wrangler(['deploy', '--dry-run', '--outdir', out, ...others])
     const config = (await readdir(out)).find((name) => name.endsWith('.yaml'))
     if (config === undefined) throw new Error('the bundle has no configuration')
     const [script, text] = await Promise.all(['worker.js', config].map((name) => readFile(join(out, name), 'utf8')))
@@ -71,9 +75,17 @@ export interface Bound {
   readonly texts?: Readonly<Record<string, string>>
   /** `host:port` of what stands behind `AI`, the runtime's own client of Workers AI. */
   readonly ai?: string
+  /** A worker that is asked for whatever this one fetches; absent: this machine's network. */
+  readonly outside?: Outside
 }
 
-/** Serves a bundle on a free port of the loopback; its network is this machine's. */
+export interface Outside {
+  /** One module. */
+  readonly script: string
+  readonly texts: Readonly<Record<string, string>>
+}
+
+/** Serves a bundle on a free port of the loopback. */
 export async function startWorkerd(bundle: Bundle, bound: Bound = {}): Promise<Workerd> {
   const folder = await mkdtemp(join(tmpdir(), 'tutti-workerd-'))
   await writeFile(join(folder, 'config.capnp'), capnp(bundle, bound))
@@ -142,20 +154,33 @@ function collect(child: ChildProcess): Pick<Workerd, 'lines' | 'line'> {
 const AI_BINDING =
   '(name = "AI", wrapped = (moduleName = "cloudflare-internal:ai-api", innerBindings = [(name = "fetcher", service = "ai")]))'
 
-function capnp({ script, config }: Bundle, { texts = {}, ai }: Bound): string {
-  const bindings = Object.entries(texts).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
-  if (ai !== undefined) bindings.push(AI_BINDING)
+const NETWORK = 'network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))'
+
+function capnp({ script, config }: Bundle, { texts = {}, ai, outside }: Bound): string {
+  const bindings = [...textBindings(texts), ...(ai === undefined ? [] : [AI_BINDING])]
   const service = ai === undefined ? '' : `,\n    (name = "ai", external = (address = ${quoted(ai)}, http = ()))`
+  const file = `(name = ${quoted(config.module)}, text = ${quoted(config.text)})`
+  const other = outside ? workerOf('outside', [moduleOf(outside.script)], textBindings(outside.texts)) : ''
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
-    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))${service}
+    (name = "internet", ${outside ? 'worker = .outside' : NETWORK})${service}
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
 );
-const worker :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = ${quoted(script)}), (name = ${quoted(config.module)}, text = ${quoted(config.text)})],
+${workerOf('worker', [moduleOf(script), file], bindings)}${other}`
+}
+
+const moduleOf = (script: string): string => `(name = "worker.js", esModule = ${quoted(script)})`
+
+function textBindings(texts: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(texts).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
+}
+
+function workerOf(name: string, modules: readonly string[], bindings: readonly string[]): string {
+  return `const ${name} :Workerd.Worker = (
+  modules = [${modules.join(', ')}],
   bindings = [${bindings.join(', ')}],
   compatibilityDate = ${setting('compatibility_date')},
   compatibilityFlags = ${setting('compatibility_flags')}

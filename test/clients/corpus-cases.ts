@@ -99,6 +99,7 @@ export function configFor(cases: readonly Case[], replay: Replay, { options, typ
   const entries = cases.map((one, index) => ({ one, name: nameOf(index) }))
   return {
     version: 1,
+    auth: 'none',
     providers: Object.fromEntries(
       entries.map(({ one, name }) => [
         name,

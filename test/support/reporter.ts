@@ -18,7 +18,7 @@ export default class SummaryReporter implements Reporter {
 }
 
 function nameOf(test: TestCase): string {
-  return `${test.module.relativeModuleId}: ${test.fullName}`
+  return `${test.project.name}: ${test.module.relativeModuleId}: ${test.fullName}`
 }
 
 /** Why it did not run, where the suite says so. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { startWorkerd, type Workerd } from '../../scripts/workerd.ts'
 
-const bundle = inject('bundle')
+const bundle = inject('bundles')?.worker
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 let workerd: Workerd | undefined
@@ -10,7 +10,7 @@ afterEach(() => workerd?.close())
 
 /** The worker with another file bundled; undefined: the one that the repository deploys. */
 async function serve(config: object | undefined, texts: Readonly<Record<string, string>> = {}): Promise<Workerd> {
-  if (bundle === null) throw new Error('there is no workerd here')
+  if (bundle === undefined) throw new Error('there is no workerd here')
   const text = config === undefined ? bundle.config.text : JSON.stringify(config)
   workerd = await startWorkerd({ ...bundle, config: { ...bundle.config, text } }, { texts })
   return workerd
@@ -26,7 +26,7 @@ const ask = (url: string, key: string, model = 'demo/cheap'): Promise<Response> 
 const providers = { demo: { type: 'demo', models: { cheap: { price: { input: 1, output: 1 } } } } }
 const keys = [{ id: 'app', sha256: sha256('sk-app') }]
 
-describe.skipIf(bundle === null)('the configuration of a worker', () => {
+describe.skipIf(bundle === undefined)('the configuration of a worker', () => {
   test('what the repository deploys answers its demo models, and only to the key in its binding', async () => {
     const { url } = await serve(undefined, { TUTTI_DEMO_KEY_SHA256: sha256('sk-tutti-dev') })
     const response = await ask(url, 'sk-tutti-dev', 'demo')

@@ -5,7 +5,7 @@ import { arrayAt, objectAt, stringAt } from '#src/core/json.ts'
 import { startWorkerd, type Workerd } from '../../scripts/workerd.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
-const bundle = inject('bundle')
+const bundle = inject('bundles')?.worker
 const MODEL = '@cf/qwen/qwen3-30b-a3b-fp8'
 const CONFIG = {
   version: 1,
@@ -19,13 +19,13 @@ const TOOL = {
   function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
 } as const
 
-describe.skipIf(bundle === null)('Workers AI by its binding', () => {
+describe.skipIf(bundle === undefined)('Workers AI by its binding', () => {
   let upstream: Upstream
   let workerd: Workerd
   let client: OpenAI
 
   beforeAll(async () => {
-    if (bundle === null) throw new Error('there is no workerd here')
+    if (bundle === undefined) throw new Error('there is no workerd here')
     upstream = await startUpstream(({ body }, response) => {
       const inputs = objectAt(body, 'inputs')
       const said = stringAt(arrayAt(inputs, 'messages')?.at(-1), 'content')

@@ -23,6 +23,8 @@ export interface Recorded {
   readonly stream: boolean
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Of the address where it was recorded. */
+  readonly path: string
   /** As the recorded request names it; undefined: nobody knows. */
   readonly model: string | undefined
   /** The recorded request without its model, empty where none was kept whole. */
@@ -56,11 +58,17 @@ function recordedOf(row: JsonObject): Recorded {
     stream: row['stream'] === true,
     status: numberAt(row, 'status') ?? 0,
     headers: headersOf(row, objectAt(meta, 'response_headers') ?? {}),
+    path: pathOf(objectAt(meta, 'request')),
     model: stringAt(meta, 'model') ?? (typeof model === 'string' && model !== '' ? model : undefined),
     request: whole ? request : {},
     features: new Set(arrayAt(meta, 'features') ?? []),
     bytes: fileOf(stringAt(row, 'file') ?? ''),
   }
+}
+
+function pathOf(request: JsonObject | undefined): string {
+  const url = stringAt(request, 'url') ?? ''
+  return URL.canParse(url) ? new URL(url).pathname : ''
 }
 
 function headersOf(row: JsonObject, recorded: JsonObject): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { ApiError, GoogleGenAI, type CountTokensParameters, type GenerateContentParameters } from '@google/genai'
-import OpenAI from 'openai'
+import OpenAI, { toFile } from 'openai'
 import { isObject, objectAt, parseJson, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Ask } from './gateway.ts'
 
@@ -29,6 +29,10 @@ export interface Caught {
   readonly status: number | undefined
   /** What the vendor, or tutti, says. */
   readonly message: string
+  /** These are OpenAI's clients'. */
+  readonly code?: string | undefined
+  readonly param?: string | undefined
+  readonly type?: string | undefined
 }
 
 /** One vendor's official client. */
@@ -160,12 +164,34 @@ export const geminiTokens: Client = clientOf(async (wanted, parts) => {
   return parts[0]
 })
 
-/** No vendor of this corpus that ranks has a client of its own: any that raises classes of errors will do. */
-export const rerank: Client = clientOf(async (wanted, parts) => {
-  const { stream: _stream, ...body }: JsonObject = JSON.parse(bodyOf(wanted))
-  parts.push(plain(await openai(wanted).post('/rerank', { body })))
+export const transcriptions: Client = clientOf(async (wanted, parts) => {
+  const { audio } = openai(wanted)
+  const { model, stream } = wanted
+  if (!stream) {
+    parts.push(plain(await audio.transcriptions.create({ model, file: await sound() })))
+    return parts[0]
+  }
+  for await (const event of await audio.transcriptions.create({ model, file: await sound(), stream }))
+    parts.push(plain(event))
+  return undefined
+})
+
+export const translations: Client = clientOf(async (wanted, parts) => {
+  const { model } = wanted
+  parts.push(plain(await openai(wanted).audio.translations.create({ model, file: await sound() })))
   return parts[0]
 })
+
+const sound = (): Promise<File> => toFile(new Uint8Array(3000), 'a.wav')
+
+/** At a path for which the client of no vendor of this corpus has a method that takes what was asked: any that raises classes of errors will do. */
+export function posted(path: string): Client {
+  return clientOf(async (wanted, parts) => {
+    const { stream: _stream, ...body }: JsonObject = JSON.parse(bodyOf(wanted))
+    parts.push(plain(await openai(wanted).post(path, { body })))
+    return parts[0]
+  })
+}
 
 function caughtOf(error: unknown): Caught {
   if (error instanceof ApiError)
@@ -176,10 +202,17 @@ function caughtOf(error: unknown): Caught {
       name: error.constructor.name,
       status: typeof status === 'number' ? status : undefined,
       message: messageIn(plain(error.error)) ?? error.message,
+      ...(error instanceof OpenAI.APIError && detailsOf(error)),
     }
   }
   if (!(error instanceof Error)) throw error
   return { name: error.constructor.name, status: undefined, message: error.message }
+}
+
+/** Vendors write numbers as codes, whatever the type says; OpenAI's form has text. */
+function detailsOf({ code, param, type }: InstanceType<typeof OpenAI.APIError>): Partial<Caught> {
+  const written: unknown = code
+  return { code: typeof written === 'number' ? String(written) : (code ?? undefined), param: param ?? undefined, type }
 }
 
 /** Wherever the vendor's body has it; Google's client wraps a text once more in a text. */

@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Adapter } from '#src/core/adapter.ts'
 import { isObject } from '#src/core/json.ts'
-import type { TuttiGateway } from '#src/index.ts'
 import { reached } from '../../support/law.ts'
 import { READERS } from '../../support/readers/index.ts'
 import { valuesOf, type Plain } from '../../support/readers/plain.ts'
-import { corpusAbsent } from '../../support/require.ts'
+import { RUNTIME, whyNotRecorded } from '../../support/runtime.ts'
 import { CALLERS, type Caller } from './callers.ts'
 import { loadRecorded, type Recorded } from './cases.ts'
 import type { Seen } from './clients.ts'
 import { FAILURES, FIELDS, type CrossFailure } from './cross-exceptions.ts'
 import { packed, same } from './cross-same.ts'
 import { formOf, narrowed, OLDER, WIRES } from './forms.ts'
-import { startRecorded, typeOf, type Entry } from './gateway.ts'
+import { startRecorded, typeOf, type Entry, type RecordedGateway } from './gateway.ts'
 import { SPLITS } from './splits.ts'
+
+vi.setConfig({ maxConcurrency: 8 })
 
 vi.mock('#providers/registry.ts', async (original) => {
   const [{ adapters }, { narrow }] = await Promise.all([
@@ -24,14 +25,14 @@ vi.mock('#providers/registry.ts', async (original) => {
 })
 
 /** Recorded traffic of every chat-like form through tutti's internal form to the official clients of four dialects, against what anybody reads in the bytes. */
-const absent = corpusAbsent()
-const cases = absent ? [] : loadRecorded().filter(({ api }) => api in WIRES || OLDER.has(api))
+const absent = whyNotRecorded()
+const cases = absent !== undefined ? [] : loadRecorded().filter(({ api }) => api in WIRES || OLDER.has(api))
 const failures = new Map(FAILURES.map((failure) => [failure.id, failure]))
 /** The credential, the money and the rights are the operator's to mend. */
 const OURS = new Set([401, 402, 403])
 const counts = { same: 0, fields: 0, failed: 0, refused: 0 }
 
-if (absent) test.skip('every form before every client: skipped, ../shared/corpus is not beside the project', () => {})
+if (absent !== undefined) test.skip(`every form before every client: skipped, ${absent}`, () => {})
 
 const nameOf = (index: number, { name }: Caller): string => `case-${index}-${name}`
 
@@ -43,15 +44,15 @@ function entriesFor(caller: Caller): readonly Entry[] {
   })
 }
 
-describe.skipIf(absent).each(SPLITS)('every form, %s', (split) => {
+describe.skipIf(absent !== undefined).each(SPLITS)('every form, %s', (split) => {
   describe.each(CALLERS.map((caller) => [caller.name, caller] as const))('before the client of %s', (_name, caller) => {
-    let tutti: TuttiGateway
+    let tutti: RecordedGateway
     beforeAll(async () => {
       tutti = await startRecorded(entriesFor(caller), split)
     })
     afterAll(() => tutti.close())
 
-    test.each(cases.map((one, index) => [one.id, one, index] as const))('%s', async (_id, one, index) => {
+    test.concurrent.each(cases.map((one, index) => [one.id, one, index] as const))('%s', async (_id, one, index) => {
       const seen = await caller.client({
         ask: (request) => tutti.fetch(request),
         model: nameOf(index, caller),
@@ -129,7 +130,7 @@ function checkAnswer(one: Recorded, caller: Caller, { parts, final, error }: See
   expect({ ...whole, calls, reasoning: got.reasoning }).toEqual(got)
 }
 
-test.skipIf(absent)('every exception is of a case that is there, and every case was compared', () => {
+test.skipIf(absent !== undefined)('every exception is of a case that is there, and every case was compared', () => {
   const ids = new Set(cases.map(({ id }) => id))
   expect([...FAILURES, ...FIELDS].filter(({ id }) => !ids.has(id))).toEqual([])
   const asked = cases.length * CALLERS.length * SPLITS.length
@@ -137,7 +138,7 @@ test.skipIf(absent)('every exception is of a case that is there, and every case 
   expect(equal + fields + failed + refused).toBe(asked)
   reached(asked)
   process.stdout.write(
-    `every form before every client: ${cases.length} cases, ${CALLERS.length} clients, ${SPLITS.length} ways to arrive, ${asked} comparisons: ` +
+    `every form before every client, in ${RUNTIME}: ${cases.length} cases, ${CALLERS.length} clients, ${SPLITS.length} ways to arrive, ${asked} comparisons: ` +
       `${equal} the same, ${fields} with a listed field, ${failed} listed failures, ${refused} refusals of upstreams\n`,
   )
 })

@@ -1,7 +1,9 @@
-import { createGateway, type TuttiGateway } from '#src/index.ts'
+import { createGateway } from '#src/index.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
 import { adapters } from '#providers/registry.ts'
 import type { Recorded } from './cases.ts'
+import type { Outside, Workerd } from '../../../scripts/workerd.ts'
+import { RUNTIME, startReplayed } from '../../support/runtime.ts'
 import { replay, type Split } from './replay.ts'
 
 /** What asks over HTTP: a gateway in this process, or the recording itself. */
@@ -39,16 +41,23 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   embeddings: 'embeddings',
   moderations: 'moderations',
   rerank: 'rerank',
+  'audio.stt': 'transcriptions',
+  images: 'imageGenerations',
+}
+/** Forms that are the same at several paths. */
+const BY_PATH: Readonly<Record<string, Endpoint>> = {
+  '/v1/audio/translations': 'translations',
+  '/v1/images/edits': 'imageEdits',
 }
 
 /** The `type` of the provider that a case is from. */
-export function typeOf({ api, provider, id }: Recorded): string {
+export function typeOf({ api, provider, id, path }: Recorded): string {
   if (provider === 'vertex') return 'google-vertex'
   if (api === 'count_tokens') return id.startsWith('gemini') ? 'gemini' : 'anthropic'
   const speaker = SPEAKERS[api]
   if (speaker !== undefined) return speaker
   const own = adapters.get(ALIASES[provider] ?? provider)
-  const endpoint = ENDPOINTS[api]
+  const endpoint = BY_PATH[path] ?? ENDPOINTS[api]
   if (endpoint === undefined) return 'openai-compatible'
   if (own?.endpoints.includes(endpoint) === true) return own.type
   return adapters.get('openai-compatible')?.endpoints.includes(endpoint) === true ? 'openai-compatible' : 'openai'
@@ -75,8 +84,14 @@ export interface Entry {
   readonly type?: string
 }
 
-/** A gateway in this process; each entry is an upstream that answers with its case, whose bytes arrive in one way. */
-export function startRecorded(entries: readonly Entry[], split: Split): Promise<TuttiGateway> {
+/** A gateway, in whatever runtime. */
+export interface RecordedGateway {
+  readonly fetch: Ask
+  close(): Promise<void>
+}
+
+/** A gateway; each entry is an upstream that answers with its case, whose bytes arrive in one way. */
+export function startRecorded(entries: readonly Entry[], split: Split): Promise<RecordedGateway> {
   const config = {
     version: 1,
     auth: 'none',
@@ -86,6 +101,10 @@ export function startRecorded(entries: readonly Entry[], split: Split): Promise<
     ),
   }
   const byHost = new Map(entries.map(({ name, one }) => [`${name}.example`, one]))
+  if (RUNTIME === 'workerd') {
+    const which = entries.some(({ type }) => type !== undefined) ? 'narrow' : 'worker'
+    return startInWorkerd((texts) => startReplayed(config, texts, which), byHost, split)
+  }
   return createGateway(config, {
     async fetch(url) {
       const recorded = byHost.get(new URL(url).hostname)
@@ -93,6 +112,32 @@ export function startRecorded(entries: readonly Entry[], split: Split): Promise<
       return replay(recorded, split)
     },
   })
+}
+
+/** What test/workerd/replay-worker.ts is told. */
+export function textsFor(byHost: ReadonlyMap<string, Recorded>, split: Split): Outside['texts'] {
+  const cases = [...byHost].map(([host, { kind, status, headers, bytes }]) => [
+    host,
+    { kind, status, headers, base64: Buffer.from(bytes).toString('base64') },
+  ])
+  return { CASES: JSON.stringify(Object.fromEntries(cases)), SPLIT: split }
+}
+
+/** There the upstreams are a worker too, so that each piece stays a piece: sockets would join them. */
+async function startInWorkerd(
+  start: (texts: Outside['texts']) => Promise<Workerd>,
+  byHost: ReadonlyMap<string, Recorded>,
+  split: Split,
+): Promise<RecordedGateway> {
+  const { url, close } = await start(textsFor(byHost, split))
+  return {
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url)
+      const { method, headers, signal } = request
+      return fetch(url + pathname + search, { method, headers, signal, body: await request.arrayBuffer() })
+    },
+    close,
+  }
 }
 
 function providerOf({ name, one, type = typeOf(one) }: Entry): object {

@@ -1,31 +1,30 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isObject, type Json } from '#src/core/json.ts'
-import type { TuttiGateway } from '#src/index.ts'
 import { reached } from '../../support/law.ts'
 import { READERS } from '../../support/readers/index.ts'
 import { valuesOf } from '../../support/readers/plain.ts'
-import { corpusAbsent } from '../../support/require.ts'
+import { RUNTIME, whyNotRecorded } from '../../support/runtime.ts'
 import { loadRecorded, type Recorded } from './cases.ts'
 import type { Seen } from './clients.ts'
-import { startRecorded, type Ask } from './gateway.ts'
+import { startRecorded, type Ask, type RecordedGateway } from './gateway.ts'
 import { NATIVE_EXCEPTIONS, type NativeException } from './native-exceptions.ts'
 import { nativeOf } from './natives.ts'
 import { replay } from './replay.ts'
 import { SPLITS } from './splits.ts'
 
 /** Recorded traffic of each vendor through tutti to the vendor's own official client, which is the judge: it sees what it sees without tutti. */
-const absent = corpusAbsent()
+const absent = whyNotRecorded()
 
 /** The credential, the money and the rights are the operator's to mend. */
 const OURS = new Set([401, 402, 403])
 const exceptions = new Map(NATIVE_EXCEPTIONS.map((exception) => [exception.id, exception]))
-const cases = absent ? [] : loadRecorded().filter((one) => nativeOf(one) !== undefined)
+const cases = absent !== undefined ? [] : loadRecorded().filter((one) => nativeOf(one) !== undefined)
 const nameOf = (index: number): string => `case-${index}`
 const compared = { same: 0, exceptions: 0, ours: 0 }
 const known = new Map<string, Promise<Seen>>()
 
-if (absent) test.skip('vendors before themselves: skipped, ../shared/corpus is not beside the project', () => {})
+if (absent !== undefined) test.skip(`vendors before themselves: skipped, ${absent}`, () => {})
 
 function see(one: Recorded, ask: Ask, model: string): Promise<Seen> {
   const native = nativeOf(one)
@@ -42,8 +41,8 @@ function withoutTutti(one: Recorded): Promise<Seen> {
   return asked
 }
 
-describe.skipIf(absent).each(SPLITS)('vendors before themselves, %s', (split) => {
-  let tutti: TuttiGateway
+describe.skipIf(absent !== undefined).each(SPLITS)('vendors before themselves, %s', (split) => {
+  let tutti: RecordedGateway
   beforeAll(async () => {
     tutti = await startRecorded(
       cases.map((one, index) => ({ one, name: nameOf(index) })),
@@ -107,7 +106,7 @@ function isNote(member: Json | undefined): boolean {
   )
 }
 
-describe.skipIf(absent)('what the official clients see is what anybody reads in the bytes', () => {
+describe.skipIf(absent !== undefined)('what the official clients see is what anybody reads in the bytes', () => {
   const read = cases.filter(({ api, status, id }) => api in READERS && status === 200 && !exceptions.has(id))
   test.each(read.map((one) => [one.id, one] as const))('%s', async (_id, one) => {
     const { parts, final, error } = await withoutTutti(one)
@@ -120,14 +119,14 @@ describe.skipIf(absent)('what the official clients see is what anybody reads in 
   })
 })
 
-test.skipIf(absent)('every exception is of a case that is there, and every case was compared', () => {
+test.skipIf(absent !== undefined)('every exception is of a case that is there, and every case was compared', () => {
   const ids = new Set(cases.map(({ id }) => id))
   expect(NATIVE_EXCEPTIONS.filter(({ id }) => !ids.has(id))).toEqual([])
   const asked = cases.length * SPLITS.length
   expect(compared.same + compared.exceptions + compared.ours).toBe(asked)
   reached(asked)
   process.stdout.write(
-    `vendors before themselves: ${cases.length} cases, ${SPLITS.length} ways to arrive, ${asked} comparisons: ` +
+    `vendors before themselves, in ${RUNTIME}: ${cases.length} cases, ${SPLITS.length} ways to arrive, ${asked} comparisons: ` +
       `${compared.same} the same, ${compared.exceptions} listed, ${compared.ours} of 401, 402, 403\n`,
   )
 })

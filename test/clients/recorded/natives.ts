@@ -1,6 +1,17 @@
 import type { JsonObject } from '#src/core/json.ts'
 import type { Recorded } from './cases.ts'
-import { countTokens, gemini, geminiTokens, messages, moderations, rerank, responses, type Client } from './clients.ts'
+import {
+  countTokens,
+  gemini,
+  geminiTokens,
+  messages,
+  moderations,
+  posted,
+  responses,
+  transcriptions,
+  translations,
+  type Client,
+} from './clients.ts'
 
 /** How a form is asked for by its own vendor's clients. */
 export interface Native {
@@ -20,11 +31,20 @@ const NATIVES: Readonly<Record<string, Native>> = {
   'gemini.stream': GEMINI,
   'openai.responses': { client: responses, least: { input: '안녕하세요' }, recorded: true },
   moderations: { client: moderations, least: { input: '안녕하세요' }, recorded: true },
-  rerank: { client: rerank, least: { query: '안녕', documents: ['안녕하세요'] }, recorded: true },
+  rerank: { client: posted('/rerank'), least: { query: '안녕', documents: ['안녕하세요'] }, recorded: true },
+  'audio.stt': { client: transcriptions, least: {}, recorded: false },
+  images: { client: posted('/images/generations'), least: {}, recorded: true },
   count_tokens: { client: countTokens, least: { messages: ASKED }, recorded: true },
 }
 
+/** Forms that are the same at several paths. */
+const BY_PATH: Readonly<Record<string, Native>> = {
+  '/v1/audio/translations': { client: translations, least: {}, recorded: false },
+  '/v1/images/edits': { client: posted('/images/edits'), least: {}, recorded: true },
+}
+
 /** undefined: nobody speaks to it in its own form. */
-export function nativeOf({ api, provider }: Pick<Recorded, 'api' | 'provider'>): Native | undefined {
-  return api === 'count_tokens' && provider === 'gemini' ? { ...GEMINI, client: geminiTokens } : NATIVES[api]
+export function nativeOf({ api, provider, path }: Pick<Recorded, 'api' | 'provider' | 'path'>): Native | undefined {
+  if (api === 'count_tokens' && provider === 'gemini') return { ...GEMINI, client: geminiTokens }
+  return BY_PATH[path] ?? NATIVES[api]
 }

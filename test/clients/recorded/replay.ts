@@ -66,16 +66,23 @@ function random(length: number, seed: string): readonly number[] {
   return cuts
 }
 
+/** What of a case its upstream gives. */
+export type Replayed = Pick<Recorded, 'kind' | 'status' | 'headers' | 'bytes'>
+
 /** The recorded answer, as an upstream gives it: a piece each time that more is asked for. */
-export function replay(recorded: Recorded, split: Split): Response {
+export function replay(recorded: Replayed, split: Split): Response {
   const pieces = piecesOf(recorded, split).filter(({ length }) => length > 0)
   let next = 0
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    pull(controller) {
-      const piece = pieces[next++]
-      if (piece === undefined) controller.close()
-      else controller.enqueue(piece)
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull(controller) {
+        const piece = pieces[next++]
+        if (piece === undefined) controller.close()
+        else controller.enqueue(piece)
+      },
     },
-  })
+    // Nothing before it is asked for: workerd joins what lies ready.
+    { highWaterMark: 0 },
+  )
   return new Response(body, { status: recorded.status, headers: recorded.headers })
 }
