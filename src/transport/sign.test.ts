@@ -141,12 +141,11 @@ describe('aws-sigv4', () => {
   test('two credentials never share a signing key', async () => {
     const inner = fakeTransport()
     const signing = createSigningTransport(inner, { clock: fakeClock() })
-    for (const secretAccessKey of ['one', 'two', 'one']) {
+    for (const [before, secretAccessKey] of ['one', 'two', 'one'].entries()) {
       signing.send({ ...REQUEST, auth: { ...AWS, secretAccessKey } }, EGRESS, deaf)
-      await rest()
+      await until(() => inner.sent.length > before)
     }
     const signatures = inner.sent.map(({ request }) => request.headers['authorization'])
-    expect(signatures).toHaveLength(3)
     expect(signatures[0]).toBe(signatures[2])
     expect(signatures[0]).not.toBe(signatures[1])
   })
