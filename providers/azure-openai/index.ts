@@ -17,5 +17,5 @@ export const azureOpenai = defineProvider({
   ],
   modelsMustBeDeclared: true,
   facts: { operator: 'microsoft', operatorCountry: 'US' },
-  quirks: { auth: 'api-key', members: 'openai' },
+  quirks: { auth: 'api-key', members: 'openai', foreignMembers: 'refused' },
 })

@@ -11,5 +11,7 @@ export const cerebras = defineProvider({
     removed: ['store'],
     emptyBadRequestIsOverflow: true,
     replayReasoning: 'reasoning',
+    foreignMembers: 'refused',
+    messageMembers: ['role', 'content', 'name', 'tool_calls', 'tool_call_id'],
   },
 })

@@ -6,5 +6,9 @@ export const groq = defineProvider({
   endpoints: ['chat', 'speech', 'transcriptions', 'translations'],
   baseUrl: 'https://api.groq.com/openai/v1',
   facts: { operator: 'groq', operatorCountry: 'US' },
-  quirks: { unsent: ['logprobs', 'logit_bias', 'n', 'name'] },
+  quirks: {
+    unsent: ['logprobs', 'logit_bias', 'n', 'name'],
+    foreignMembers: 'refused',
+    messageMembers: ['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'function_call'],
+  },
 })

@@ -16,6 +16,8 @@ export const mistral = defineProvider({
     embeddingsBase64: 'unsupported',
     effort: false,
     toolIds: 'nine',
+    foreignMembers: 'refused',
+    messageMembers: ['role', 'content', 'tool_calls', 'tool_call_id', 'prefix'],
     requiredToolChoice: 'any',
     media: 'mistral',
   },

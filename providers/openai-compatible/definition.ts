@@ -72,6 +72,13 @@ export interface Quirks {
   readonly cacheMarks: 'none' | 'cache_control'
   /** Where thoughts of earlier turns go back to it. */
   readonly replayReasoning: 'none' | 'reasoning_content' | 'reasoning' | 'reasoning_details'
+  /**
+   * What other vendors hang on messages, where the caller speaks chat completions too. `sent`: whoever answers behind it may be their vendor;
+   * `unsigned`: what they signed is left out; `refused`: it is an error to it, so that their thoughts are left out as well.
+   */
+  readonly foreignMembers: 'sent' | 'unsigned' | 'refused'
+  /** The only members of messages that it takes, thoughts aside; none: any. */
+  readonly messageMembers: readonly string[]
   /** `nine`: ids of calls are nine letters and digits. */
   readonly toolIds: 'any' | 'nine'
   readonly requiredToolChoice: 'required' | 'any'
@@ -106,14 +113,16 @@ const OPENAI: Quirks = {
   jsonSchema: 'supported',
   cacheMarks: 'none',
   replayReasoning: 'none',
+  foreignMembers: 'unsigned',
+  messageMembers: [],
   toolIds: 'any',
   requiredToolChoice: 'required',
   media: 'openai',
   alternates: false,
 }
 
-/** The whole set: what a definition leaves out is as OpenAI does it; an aggregator drops routing members in any case. */
+/** The whole set: what a definition leaves out is as OpenAI does it; an aggregator drops routing members in any case, and may stand before any vendor. */
 export function quirksOf(definition: ProviderDefinition): Quirks {
   const quirks = { ...OPENAI, ...definition.quirks }
-  return definition.aggregator === true ? { ...quirks, dropRouting: true } : quirks
+  return definition.aggregator === true ? { ...quirks, dropRouting: true, foreignMembers: 'sent' } : quirks
 }

@@ -1,86 +1,137 @@
 import { arrayAt, isObject, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
-import { fieldOf, scanArray, scanObject, splice, type Replacement } from '#src/core/json-scan.ts'
+import { editJson, fieldOf, scanArray, scanObject, splice, type Edit } from '#src/core/json-scan.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import type { Quirks } from './definition.ts'
 import { wireToolId } from './tool-ids.ts'
+import { REASONING_TEXT } from './wire.ts'
 
 /** The request's text with messages as the vendor takes them; the very text where none needs a change. */
 export function editMessages(request: ApiRequest, quirks: Quirks, warnings: string[]): string {
   const messages = arrayAt(request.body, 'messages')
   if (request.endpoint !== 'chat' || messages === undefined) return request.text
-  const roles = quirks.developerRole === 'system' && messages.some(isDeveloper)
-  const contents = quirks.contentNull === '""' && messages.some(hasNullContent)
-  const ids = quirks.toolIds !== 'any' && messages.some((message) => hasOtherIds(message, quirks))
-  if (!roles && !contents && !ids) return request.text
-  if (roles) warnings.push('messages of role `developer` were sent as `system`')
-  if (contents) warnings.push('messages whose `content` is null were sent with an empty one')
-  if (ids) warnings.push('ids of tool calls were sent as others: the provider takes nine letters and digits')
-  return splice(request.text, replacements(request.text, messages, { roles, contents, ids: ids ? quirks : undefined }))
+  const said = new Set<string>()
+  const changes = messages.map((message) => (isObject(message) ? changeOf(message, { quirks, said }) : UNCHANGED))
+  if (changes.every(isNothing)) return request.text
+  warnings.push(...said)
+  return editElements(request.text, 'messages', changes)
 }
 
+/** What becomes of an object in a list, and of those in a list of its own. */
 interface Change {
-  readonly roles: boolean
-  readonly contents: boolean
-  /** By these quirks; undefined: they stay. */
-  readonly ids: Quirks | undefined
+  readonly edits: readonly Edit[]
+  /** Of `tool_calls`, one each. */
+  readonly calls: readonly Change[]
 }
 
-function replacements(text: string, messages: readonly Json[], change: Change): readonly Replacement[] {
-  const array = fieldOf(scanObject(text), 'messages')
-  const spans = array === undefined ? [] : scanArray(text, array.start)
-  return spans.flatMap(({ start }, index) => {
-    const message = messages[index]
-    if (message === undefined || !isObject(message)) return []
-    const fields = scanObject(text, start)
-    const found: Replacement[] = change.ids ? [...idsIn({ text, start }, message, change.ids)] : []
-    const role = change.roles && isDeveloper(message) ? fieldOf(fields, 'role') : undefined
-    const content = change.contents && hasNullContent(message) ? fieldOf(fields, 'content') : undefined
-    if (role !== undefined) found.push({ start: role.start, end: role.end, text: '"system"' })
-    if (content !== undefined) found.push({ start: content.start, end: content.end, text: '""' })
-    return found.toSorted((a, b) => a.start - b.start)
+const UNCHANGED: Change = { edits: [], calls: [] }
+
+function isNothing({ edits, calls }: Change): boolean {
+  return edits.length === 0 && calls.every(isNothing)
+}
+
+/** The text with the objects of its member `name` changed. */
+function editElements(text: string, name: string, changes: readonly Change[]): string {
+  const array = fieldOf(scanObject(text), name)
+  if (array === undefined) return text
+  const changed = scanArray(text, array.start).flatMap(({ start, end }, index) => {
+    const change = changes[index] ?? UNCHANGED
+    return isNothing(change) ? [] : [{ start, end, text: edited(text.slice(start, end), change) }]
   })
+  return splice(text, changed)
 }
 
-/** An object in a text. */
-interface Place {
-  readonly text: string
-  readonly start: number
+function edited(text: string, { edits, calls }: Change): string {
+  return editJson(calls.every(isNothing) ? text : editElements(text, 'tool_calls', calls), edits)
 }
 
-/** The ids of a message's calls, or of the call that it is the result of, as the vendor takes them. */
-function idsIn(place: Place, message: JsonObject, quirks: Quirks): readonly Replacement[] {
-  const calls = arrayAt(message, 'tool_calls') ?? []
-  const array = calls.length === 0 ? undefined : fieldOf(scanObject(place.text, place.start), 'tool_calls')
-  const spans = array === undefined ? [] : scanArray(place.text, array.start)
-  return [
-    ...idAt(place, 'tool_call_id', { owner: message, quirks }),
-    ...spans.flatMap(({ start }, at) => idAt({ text: place.text, start }, 'id', { owner: calls[at], quirks })),
+/** By whom they are read, and what the caller is told. */
+interface Room {
+  readonly quirks: Quirks
+  readonly said: Set<string>
+}
+
+function changeOf(message: JsonObject, room: Room): Change {
+  const edits = [
+    ...formOf(message, room),
+    ...thoughtsOf(message, room),
+    ...strangersOf(message, room),
+    ...idOf(message, 'tool_call_id', room),
   ]
+  const calls = arrayAt(message, 'tool_calls')
+  if (edits.length === 0 && calls === undefined) return UNCHANGED
+  return { edits, calls: (calls ?? []).map((call) => callOf(call, room)) }
 }
 
-function idAt(
-  { text, start }: Place,
-  name: string,
-  { owner, quirks }: { readonly owner: Json | undefined; readonly quirks: Quirks },
-): readonly Replacement[] {
-  const id = stringAt(owner, name)
-  const field = id === undefined ? undefined : fieldOf(scanObject(text, start), name)
-  if (id === undefined || field === undefined) return []
-  return [{ start: field.start, end: field.end, text: JSON.stringify(wireToolId(id, quirks)) }]
+function formOf(message: JsonObject, { quirks, said }: Room): readonly Edit[] {
+  const edits: Edit[] = []
+  if (quirks.developerRole === 'system' && message['role'] === 'developer') {
+    edits.push({ op: 'set', key: 'role', value: '"system"' })
+    said.add('messages of role `developer` were sent as `system`')
+  }
+  if (quirks.contentNull === '""' && message['content'] === null) {
+    edits.push({ op: 'set', key: 'content', value: '""' })
+    said.add('messages whose `content` is null were sent with an empty one')
+  }
+  return edits
 }
 
-function hasOtherIds(message: Json, quirks: Quirks): boolean {
-  const ids = [
-    stringAt(message, 'tool_call_id'),
-    ...(arrayAt(message, 'tool_calls') ?? []).map((call) => stringAt(call, 'id')),
-  ]
-  return ids.some((id) => id !== undefined && wireToolId(id, quirks) !== id)
+const DETAILS = 'reasoning_details'
+const THOUGHTS: readonly string[] = [...REASONING_TEXT, DETAILS]
+
+/** Thoughts of earlier turns under the name that the vendor has for them; what others have signed goes to nobody else. */
+function thoughtsOf(message: JsonObject, { quirks, said }: Room): readonly Edit[] {
+  const { foreignMembers, replayReasoning: own } = quirks
+  if (foreignMembers === 'sent') return []
+  const edits: Edit[] = []
+  const others = THOUGHTS.filter((name) => name !== own && name in message)
+  const text = others.find((name) => name !== DETAILS && typeof message[name] === 'string')
+  const renamed = own !== 'none' && own !== DETAILS && !(own in message) ? text : undefined
+  for (const name of others) {
+    if (name === renamed) {
+      edits.push({ op: 'rename', key: name, to: own })
+      said.add(`\`${name}\` of messages was sent as \`${own}\``)
+    } else if (name === DETAILS || foreignMembers === 'refused') edits.push(without(name, message, said))
+  }
+  return edits
 }
 
-function isDeveloper(message: Json): boolean {
-  return isObject(message) && message['role'] === 'developer'
+/** Members that a strict vendor refuses: answers of others come back with them. */
+function strangersOf(message: JsonObject, { quirks, said }: Room): readonly Edit[] {
+  const { messageMembers: known } = quirks
+  if (known.length === 0) return []
+  const strangers = Object.keys(message).filter((name) => !known.includes(name) && !THOUGHTS.includes(name))
+  const { content, refusal } = message
+  // A turn with nothing in it would be refused as well.
+  const alone = strangers.includes('refusal') && typeof refusal === 'string' && (content ?? null) === null
+  if (!alone) return strangers.map((name) => without(name, message, said))
+  said.add('a `refusal` of messages was sent as their content')
+  const others = strangers.filter((name) => name !== 'refusal').map((name) => without(name, message, said))
+  return [...others, { op: 'remove', key: 'refusal' }, { op: 'set', key: 'content', value: JSON.stringify(refusal) }]
 }
 
-function hasNullContent(message: Json): boolean {
-  return isObject(message) && message['content'] === null
+/** What says nothing is left out in silence. */
+function without(name: string, message: JsonObject, said: Set<string>): Edit {
+  const value = message[name]
+  const empty = value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  if (!empty) said.add(`\`${name}\` of messages was not sent: the provider does not take it`)
+  return { op: 'remove', key: name }
+}
+
+function callOf(call: Json, { quirks, said }: Room): Change {
+  if (!isObject(call)) return UNCHANGED
+  const edits = [...idOf(call, 'id', { quirks, said })]
+  if (quirks.foreignMembers !== 'sent' && 'extra_content' in call) {
+    edits.push({ op: 'remove', key: 'extra_content' })
+    said.add('signatures of reasoning were not sent: only the provider that made them understands them')
+  }
+  return edits.length === 0 ? UNCHANGED : { edits, calls: [] }
+}
+
+function idOf(owner: JsonObject, key: string, { quirks, said }: Room): readonly Edit[] {
+  if (quirks.toolIds === 'any') return []
+  const id = stringAt(owner, key)
+  const wire = id === undefined ? id : wireToolId(id, quirks)
+  if (wire === id) return []
+  said.add('ids of tool calls were sent as others: the provider takes nine letters and digits')
+  return [{ op: 'set', key, value: JSON.stringify(wire) }]
 }

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Encode } from '#src/core/adapter.ts'
 import type { ApiRequest } from '#src/core/request.ts'
-import { isObject, parseJson } from '#src/core/json.ts'
+import { arrayAt, isObject, parseJson } from '#src/core/json.ts'
 import type { Quirks } from './definition.ts'
 import { defineProvider } from './index.ts'
 
@@ -87,6 +87,69 @@ test('messages change where they must, in place', () => {
     '{"model":"up/Model","messages":[{"content":"","role":"system","x":1e0}, {"role":"user","content":"developer"}]}',
   )
   expect(warnings).toHaveLength(2)
+})
+
+describe('what other vendors hang on messages', () => {
+  const call = {
+    id: 'c1',
+    type: 'function',
+    function: { name: 'f', arguments: '{}' },
+    extra_content: { google: { thought_signature: 'c2ln' } },
+  }
+  const message = {
+    role: 'assistant',
+    content: null,
+    refusal: null,
+    annotations: [],
+    audio: { id: 'a1' },
+    reasoning_content: '생각',
+    reasoning_details: [{ type: 'reasoning.encrypted', data: 'x' }],
+    tool_calls: [call],
+  }
+  const { extra_content: _signed, ...plain } = call
+  const { reasoning_details: _details, reasoning_content: text, ...rest } = { ...message, tool_calls: [plain] }
+  const sent = (quirks: Partial<Quirks>) => {
+    const { upstream, warnings } = encode(JSON.stringify({ model: 'a', messages: [message] }), quirks)
+    return { message: arrayAt(parseJson(upstream.body ?? ''), 'messages')?.[0], warnings }
+  }
+
+  test('goes on where their vendor may be behind it', () => {
+    expect(sent({ foreignMembers: 'sent' })).toEqual({ message, warnings: [] })
+  })
+
+  test('is left out where they signed it', () => {
+    const { message: got, warnings } = sent({})
+    expect(got).toEqual({ ...rest, reasoning_content: text })
+    expect(warnings).toEqual([
+      '`reasoning_details` of messages was not sent: the provider does not take it',
+      expect.stringContaining('signatures'),
+    ])
+  })
+
+  test('thoughts go under the own name of the vendor', () => {
+    expect(sent({ replayReasoning: 'reasoning' }).message).toEqual({ ...rest, reasoning: text })
+    expect(sent({ replayReasoning: 'reasoning_content' }).message).toEqual({ ...rest, reasoning_content: text })
+    const own = { ...rest, reasoning_content: text, reasoning_details: message.reasoning_details }
+    expect(sent({ replayReasoning: 'reasoning_details' }).message).toEqual(own)
+  })
+
+  test('is left out, and told where it says something, before a vendor that refuses what it does not know', () => {
+    const messageMembers = ['role', 'content', 'tool_calls']
+    const { message: got, warnings } = sent({ foreignMembers: 'refused', messageMembers })
+    expect(got).toEqual({ role: 'assistant', content: null, tool_calls: [plain] })
+    expect(warnings).toEqual([
+      '`reasoning_content` of messages was not sent: the provider does not take it',
+      '`reasoning_details` of messages was not sent: the provider does not take it',
+      '`audio` of messages was not sent: the provider does not take it',
+      expect.stringContaining('signatures'),
+    ])
+  })
+
+  test('a refusal is text where there is no place for it', () => {
+    const text = '{"model":"a","messages":[{"role":"assistant","content":null,"refusal":"안 돼요"}]}'
+    const { upstream } = encode(text, { messageMembers: ['role', 'content'] })
+    expect(upstream.body).toBe('{"model":"up/Model","messages":[{"role":"assistant","content":"안 돼요"}]}')
+  })
 })
 
 test('what the vendor refuses, renames, limits or ignores is told', () => {

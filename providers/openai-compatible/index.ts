@@ -58,5 +58,5 @@ export const openaiCompatible = defineProvider({
   credential: 'optional',
   streamEnd: 'done-optional',
   // The host may be a gateway that routes.
-  quirks: { dropRouting: true },
+  quirks: { dropRouting: true, foreignMembers: 'sent' },
 })

@@ -30,5 +30,5 @@ export const openai = defineProvider({
     jp: { baseUrl: 'https://jp.api.openai.com/v1' },
   },
   facts: { operator: 'openai', operatorCountry: 'US' },
-  quirks: { members: 'openai' },
+  quirks: { members: 'openai', foreignMembers: 'refused' },
 })
