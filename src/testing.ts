@@ -1,5 +1,6 @@
 // `tutti/testing`: for the tests of apps. Nothing here imports `node:`, so that it runs wherever an app's tests do.
 export {
+  cite,
   cut,
   embedding,
   empty,
@@ -9,10 +10,12 @@ export {
   redirect,
   refuse,
   reply,
+  scores,
   script,
   stall,
   stream,
   structured,
+  think,
   times,
   toolCall,
   toolCalls,
@@ -23,12 +26,14 @@ export { parseScript, ScriptError } from '#providers/demo/parse-script.ts'
 export type { RecordedRequest } from '#providers/demo/recorder.ts'
 export type {
   Answer,
+  CitationReply,
   ErrorReply,
   Fault,
   Place,
   RawReply,
   Reply,
   Script,
+  ScriptEndpoint,
   Timing,
   ToolCallReply,
   UsageReply,

@@ -3,6 +3,7 @@ import { isObject } from '#src/core/json.ts'
 import { parseScript } from './parse-script.ts'
 import type {
   Answer,
+  CitationReply,
   CutFault,
   ErrorFault,
   ErrorReply,
@@ -66,7 +67,22 @@ export function embedding(vector: readonly number[], options: ReplyOptions = {})
   return withOptions({ embedding: vector }, options)
 }
 
-/** An error status with OpenAI's error body. */
+/** How well each document fits, or how probable each decision is: from 0 to 1, in their order. */
+export function scores(values: readonly number[], options: ReplyOptions = {}): Answer {
+  return withOptions({ scores: values }, options)
+}
+
+/** A text that names where it has it from. */
+export function cite(text: string, citations: readonly CitationReply[], options: ReplyOptions = {}): Answer {
+  return withOptions({ text, citations }, options)
+}
+
+/** Thoughts before a text, signed where the dialect has such a thing; '' as `signature` in `options` is none. */
+export function think(reasoning: string, text: string, options: ReplyOptions = {}): Answer {
+  return withOptions({ reasoning, text }, options)
+}
+
+/** An error status, in the body of the dialect that is spoken. */
 export function fail(status: number, options: Omit<ErrorReply, 'status'> & Timing = {}): Answer {
   const { timing, rest } = takeTiming(options)
   return { error: { ...rest, status }, ...timing }

@@ -1,7 +1,7 @@
-import { bodyOf, endpointOf, lastText } from './request-record.ts'
-import { stringAt } from '#src/core/json.ts'
 import { draw } from './random.ts'
+import { lastText } from './request-record.ts'
 import type { Answer, RequestRecord, Script, Turn, When } from './script.ts'
+import type { Ask } from './surface.ts'
 
 export interface Chosen {
   /** undefined: `otherwise`, or nothing is left. */
@@ -10,9 +10,15 @@ export interface Chosen {
   readonly fitted: readonly number[]
 }
 
-/** The first answer that fits a request and is not used up. Answers without `when` are not for `GET /models`. */
-export function choose(script: Script, request: RequestRecord, turn: Turn): Chosen {
-  const fitted = script.answers.flatMap((answer, index) => (fits(answer.when, request, turn) ? [index] : []))
+/** A request, and what reads it; undefined: nothing does. */
+export interface Heard {
+  readonly request: RequestRecord
+  readonly ask: Ask | undefined
+}
+
+/** The first answer that fits a request and is not used up. Answers without `when` are not for what asks no model, such as `GET /models`. */
+export function choose(script: Script, heard: Heard, turn: Turn): Chosen {
+  const fitted = script.answers.flatMap((answer, index) => (fits(answer.when, heard, turn) ? [index] : []))
   const index = fitted.find((each) => {
     const answer = script.answers[each]
     if (answer === undefined) return false
@@ -24,14 +30,13 @@ export function choose(script: Script, request: RequestRecord, turn: Turn): Chos
   return { index, answer, fitted }
 }
 
-function fits(when: When | undefined, request: RequestRecord, turn: Turn): boolean {
-  const endpoint = endpointOf(request)
-  if (when?.endpoint === undefined ? endpoint === 'models' : when.endpoint !== endpoint) return false
+function fits(when: When | undefined, { request, ask }: Heard, turn: Turn): boolean {
+  const surface = ask?.surface
+  if (when?.endpoint === undefined ? surface?.asksModel === false : when.endpoint !== surface?.endpoint) return false
   if (when === undefined) return true
-  const body = bodyOf(request)
-  if (when.model !== undefined && !modelFits(when.model, stringAt(body, 'model') ?? '')) return false
-  if (when.textContains !== undefined && !lastText(body).includes(when.textContains)) return false
-  if (when.stream !== undefined && when.stream !== (body['stream'] === true)) return false
+  if (when.model !== undefined && !modelFits(when.model, ask?.model ?? '')) return false
+  if (when.textContains !== undefined && !lastText(ask?.body ?? {}).includes(when.textContains)) return false
+  if (when.stream !== undefined && when.stream !== (ask?.stream ?? false)) return false
   if (when.attempt !== undefined && when.attempt !== turn.attempt) return false
   return when.chance === undefined || draw(`${turn.seed}/${drawName(request, turn)}`) < when.chance
 }

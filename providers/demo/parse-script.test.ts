@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseScript, ScriptError } from './parse-script.ts'
+import { SCRIPT_ENDPOINTS } from './script.ts'
 
 function problemsOf(value: unknown): readonly string[] {
   try {
@@ -26,6 +27,21 @@ test.each<[unknown, string]>([
     { answers: [{ fault: { kind: 'cut', afterEvents: 1, afterBytes: 1 } }] },
     'answers[0].fault: expected exactly one of',
   ],
+  [
+    { answers: [{ when: { endpoint: 'cohere' } }] },
+    'cohereChat, hyperclovaChat, ollamaChat, ollamaModels, workersAiRun',
+  ],
+  [{ answers: [{ reply: { signature: 7 } }] }, 'answers[0].reply.signature: expected text'],
+  [{ answers: [{ reply: { citations: [{ title: 'x' }] } }] }, 'answers[0].reply.citations[0].url: missing'],
+  [{ answers: [{ reply: { citations: [{ url: 'x', at: 3 }] } }] }, 'answers[0].reply.citations[0].at: unknown field'],
+  [{ answers: [{ reply: { citations: 'https://x.test' } }] }, 'answers[0].reply.citations: expected a list'],
+  [{ answers: [{ reply: { scores: [0.5, 1.5] } }] }, 'answers[0].reply.scores[1]: expected a number from 0 to 1'],
+  [
+    { answers: [{ reply: { usage: { cacheWrite: -1 } } }] },
+    'answers[0].reply.usage.cacheWrite: expected a whole number',
+  ],
+  [{ answers: [{ error: { status: 400, type: 7 } }] }, 'answers[0].error.type: expected text'],
+  [{ answers: [{ error: { status: 400, code: [] } }] }, 'answers[0].error.code: expected text or a number'],
   [{ answers: [{ fault: { kind: 'explode' } }] }, 'answers[0].fault.kind: expected one of cut, stall, error'],
   [{ answers: [{ reply: {}, raw: {} }] }, 'answers[0]: expected only one of reply, raw'],
   [{ answers: [], otherwise: { rely: {} } }, 'otherwise.rely: unknown field'],
@@ -33,6 +49,24 @@ test.each<[unknown, string]>([
   [[], 'the script: expected an object'],
 ])('%j is refused', (value, problem) => {
   expect(problemsOf(value).join('\n')).toContain(problem)
+})
+
+test.each(SCRIPT_ENDPOINTS)('an answer may be for %s alone', (endpoint) => {
+  expect(problemsOf({ answers: [{ when: { endpoint } }] })).toEqual([])
+})
+
+test('what a reply may have in any dialect', () => {
+  const reply = {
+    text: '맑음',
+    reasoning: '음',
+    signature: '',
+    citations: [{ url: 'https://x.test', title: 'T', text: '맑음' }],
+    scores: [0, 1],
+    usage: { input: 1, output: 2, cached: 1, cacheWrite: 0, reasoning: 1 },
+  }
+  expect(problemsOf({ answers: [{ reply }], otherwise: { error: { status: 529, code: 42900, type: 'x' } } })).toEqual(
+    [],
+  )
 })
 
 test('every problem is told at once', () => {

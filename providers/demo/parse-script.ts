@@ -1,6 +1,7 @@
 import { isObject } from '#src/core/json.ts'
 import type {
   Answer,
+  CitationReply,
   CutFault,
   ErrorFault,
   ErrorReply,
@@ -121,14 +122,17 @@ const WHEN: Fields<When> = {
 }
 
 const TOOL_CALL: Fields<ToolCallReply> = { name: text, arguments: anything, id: text, pieces: ordinal }
-const USAGE: Fields<UsageReply> = { input: count, output: count, cached: count, reasoning: count }
+const USAGE: Fields<UsageReply> = { input: count, output: count, cached: count, cacheWrite: count, reasoning: count }
+const CITATION: Fields<CitationReply> = { url: text, title: text, text }
 
 const REPLY: Fields<Reply> = {
   text,
   deltas: list(text),
   reasoning: text,
   reasoningField: oneOf(['reasoning_content', 'reasoning']),
+  signature: text,
   refusal: text,
+  citations: list(object(CITATION, ['url'])),
   toolCalls: list(object(TOOL_CALL, ['name'])),
   structured: flag,
   logprobs: flag,
@@ -137,6 +141,7 @@ const REPLY: Fields<Reply> = {
   usageIn: oneOf(['asked', 'last', 'finish', 'every', 'never']),
   choices: number(1, 128, true),
   empty: flag,
+  scores: list(number(0, 1, false)),
   embedding: list(number(-Infinity, Infinity, false)),
   embeddingFormat: oneOf(['float', 'base64']),
   model: text,

@@ -1,5 +1,6 @@
 import type { Clock } from '#src/core/clock.ts'
-import { respond } from './respond.ts'
+import type { Respond } from './respond.ts'
+import { respond as respondAsOpenAI } from './respond.ts'
 import type { RequestRecord, Script, ScriptedAnswer } from './script.ts'
 
 /** `x-request-id`s that are remembered to count attempts; older ones are forgotten. */
@@ -10,11 +11,17 @@ export interface Player {
   answer(request: RequestRecord): ScriptedAnswer
 }
 
+export interface PlayerOptions {
+  readonly clock: Pick<Clock, 'now'>
+  /** Two players with one seed do the same. */
+  readonly seed?: string
+  /** Default: in OpenAI's older dialects alone, which is all that the demo speaks. */
+  readonly respond?: Respond
+}
+
 /** Plays a script: the one place that remembers which answers were given. */
-export function createPlayer(
-  script: Script,
-  options: { readonly clock: Pick<Clock, 'now'>; readonly seed?: string },
-): Player {
+export function createPlayer(script: Script, options: PlayerOptions): Player {
+  const respond = options.respond ?? respondAsOpenAI
   const given = script.answers.map(() => 0)
   const fitted = script.answers.map(() => 0)
   const attempts = new Map<string, number>()

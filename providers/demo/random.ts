@@ -16,3 +16,10 @@ export function idOf(prefix: string, seed: string): string {
   const part = (salt: string) => hash(`${seed}/${salt}`).toString(36).padStart(7, '0')
   return `${prefix}${part('a')}${part('b')}${part('c')}`
 }
+
+/** A UUID, always the same for one seed. */
+export function uuidOf(seed: string): string {
+  const part = (salt: string) => hash(`${seed}/${salt}`).toString(16).padStart(8, '0')
+  const [a, b, c, d] = [part('a'), part('b'), part('c'), part('d')]
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${d}`
+}

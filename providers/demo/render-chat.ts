@@ -1,11 +1,12 @@
 import type { Json, JsonObject } from '#src/core/json.ts'
 import type { Content, ToolCall } from './content.ts'
-import { asksLogprobs, contentOf, logprobsOf, tokensOf } from './content.ts'
-import { countTokens } from './pieces.ts'
-import type { Render, StreamEvent } from './render.ts'
-import { choiceCount, envelope, interleave } from './render.ts'
+import { asksLogprobs, callId, logprobsOf } from './content.ts'
+import { citationsOf } from './citations.ts'
+import { contentsOf, DONE, envelope, interleave } from './render.ts'
+import type { StreamEvent } from './framing.ts'
+import type { Render } from './surface.ts'
 import type { Counted } from './usage.ts'
-import { usageOf, usagePlace } from './usage.ts'
+import { countOf, usageOf, usagePlace } from './usage.ts'
 
 /** A whole `chat.completion`. */
 export function renderChat(render: Render): JsonObject {
@@ -16,7 +17,7 @@ export function renderChat(render: Render): JsonObject {
     logprobs: asksLogprobs(render.reply, render.body) ? logprobsOf(content.text ?? [], render.body) : null,
     finish_reason: content.finish,
   }))
-  const usage = usageOf(render.reply, count(contents, render))
+  const usage = usageOf(render.reply, countOf(render, contents))
   const body = { ...envelope(render, 'chatcmpl-', 'chat.completion'), choices }
   return render.reply.usageIn === 'never' ? body : { ...body, usage }
 }
@@ -26,19 +27,19 @@ export function renderChatStream(render: Render): StreamEvent[] {
   const contents = contentsOf(render)
   const head = envelope(render, 'chatcmpl-', 'chat.completion.chunk')
   const place = usagePlace(render.reply, render.body)
-  const input = count([], render).input
+  const { input } = countOf(render, [])
   const sent = { input, output: 0, reasoning: 0 }
   const events = interleave(contents.map((content, index) => choiceDeltas(content, index, render))).map((delta) => {
     if (delta.generated) sent.output++
     const usage = usageMember(place, delta.last, {
       render,
-      counted: delta.last ? count(contents, render) : { ...sent },
+      counted: delta.last ? countOf(render, contents) : { ...sent },
     })
     return { json: { ...head, choices: [delta.choice], ...usage }, generated: delta.generated }
   })
-  if (place !== 'last') return events
-  const usage = usageOf(render.reply, count(contents, render))
-  return [...events, { json: { ...head, choices: [], usage }, generated: false }]
+  if (place !== 'last') return [...events, DONE]
+  const usage = usageOf(render.reply, countOf(render, contents))
+  return [...events, { json: { ...head, choices: [], usage }, generated: false }, DONE]
 }
 
 function usageMember(
@@ -51,21 +52,6 @@ function usageMember(
   return {}
 }
 
-function contentsOf(render: Render): Content[] {
-  return Array.from({ length: choiceCount(render) }, (_, index) =>
-    contentOf(render.reply, render.body, `${render.seed}/${index}`),
-  )
-}
-
-function count(contents: readonly Content[], render: Render): Counted {
-  const each = contents.map(tokensOf)
-  return {
-    input: countTokens(JSON.stringify(render.body['messages'] ?? '')),
-    output: each.reduce((sum, tokens) => sum + tokens.output, 0),
-    reasoning: each.reduce((sum, tokens) => sum + tokens.reasoning, 0),
-  }
-}
-
 function message(content: Content, render: Render): JsonObject {
   const tools = content.tools.map((call) => wholeCall(call))
   return {
@@ -74,11 +60,21 @@ function message(content: Content, render: Render): JsonObject {
     refusal: content.refusal?.join('') ?? null,
     ...(content.reasoning.length > 0 ? { [reasoningField(render)]: content.reasoning.join('') } : {}),
     ...(tools.length > 0 ? { tool_calls: tools } : {}),
+    ...annotationsOf(content, render),
   }
 }
 
+/** Where a text has it from, as OpenAI's search models say it. */
+function annotationsOf(content: Content, render: Render): JsonObject {
+  const annotations = citationsOf(content, render).map(({ url, title, start, end }) => ({
+    type: 'url_citation',
+    url_citation: { url, title, start_index: start, end_index: end },
+  }))
+  return annotations.length > 0 ? { annotations } : {}
+}
+
 function wholeCall(call: ToolCall): JsonObject {
-  return { id: call.id, type: 'function', function: { name: call.name, arguments: call.pieces.join('') } }
+  return { id: callId(call, 'call_'), type: 'function', function: { name: call.name, arguments: call.pieces.join('') } }
 }
 
 function reasoningField(render: Render): string {
@@ -114,14 +110,20 @@ function choiceDeltas(content: Content, index: number, render: Render): ChoiceDe
     ...text,
     ...(content.refusal ?? []).map((part) => piece({ refusal: part })),
     ...content.tools.flatMap((call, at) => callDeltas(call, at).map((delta) => piece(delta))),
+    ...citationDeltas(content, render).map((delta) => ({ choice: choice(delta), generated: false, last: false })),
     { choice: choice({}, { finish: content.finish }), generated: false, last: true },
   ]
+}
+
+function citationDeltas(content: Content, render: Render): JsonObject[] {
+  const annotations = annotationsOf(content, render)
+  return Object.keys(annotations).length > 0 ? [annotations] : []
 }
 
 /** A call in one delta, or its head first and then its arguments, as OpenAI sends it. */
 function callDeltas(call: ToolCall, index: number): JsonObject[] {
   if (call.whole) return [{ tool_calls: [{ index, ...wholeCall(call) }] }]
-  const head = { index, id: call.id, type: 'function', function: { name: call.name, arguments: '' } }
+  const head = { index, id: callId(call, 'call_'), type: 'function', function: { name: call.name, arguments: '' } }
   const rest = call.pieces.map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] }))
   return [{ tool_calls: [head] }, ...rest]
 }

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '#src/core/json.ts'
 import { arrayAt } from '#src/core/json.ts'
 import { contentOf } from './content.ts'
-import { countTokens } from './pieces.ts'
-import type { Render, StreamEvent } from './render.ts'
-import { choiceCount, envelope, interleave } from './render.ts'
-import { usageOf, usagePlace } from './usage.ts'
+import { choiceCount, DONE, envelope, interleave } from './render.ts'
+import type { StreamEvent } from './framing.ts'
+import type { Render } from './surface.ts'
+import { countOf, usageOf, usagePlace } from './usage.ts'
 
 /** A whole `text_completion`. */
 export function renderCompletion(render: Render): JsonObject {
@@ -27,15 +27,14 @@ export function renderCompletionStream(render: Render): StreamEvent[] {
     const more = place === 'last' ? { usage: null } : carries ? { usage: usage(render) } : {}
     return { json: { ...head, choices: [each.choice], ...more }, generated: each.generated }
   })
-  return place === 'last'
-    ? [...events, { json: { ...head, choices: [], usage: usage(render) }, generated: false }]
-    : events
+  if (place !== 'last') return [...events, DONE]
+  return [...events, { json: { ...head, choices: [], usage: usage(render) }, generated: false }, DONE]
 }
 
 function answers(render: Render): { text: readonly string[]; finish: string }[] {
   const size = prompts(render.body) * choiceCount(render)
   return Array.from({ length: size }, (_, index) => {
-    const content = contentOf(render.reply, render.body, `${render.seed}/${index}`)
+    const content = contentOf(render, index)
     return { text: content.text ?? [], finish: content.finish }
   })
 }
@@ -53,9 +52,5 @@ function choice(index: number, text: string, finish: Json): JsonObject {
 
 function usage(render: Render): JsonObject {
   const output = answers(render).reduce((sum, each) => sum + each.text.length, 0)
-  return usageOf(render.reply, {
-    input: countTokens(JSON.stringify(render.body['prompt'] ?? '')),
-    output,
-    reasoning: 0,
-  })
+  return usageOf(render.reply, { ...countOf(render, []), output })
 }

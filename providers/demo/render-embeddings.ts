@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '#src/core/json.ts'
 import { arrayAt, numberAt, stringAt } from '#src/core/json.ts'
+import { base64Of } from './base64.ts'
 import { countTokens } from './pieces.ts'
 import { draw } from './random.ts'
-import type { Render } from './render.ts'
+import type { Render } from './surface.ts'
 
 const DEFAULT_DIMENSIONS = 8
 const MOST_DIMENSIONS = 4096
@@ -12,11 +13,11 @@ export function renderEmbeddings(render: Render): JsonObject {
   const inputs = inputsOf(render.body)
   const base64 = (render.reply.embeddingFormat ?? stringAt(render.body, 'encoding_format')) === 'base64'
   const data = inputs.map((input, index) => {
-    const vector = render.reply.embedding ?? vectorOf(input, render.body)
+    const vector = render.reply.embedding ?? vectorOf(input, numberAt(render.body, 'dimensions'))
     return { object: 'embedding', index, embedding: base64 ? toBase64(vector) : vector }
   })
   const tokens = render.reply.usage?.input ?? inputs.reduce((sum, input) => sum + countTokens(input), 0)
-  const body = { object: 'list', data, model: render.reply.model ?? stringAt(render.body, 'model') ?? '' }
+  const body = { object: 'list', data, model: render.model }
   return render.reply.usageIn === 'never' ? body : { ...body, usage: { prompt_tokens: tokens, total_tokens: tokens } }
 }
 
@@ -30,9 +31,9 @@ function asText(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? '')
 }
 
-function vectorOf(input: string, body: JsonObject): number[] {
-  const wanted = Math.trunc(numberAt(body, 'dimensions') ?? DEFAULT_DIMENSIONS)
-  const size = Math.min(Math.max(1, wanted), MOST_DIMENSIONS)
+/** The vector of a text. */
+export function vectorOf(input: string, dimensions = DEFAULT_DIMENSIONS): number[] {
+  const size = Math.min(Math.max(1, Math.trunc(dimensions)), MOST_DIMENSIONS)
   const raw = Array.from({ length: size }, (_, index) => draw(`${input}/${index}`) - 0.5)
   const length = Math.hypot(...raw) || 1
   return raw.map((each) => Math.fround(each / length))
@@ -42,5 +43,5 @@ function vectorOf(input: string, body: JsonObject): number[] {
 function toBase64(vector: readonly number[]): string {
   const view = new DataView(new ArrayBuffer(vector.length * 4))
   vector.forEach((each, index) => view.setFloat32(index * 4, each, true))
-  return btoa(Array.from(new Uint8Array(view.buffer), (byte) => String.fromCharCode(byte)).join(''))
+  return base64Of(new Uint8Array(view.buffer))
 }

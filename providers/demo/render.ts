@@ -1,22 +1,11 @@
 import type { JsonObject } from '#src/core/json.ts'
-import { numberAt, stringAt } from '#src/core/json.ts'
+import { contentOf, type Content } from './content.ts'
 import { idOf } from './random.ts'
-import type { Reply } from './script.ts'
+import type { StreamEvent } from './framing.ts'
+import type { Render } from './surface.ts'
 
-/** All that an answer is made of. */
-export interface Render {
-  readonly reply: Reply
-  readonly body: JsonObject
-  readonly seed: string
-  /** Seconds since 1970. */
-  readonly created: number
-}
-
-/** One event of a stream: its JSON, and whether a model had to think for it. */
-export interface StreamEvent {
-  readonly json: JsonObject
-  readonly generated: boolean
-}
+/** The end of OpenAI's older streams, and of some others'. */
+export const DONE: StreamEvent = { json: '[DONE]', generated: false, end: true }
 
 /** The members that every object of one answer has. */
 export function envelope(render: Render, prefix: string, object: string): JsonObject {
@@ -24,14 +13,19 @@ export function envelope(render: Render, prefix: string, object: string): JsonOb
     id: idOf(prefix, render.seed),
     object,
     created: render.created,
-    model: render.reply.model ?? stringAt(render.body, 'model') ?? '',
+    model: render.model,
     system_fingerprint: 'fp_tutti',
   }
 }
 
 /** How many answers are asked for, with a bound against a request that asks for millions. */
-export function choiceCount(render: Render): number {
-  return Math.min(render.reply.choices ?? Math.max(1, Math.trunc(numberAt(render.body, 'n') ?? 1)), 128)
+export function choiceCount({ reply, wish }: Render): number {
+  return Math.min(reply.choices ?? wish.choices, 128)
+}
+
+/** As many answers as are asked for. */
+export function contentsOf(render: Render): Content[] {
+  return Array.from({ length: choiceCount(render) }, (_, index) => contentOf(render, index))
 }
 
 /** Puts lists together as they would arrive: the first of each, then the second of each. */

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '#src/core/json.ts'
 import { arrayAt, isObject, parseJson, stringAt } from '#src/core/json.ts'
-import type { RequestRecord, ScriptEndpoint } from './script.ts'
+import { isForm, readForm, textOf } from '#src/core/multipart.ts'
+import type { RequestRecord } from './script.ts'
 
 const CREDENTIALS = new Set([
   'authorization',
@@ -8,6 +9,7 @@ const CREDENTIALS = new Set([
   'x-api-key',
   'api-key',
   'x-goog-api-key',
+  'x-amz-security-token',
   'cookie',
 ])
 const SECRET_PARAMETERS = ['key', 'api_key', 'api-key']
@@ -17,14 +19,38 @@ export function recordRequest(request: {
   readonly method: string
   readonly url: string
   readonly headers: Iterable<readonly [string, string]>
-  readonly text: string
+  readonly bytes: Uint8Array
 }): RequestRecord {
   const headers: Record<string, string> = {}
   for (const [name, value] of request.headers) {
     const lower = name.toLowerCase()
     if (!CREDENTIALS.has(lower)) headers[lower] = value
   }
-  return { method: request.method, url: withoutSecrets(request.url), headers, body: parseJson(request.text) }
+  const body = readBody(request.bytes, headers['content-type'] ?? '')
+  return { method: request.method, url: withoutSecrets(request.url), headers, body }
+}
+
+function readBody(bytes: Uint8Array, type: string): Json | undefined {
+  return isForm(type) ? formFields(bytes, type) : parseJson(new TextDecoder().decode(bytes))
+}
+
+/** The fields of a form as texts; of a file what it is called and how long it is. A name that is there several times is a list. */
+function formFields(bytes: Uint8Array, type: string): JsonObject | undefined {
+  const fields: Record<string, Json> = {}
+  try {
+    const form = readForm(bytes, type)
+    for (const part of form.parts) {
+      const { name, filename, contentType } = part
+      const file = { filename: filename ?? '', bytes: part.end - part.start, ...(contentType && { contentType }) }
+      const value: Json = filename === undefined ? textOf(form, part) : file
+      const before = fields[name]
+      fields[name] = before === undefined ? value : [...listOf(before), value]
+    }
+    return fields
+  } catch {
+    // What is no form is for the answer to refuse.
+    return undefined
+  }
 }
 
 function withoutSecrets(url: string): string {
@@ -36,25 +62,16 @@ function withoutSecrets(url: string): string {
   return parsed.href
 }
 
-/** The operation that a request asks for, by the end of its path, so that any base URL will do. */
-export function endpointOf(request: RequestRecord): ScriptEndpoint | undefined {
-  const path = pathOf(request.url)
-  if (request.method === 'POST') {
-    if (path.endsWith('/chat/completions')) return 'chat'
-    if (path.endsWith('/completions')) return 'completions'
-    return path.endsWith('/embeddings') ? 'embeddings' : undefined
-  }
-  return request.method === 'GET' && (path.endsWith('/models') || modelOfPath(request) !== undefined)
-    ? 'models'
-    : undefined
+export function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname : url
 }
 
-/** The id in `GET /models/{id}`, which may hold slashes. */
-export function modelOfPath(request: RequestRecord): string | undefined {
-  const path = pathOf(request.url)
-  const at = path.lastIndexOf('/models/')
-  if (at === -1) return undefined
-  const id = path.slice(at + '/models/'.length)
+/** What stands in a path between two texts, of which the second may be '': an id that may hold slashes. */
+export function between(path: string, before: string, after: string): string | undefined {
+  const at = path.lastIndexOf(before)
+  const start = at + before.length
+  if (at < 0 || !path.endsWith(after) || path.length - after.length <= start) return undefined
+  const id = path.slice(start, path.length - after.length)
   try {
     return decodeURIComponent(id)
   } catch {
@@ -62,28 +79,49 @@ export function modelOfPath(request: RequestRecord): string | undefined {
   }
 }
 
-function pathOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).pathname : url
+/** True for a switch that is on: in a form it is text. */
+export function isOn(value: Json | undefined): boolean {
+  return value === true || value === 'true'
 }
 
 export function bodyOf(request: RequestRecord): JsonObject {
   return isObject(request.body) ? request.body : {}
 }
 
-/** What the caller said last: the last user message, else the prompt, else the input of embeddings. */
+/** What the caller said last: the last user message, else the prompt, the query, or the input of embeddings. */
 export function lastText(body: JsonObject): string {
-  const messages = arrayAt(body, 'messages')
-  const message = messages?.findLast((each) => stringAt(each, 'role') === 'user')
-  if (message !== undefined) return flatten(isObject(message) ? message['content'] : undefined)
-  return flatten(body['prompt'] ?? body['input'])
+  const turns = arrayAt(body, 'messages') ?? arrayAt(body, 'contents') ?? arrayAt(body, 'input') ?? []
+  const turn = turns.findLast((each) => isObject(each) && isUser(each))
+  if (isObject(turn)) return flatten(turn['content'] ?? turn['parts'])
+  const written = ['prompt', 'input', 'query', 'content', 'requests'].find((name) => body[name] !== undefined)
+  return written === undefined ? '' : flatten(body[written])
+}
+
+/** A turn of the user's own: Gemini's may have no role, and some dialects put the results of tools under the same one. */
+function isUser(turn: JsonObject): boolean {
+  if (turn['role'] !== 'user' && (turn['role'] !== undefined || turn['parts'] === undefined)) return false
+  const parts = arrayAt(turn, 'content') ?? arrayAt(turn, 'parts') ?? []
+  return parts.length === 0 || !parts.every(isToolResult)
+}
+
+/** What a tool gave: Anthropic's, Bedrock's or Gemini's. */
+export function isToolResult(part: Json): boolean {
+  return (
+    isObject(part) &&
+    (part['type'] === 'tool_result' ||
+      ['toolResult', 'functionResponse', 'function_response'].some((name) => part[name] !== undefined))
+  )
 }
 
 function flatten(value: Json | undefined): string {
   if (typeof value === 'string') return value
-  if (isObject(value)) return stringAt(value, 'text') ?? ''
-  return listOf(value).map(flatten).join('\n')
+  if (isObject(value)) {
+    if (isToolResult(value)) return ''
+    return stringAt(value, 'text') ?? flatten(value['parts'] ?? value['content'])
+  }
+  return (arrayAt({ value }, 'value') ?? []).map(flatten).join('\n')
 }
 
-function listOf(value: Json | undefined): readonly Json[] {
-  return arrayAt({ value }, 'value') ?? []
+function listOf(value: Json): readonly Json[] {
+  return arrayAt({ value }, 'value') ?? [value]
 }

@@ -1,127 +1,132 @@
-import type { Json, JsonObject } from '#src/core/json.ts'
-import { stringAt } from '#src/core/json.ts'
-import { choose } from './match.ts'
+import type { JsonObject } from '#src/core/json.ts'
+import { choose, type Heard } from './match.ts'
+import { OPENAI_ERRORS } from './error-openai.ts'
+import { OPENAI_SURFACES } from './openai.ts'
 import { idOf } from './random.ts'
-import { renderChat, renderChatStream } from './render-chat.ts'
-import { renderCompletion, renderCompletionStream } from './render-completions.ts'
-import { renderEmbeddings } from './render-embeddings.ts'
-import type { Render } from './render.ts'
-import { bodyOf, endpointOf, modelOfPath } from './request-record.ts'
+import { bodyOf, pathOf } from './request-record.ts'
 import type { Answer, ErrorReply, RequestRecord, Script, ScriptedAnswer, Turn } from './script.ts'
+import { jsonBody, textBody, type Ask, type Render, type Surface } from './surface.ts'
 import type { Delivery, Draft } from './wire.ts'
 import { stepsOf, streamDraft, wholeDraft } from './wire.ts'
 
-const JSON_TYPE = 'application/json'
-
 /** What an upstream that follows the script does to one request. Pure: the same script, request and turn give the same steps. */
-export function respond(script: Script, request: RequestRecord, turn: Turn): ScriptedAnswer {
-  const chosen = choose(script, request, turn)
-  const answer = chosen.answer ?? leftover(script, request, turn)
-  const delivery = { timing: answer.timing ?? {}, wire: answer.wire ?? {}, fault: answer.fault }
-  const draft = draftOf({ script, request, turn }, answer, delivery)
-  const headers = { 'x-request-id': idOf('req_', seedOf(turn)), ...draft.headers }
-  return { answer: chosen.index, fitted: chosen.fitted, steps: stepsOf({ ...draft, headers }, delivery) }
+export type Respond = (script: Script, request: RequestRecord, turn: Turn) => ScriptedAnswer
+
+/** An upstream that speaks at these surfaces; where several take a request the first does. */
+export function createRespond(surfaces: readonly Surface[]): Respond {
+  return (script, request, turn) => {
+    const heard = { request, ask: askOf(surfaces, request) }
+    const chosen = choose(script, heard, turn)
+    const answer = chosen.answer ?? leftover(script, heard, turn)
+    const delivery = { timing: answer.timing ?? {}, wire: answer.wire ?? {}, fault: answer.fault }
+    const draft = draftOf({ ...heard, script, turn }, answer, delivery)
+    const { requestIdHeader } = errorsOf(heard.ask)
+    const headers = { [requestIdHeader]: requestId(turn), ...draft.headers }
+    return { answer: chosen.index, fitted: chosen.fitted, steps: stepsOf({ ...draft, headers }, delivery) }
+  }
 }
 
-interface Asked {
+/** The upstream that the demo is. */
+export const respond = createRespond(OPENAI_SURFACES)
+
+interface Asked extends Heard {
   readonly script: Script
-  readonly request: RequestRecord
   readonly turn: Turn
 }
 
-/** The models list always works; any other request that the script has no answer for is told so. */
-function leftover(script: Script, request: RequestRecord, turn: Turn): Answer {
-  if (endpointOf(request) === 'models') return {}
+function askOf(surfaces: readonly Surface[], request: RequestRecord): Ask | undefined {
+  const path = pathOf(request.url)
+  const body = bodyOf(request)
+  for (const surface of surfaces) {
+    const found = surface.find(request, path)
+    if (found === undefined) continue
+    const { model = body['model'], stream = body['stream'] === true } = found
+    return { surface, request, body, model: typeof model === 'string' ? model : undefined, stream }
+  }
+  return undefined
+}
+
+/** What asks no model always works; any other request that the script has no answer for is told so. */
+function leftover(script: Script, { ask }: Heard, turn: Turn): Answer {
+  if (ask?.surface.asksModel === false) return {}
   const message = `the script has no answer left for request ${turn.call}: it has ${script.answers.length}, and none fits or is unused`
   return { error: { status: 400, code: 'script_exhausted', message } }
 }
 
 function draftOf(asked: Asked, answer: Answer, delivery: Delivery): Draft {
+  const { ask } = asked
   if (answer.raw !== undefined) {
     const { status = 200, headers = {}, body = '' } = answer.raw
-    const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : JSON_TYPE
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
-    return wholeDraft({ status, headers: { 'content-type': type, ...lowerCase(headers) } }, text, delivery.wire)
+    const sent = typeof body === 'string' ? textBody(body, 'text/plain; charset=utf-8') : jsonBody(body)
+    return wholeDraft({ status, headers: lowerCase(headers) }, sent, delivery.wire)
   }
-  const error = answer.error ?? refusalOf(asked)
-  if (error !== undefined) return errorDraft(error, delivery)
-  return replyDraft(asked, answer, delivery)
+  if (answer.error !== undefined) return errorDraft(answer.error, asked, delivery)
+  const refused = refusalOf(asked)
+  if (refused !== undefined || ask === undefined)
+    return errorDraft(refused ?? noSuchPath(asked.request), asked, delivery)
+  return replyDraft(ask, renderOf(ask, asked, answer), delivery)
 }
 
-function replyDraft(asked: Asked, answer: Answer, delivery: Delivery): Draft {
-  const body = bodyOf(asked.request)
-  const render = { reply: answer.reply ?? {}, body, seed: seedOf(asked.turn), created: asked.turn.created }
-  const endpoint = endpointOf(asked.request)
-  if (body['stream'] === true && (endpoint === 'chat' || endpoint === 'completions')) {
-    const events = endpoint === 'chat' ? renderChatStream(render) : renderCompletionStream(render)
-    return streamDraft(events, delivery)
-  }
-  const whole = delivery.fault?.kind === 'error' ? { error: delivery.fault.error } : wholeReply(asked, render)
-  return wholeDraft({ status: 200, headers: { 'content-type': JSON_TYPE } }, JSON.stringify(whole), delivery.wire)
-}
-
-function wholeReply(asked: Asked, render: Render): JsonObject {
-  switch (endpointOf(asked.request)) {
-    case 'completions':
-      return renderCompletion(render)
-    case 'embeddings':
-      return renderEmbeddings(render)
-    case 'models':
-      return modelsReply(asked)
-    default:
-      return renderChat(render)
+function renderOf(ask: Ask, { script, turn }: Asked, { reply = {} }: Answer): Render {
+  const { body, surface } = ask
+  return {
+    reply,
+    ask,
+    body,
+    wish: surface.wish(ask),
+    model: reply.model ?? ask.model ?? '',
+    seed: seedOf(turn),
+    created: turn.created,
+    models: script.models ?? ['demo-model', 'demo-embedding'],
   }
 }
 
-function modelsReply({ script, request, turn }: Asked): JsonObject {
-  const models = script.models ?? ['demo-model', 'demo-embedding']
-  const entry = (id: string) => ({ id, object: 'model', created: turn.created, owned_by: 'tutti-demo' })
-  const one = modelOfPath(request)
-  return one === undefined ? { object: 'list', data: models.map(entry) } : entry(one)
+function replyDraft(ask: Ask, render: Render, delivery: Delivery): Draft {
+  const { fault, wire } = delivery
+  const { errors, stream, whole } = ask.surface
+  if (ask.stream && stream !== undefined) {
+    const framing = stream.framing(ask)
+    const failed = (error: Parameters<typeof errors.events>[0], at: { named: boolean; after: number }) =>
+      errors.events(error, { ...at, render })
+    return streamDraft({ framing, events: stream.events(render), failed }, delivery)
+  }
+  const id = idOf('req_', render.seed)
+  const body = fault?.kind === 'error' ? jsonBody(errors.inside(fault.error, id)) : whole(render)
+  return wholeDraft({ status: 200, headers: {} }, body, wire)
 }
 
-/** What OpenAI itself would refuse. */
-function refusalOf({ script, request }: Asked): ErrorReply | undefined {
-  const endpoint = endpointOf(request)
-  if (endpoint === undefined) return { status: 404, message: `Invalid URL (${request.method} ${pathOf(request.url)})` }
-  if (endpoint === 'models') return unknownModel(script, modelOfPath(request))
-  if (request.body === undefined) return { status: 400, message: 'We could not parse the JSON body of your request.' }
-  const body = bodyOf(request)
-  const needed = endpoint === 'chat' ? 'messages' : endpoint === 'embeddings' ? 'input' : 'prompt'
-  const missing = ['model', needed].find((name) => body[name] === undefined)
-  if (missing === undefined) return unknownModel(script, stringAt(body, 'model'))
-  const message = `Missing required parameter: '${missing}'.`
-  return { status: 400, message, code: 'missing_required_parameter', param: missing }
+function noSuchPath({ method, url }: RequestRecord): ErrorReply {
+  return { status: 404, message: `Invalid URL (${method} ${pathOf(url)})` }
 }
 
-function unknownModel(script: Script, model: string | undefined): ErrorReply | undefined {
-  if (script.models === undefined || model === undefined || script.models.includes(model)) return undefined
-  return { status: 404, message: `The model \`${model}\` does not exist.`, code: 'model_not_found', param: 'model' }
+/** What the vendor itself would refuse. */
+function refusalOf({ script, request, ask }: Asked): ErrorReply | undefined {
+  if (ask === undefined) return noSuchPath(request)
+  if (request.method === 'POST' && request.body === undefined)
+    return { status: 400, message: 'We could not parse the JSON body of your request.' }
+  const { models } = script
+  const unknown = models !== undefined && ask.model !== undefined && !models.includes(ask.model) ? ask.model : undefined
+  return ask.surface.refuse(ask) ?? (unknown === undefined ? undefined : ask.surface.errors.unknownModel(unknown))
 }
 
-function errorDraft(error: ErrorReply, delivery: Delivery): Draft {
+function errorDraft(error: ErrorReply, { ask, turn }: Asked, delivery: Delivery): Draft {
+  const said = errorsOf(ask).whole(error, requestId(turn))
   const retryAfter = error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) }
-  const headers = { 'content-type': JSON_TYPE, ...retryAfter, ...lowerCase(error.headers ?? {}) }
-  return wholeDraft({ status: error.status, headers }, JSON.stringify({ error: errorBody(error) }), delivery.wire)
+  const headers = { ...said.headers, ...retryAfter, ...lowerCase(error.headers ?? {}) }
+  return wholeDraft({ status: error.status, headers }, jsonBody(said.body), delivery.wire)
 }
 
-function errorBody(error: ErrorReply): JsonObject {
-  const code: Json = error.code ?? (error.status === 429 ? 'rate_limit_exceeded' : null)
-  const message = error.message ?? `scripted error ${error.status}`
-  return { message, type: error.type ?? typeOf(error.status), param: error.param ?? null, code }
+/** Who asks at a path that is none is answered as by OpenAI. */
+function errorsOf(ask: Ask | undefined): Surface['errors'] {
+  return ask?.surface.errors ?? OPENAI_ERRORS
 }
 
-function typeOf(status: number): string {
-  if (status >= 500) return 'server_error'
-  return status === 429 ? 'rate_limit_error' : 'invalid_request_error'
+function requestId(turn: Turn): string {
+  return idOf('req_', seedOf(turn))
 }
 
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+function lowerCase(headers: Readonly<Record<string, string>>): JsonObject & Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-}
-
-function pathOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).pathname : url
 }
 
 function seedOf(turn: Turn): string {

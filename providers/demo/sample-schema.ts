@@ -40,9 +40,10 @@ function sampleOfType(schema: JsonObject, root: JsonObject, depth: number): Json
   }
 }
 
+/** Gemini writes types in capitals. */
 function typeName(schema: JsonObject): string | undefined {
   const named = stringAt(schema, 'type')
-  if (named !== undefined) return named
+  if (named !== undefined) return named.toLowerCase()
   const listed = arrayAt(schema, 'type')?.find((each) => each !== 'null')
   if (typeof listed === 'string') return listed
   return objectAt(schema, 'properties') === undefined ? undefined : 'object'

@@ -11,7 +11,7 @@ export interface Script {
   readonly models?: readonly string[]
 }
 
-/** What is done to one request. An empty one is the default answer: a well-behaved OpenAI endpoint. */
+/** What is done to one request. An empty one is the default answer: a well-behaved endpoint of the dialect that is spoken there. */
 export interface Answer {
   readonly when?: When
   /** How often it may be given. Default: once without `when`, any number of times with it. */
@@ -31,7 +31,7 @@ export interface When {
   /** Exact; a trailing `*` matches any rest. */
   readonly model?: string
   readonly endpoint?: ScriptEndpoint
-  /** The last user message (or the prompt, or an input of embeddings) contains this text. */
+  /** The last user message (or the prompt, the query, or an input of embeddings) contains this text. */
   readonly textContains?: string
   /** Only the nth request that the rest of this `when` fits, from 1. */
   readonly nth?: number
@@ -42,28 +42,62 @@ export interface When {
   readonly stream?: boolean
 }
 
-export const SCRIPT_ENDPOINTS = ['chat', 'completions', 'embeddings', 'models'] as const
+/** What is asked for; where tutti serves the same, by the same name. */
+export const SCRIPT_ENDPOINTS = [
+  'chat',
+  'completions',
+  'embeddings',
+  'models',
+  'responses',
+  'messages',
+  'countTokens',
+  'geminiGenerate',
+  'geminiCountTokens',
+  'geminiEmbed',
+  'bedrockConverse',
+  'cohereChat',
+  'hyperclovaChat',
+  'ollamaChat',
+  'ollamaModels',
+  'workersAiRun',
+  'moderations',
+  'imageGenerations',
+  'imageEdits',
+  'speech',
+  'transcriptions',
+  'translations',
+  'rerank',
+  'decisions',
+] as const
 export type ScriptEndpoint = (typeof SCRIPT_ENDPOINTS)[number]
 
-/** What the model says. What is absent follows the request, as OpenAI would. */
+/** What the model says, in whatever dialect it is asked. What is absent follows the request, as the vendor would. */
 export interface Reply {
   readonly text?: string
   /** The text in the pieces that a stream sends; one piece counts as one token. */
   readonly deltas?: readonly string[]
   readonly reasoning?: string
-  /** The field that carries `reasoning`. Default `reasoning_content`. */
+  /** The field of chat completions that carries `reasoning`. Default `reasoning_content`. */
   readonly reasoningField?: 'reasoning_content' | 'reasoning'
+  /**
+   * What proves that the thoughts are the model's own, where a dialect has such a thing: a thinking block's signature, a `thoughtSignature`,
+   * encrypted reasoning. Default: made up, always the same for one seed; '' is none.
+   */
+  readonly signature?: string
+  /** Moderations flag the categories that it names; each decision is refused. */
   readonly refusal?: string
+  /** Where the text has it from; dialects without a place for it leave it out. */
+  readonly citations?: readonly CitationReply[]
   readonly toolCalls?: readonly ToolCallReply[]
   /** The text is built from the JSON schema that was asked for. */
   readonly structured?: boolean
   /** Default: as asked. */
   readonly logprobs?: boolean
-  /** Default `stop`, `tool_calls` or `length`, as it was. */
+  /** `stop`, `tool_calls`, `length` and `content_filter` are put into the dialect's words, others stand as they are. Default: as it was. */
   readonly finishReason?: string
   readonly usage?: UsageReply
   /**
-   * Where a stream carries usage. `asked`: in a last chunk without choices when `include_usage` was sent; `last`: always there;
+   * Where a stream of chat completions carries usage; other dialects have one place for it. `asked`: in a last chunk without choices when `include_usage` was sent; `last`: always there;
    * `finish`: on the chunk that finishes; `every`: on every chunk, cumulative; `never`: nowhere, also not in a whole answer.
    */
   readonly usageIn?: 'asked' | 'last' | 'finish' | 'every' | 'never'
@@ -71,6 +105,8 @@ export interface Reply {
   readonly choices?: number
   /** No message content at all: an empty answer. */
   readonly empty?: boolean
+  /** From 0 to 1: how well each document fits the query, or how probable each decision is, in their order. */
+  readonly scores?: readonly number[]
   /** The vector of each input. */
   readonly embedding?: readonly number[]
   /** `float`: also where base64 was asked for. */
@@ -88,17 +124,26 @@ export interface ToolCallReply {
   readonly pieces?: number
 }
 
-/** Tokens. */
+export interface CitationReply {
+  readonly url: string
+  readonly title?: string
+  /** The part of the answer that rests on it. Default: all of it. */
+  readonly text?: string
+}
+
+/** Tokens. `input` counts those read from a cache or written to one, `output` those of reasoning; each dialect gets them as it counts. */
 export interface UsageReply {
   readonly input?: number
   readonly output?: number
   readonly cached?: number
+  readonly cacheWrite?: number
   readonly reasoning?: number
 }
 
 export interface ErrorReply {
   readonly status: number
   readonly message?: string
+  /** The dialect's own word for the kind of error: its `type`, `status` or exception. Default: by the HTTP status. */
   readonly type?: string
   readonly code?: string | number | null
   readonly param?: string | null
@@ -126,12 +171,13 @@ export interface Timing {
 
 /** How the answer is written down. */
 export interface Wire {
+  /** Of server-sent events. */
   readonly lineEnding?: 'lf' | 'crlf'
   /** false: `data:{` without the space. */
   readonly space?: boolean
-  /** false: the stream ends without `[DONE]`. */
+  /** false: the stream ends without what says so (`[DONE]`, `message_stop`, `response.completed`, a `]`). */
   readonly done?: boolean
-  /** A comment before each event, such as `keep-alive`. */
+  /** A comment before each server-sent event, such as `keep-alive`. */
   readonly comment?: string
   /** Text before the body: a byte order mark, blank lines. */
   readonly before?: string
@@ -170,11 +216,11 @@ export interface StallFault extends Place {
 export interface ErrorFault {
   readonly kind: 'error'
   readonly afterEvents?: number
-  /** The event is called `error`. */
+  /** In a chat completion: the event is called `error`. Other dialects have one form. */
   readonly named?: boolean
-  /** `[DONE]` follows all the same. */
+  /** `[DONE]`, or what stands for it, follows all the same. */
   readonly done?: boolean
-  /** The `error` member, as it is. */
+  /** In a chat completion the `error` member, as it is; elsewhere its message, type, code and status in the dialect's form. */
   readonly error: Json
 }
 
@@ -184,7 +230,7 @@ export interface RequestRecord {
   readonly url: string
   /** Lower-case names, without credentials. */
   readonly headers: Readonly<Record<string, string>>
-  /** The parsed body; undefined: none, or no JSON. */
+  /** The parsed body, a form's fields by their names; undefined: none, or neither JSON nor a form. */
   readonly body: Json | undefined
 }
 
@@ -221,5 +267,5 @@ export interface ScriptedAnswer {
   readonly steps: readonly Step[]
 }
 
-/** The script of a well-behaved OpenAI endpoint. */
+/** The script of well-behaved endpoints. */
 export const DEFAULT_SCRIPT: Script = { answers: [], otherwise: {} }

@@ -1,5 +1,5 @@
 import type { Clock } from '#src/core/clock.ts'
-import type { Player } from './player.ts'
+import type { Player, PlayerOptions } from './player.ts'
 import { createPlayer } from './player.ts'
 import { recordRequest } from './request-record.ts'
 import type { RequestRecord, Script, Step } from './script.ts'
@@ -7,10 +7,8 @@ import type { RequestRecord, Script, Step } from './script.ts'
 const LF = 10
 const CR = 13
 
-export interface ScriptedFetchOptions {
+export interface ScriptedFetchOptions extends PlayerOptions {
   readonly clock: Clock
-  /** Two fetches with one seed do the same. */
-  readonly seed?: string
   /** Hears of each request as it arrives; what it returns is called when the caller hangs up before the end. */
   readonly onRequest?: (request: RequestRecord) => (() => void) | undefined
 }
@@ -30,8 +28,8 @@ export function createScriptedFetch(
 async function play(player: Player, request: Request, options: ScriptedFetchOptions): Promise<Response> {
   const { signal } = request
   signal.throwIfAborted()
-  const text = await request.text()
-  const record = recordRequest({ method: request.method, url: request.url, headers: request.headers, text })
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  const record = recordRequest({ method: request.method, url: request.url, headers: request.headers, bytes })
   const onAbort = options.onRequest?.(record)
   const exchange: Exchange = { steps: player.answer(record).steps, at: 0, signal, clock: options.clock, over: false }
   const gone = () => {

@@ -1,13 +1,14 @@
-import type { JsonObject } from '#src/core/json.ts'
+import type { Json } from '#src/core/json.ts'
+import type { Framing, StreamEvent } from './framing.ts'
 import { utf8 } from './pieces.ts'
-import type { StreamEvent } from './render.ts'
-import type { Fault, Step, Timing, Wire } from './script.ts'
+import type { ErrorFault, Fault, Step, Timing, Wire } from './script.ts'
+import type { Body } from './surface.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
 /** A part of a body that is sent at once: an event, or a whole answer. */
 interface Part {
-  readonly text: string
+  readonly bytes: Bytes
   readonly generated: boolean
   /** Counts for `afterEvents`. */
   readonly event: boolean
@@ -27,47 +28,74 @@ export interface Delivery {
   readonly fault: Fault | undefined
 }
 
-/** A whole body. Its content-length is what is sent, comments of `wire` and all. */
-export function wholeDraft(
-  head: { status: number; headers: Readonly<Record<string, string>> },
-  text: string,
-  wire: Wire,
-): Draft {
-  const body = `${wire.before ?? ''}${text}${wire.after ?? ''}`
-  const headers = { ...head.headers, 'content-length': String(utf8(body).length) }
-  return { status: head.status, headers, parts: [{ text: body, generated: true, event: true }] }
+interface Head {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
 }
 
-/** A stream of server-sent events with an error in it, if there is to be one. */
-export function streamDraft(events: readonly StreamEvent[], delivery: Delivery): Draft {
-  const { wire, fault } = delivery
-  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
-  const failing = fault?.kind === 'error' ? fault : undefined
-  const sent = failing === undefined ? events : events.slice(0, failing.afterEvents ?? 0)
-  const parts = sent.map((event) => ({ text: eventText(event.json, wire), generated: event.generated, event: true }))
-  if (failing !== undefined) {
-    parts.push({ text: eventText({ error: failing.error }, wire, failing.named), generated: false, event: true })
+/** A whole body. Where it is of one piece its content-length is what is sent, comments of `wire` and all. */
+export function wholeDraft({ status, headers }: Head, body: Body, wire: Wire): Draft {
+  const [before, after] = [utf8(wire.before ?? ''), utf8(wire.after ?? '')]
+  const [only, ...more] = body.pieces
+  const typed = { 'content-type': body.type, ...headers }
+  if (more.length > 0) {
+    const pieces = body.pieces.map((bytes) => ({ bytes, generated: true, event: true }))
+    return { status, headers: typed, parts: [...silent(before), ...pieces, ...silent(after)] }
   }
-  const ends = failing === undefined ? wire.done !== false : failing.done === true
-  const done = ends ? `data:${space(wire)}[DONE]${lineEnd(wire)}${lineEnd(wire)}` : ''
-  const before = { text: wire.before ?? '', generated: false, event: false }
-  const after = { text: `${done}${wire.after ?? ''}`, generated: false, event: false }
-  return { status: 200, headers, parts: [before, ...parts, after].filter((part) => part.text !== '') }
+  const bytes = joined([before, only ?? new Uint8Array(), after])
+  const parts = [{ bytes, generated: true, event: true }]
+  return { status, headers: { ...typed, 'content-length': String(bytes.length) }, parts }
 }
 
-function eventText(json: JsonObject, wire: Wire, named = false): string {
-  const end = lineEnd(wire)
-  const comment = wire.comment === undefined ? '' : `: ${wire.comment}${end}${end}`
-  const name = named ? `event:${space(wire)}error${end}` : ''
-  return `${comment}${name}data:${space(wire)}${JSON.stringify(json)}${end}${end}`
+/** A stream of events, and what is said where an error strikes in it. */
+export interface StreamPlan {
+  readonly framing: Framing
+  readonly events: readonly StreamEvent[]
+  failed(error: Json, at: { readonly named: boolean; readonly after: number }): readonly StreamEvent[]
 }
 
-function lineEnd(wire: Wire): string {
-  return wire.lineEnding === 'crlf' ? '\r\n' : '\n'
+/** A stream with an error in it, if there is to be one. */
+export function streamDraft(plan: StreamPlan, { wire, fault }: Pick<Delivery, 'wire' | 'fault'>): Draft {
+  const { framing } = plan
+  const failing = fault?.kind === 'error' ? fault : undefined
+  const events = failing === undefined ? plan.events : failedEvents(plan, failing)
+  const sent = failing === undefined && wire.done === false ? events.filter((event) => event.end !== true) : events
+  const parts = sent.map((event, at) => ({
+    bytes: framing.event(event, wire, at),
+    generated: event.generated,
+    event: event.json !== '[DONE]',
+  }))
+  const close = wire.done === false ? '' : (framing.close?.(sent.length) ?? '')
+  const [before, after] = [utf8(wire.before ?? ''), utf8(`${close}${wire.after ?? ''}`)]
+  const headers = { 'content-type': framing.type, 'cache-control': 'no-cache' }
+  const last = parts.at(-1)
+  // Who stops reading at the answer's own end has not hung up on what stands behind it.
+  const ended = last !== undefined && sent.at(-1)?.end === true
+  const all = ended
+    ? [...parts.slice(0, -1), { ...last, bytes: joined([last.bytes, after]) }]
+    : [...parts, ...silent(after)]
+  return { status: 200, headers, parts: [...silent(before), ...all] }
 }
 
-function space(wire: Wire): string {
-  return wire.space === false ? '' : ' '
+function failedEvents(plan: StreamPlan, fault: ErrorFault): readonly StreamEvent[] {
+  const content = plan.events.filter((event) => event.end !== true).slice(0, fault.afterEvents ?? 0)
+  const said = plan.failed(fault.error, { named: fault.named === true, after: content.length })
+  return [...content, ...said, ...(fault.done === true ? plan.events.filter((event) => event.end === true) : [])]
+}
+
+/** Bytes that are no event; nothing where there are none. */
+function silent(bytes: Bytes): readonly Part[] {
+  return bytes.length === 0 ? [] : [{ bytes, generated: false, event: false }]
+}
+
+function joined(pieces: readonly Bytes[]): Bytes {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
 
 /** The steps of a draft up to where its fault strikes. */
@@ -83,7 +111,7 @@ export function stepsOf(draft: Draft, delivery: Delivery): Step[] {
   for (const part of parts) {
     if (left <= 0) break
     if (part.generated) steps.push(...wait(tokens++ === 0 ? timing.firstTokenMs : timing.tokenMs))
-    const bytes = utf8(part.text).subarray(0, left)
+    const bytes = part.bytes.subarray(0, left)
     left -= bytes.length
     steps.push(...chunks(bytes, wire.split))
   }

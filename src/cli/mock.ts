@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { respondInAll } from '#providers/demo/all-surfaces.ts'
 import { parseScript } from '#providers/demo/parse-script.ts'
 import { createPlayer } from '#providers/demo/player.ts'
 import type { RecordedRequest } from '#providers/demo/recorder.ts'
@@ -22,7 +23,7 @@ export interface MockServerOptions {
 
 export interface MockServer {
   readonly port: number
-  /** The base URL for a client: `http://127.0.0.1:4010/v1`. */
+  /** The base URL for OpenAI's clients: `http://127.0.0.1:4010/v1`. Anthropic's and Google's write the version themselves: without `/v1`. */
   readonly url: string
   readonly requests: readonly RecordedRequest[]
   /** Ends all connections at once. */
@@ -36,16 +37,20 @@ export interface MockServer {
 export async function startMock(options: MockServerOptions = {}): Promise<MockServer> {
   const { port = 0, host = '127.0.0.1', seed } = options
   const script = parseScript(options.script ?? DEFAULT_SCRIPT)
-  const player = createPlayer(script, { clock: systemClock, ...(seed === undefined ? {} : { seed }) })
+  const player = createPlayer(script, {
+    clock: systemClock,
+    respond: respondInAll,
+    ...(seed === undefined ? {} : { seed }),
+  })
   const recorder = createRecorder()
   const server = createServer((incoming, response) => {
     if (incoming.url === '/__requests') return showRequests(incoming, response, recorder)
     handle(incoming, response).catch(() => response.destroy())
   })
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const text = await readText(incoming)
+    const bytes = await readBytes(incoming)
     const url = `http://${incoming.headers.host ?? host}${incoming.url ?? '/'}`
-    const record = recordRequest({ method: incoming.method ?? 'GET', url, headers: headersOf(incoming), text })
+    const record = recordRequest({ method: incoming.method ?? 'GET', url, headers: headersOf(incoming), bytes })
     await perform(player.answer(record).steps, response, recorder.add(record))
   }
   await new Promise<void>((resolve, reject) => {
@@ -80,11 +85,10 @@ function showRequests(
   response.end(JSON.stringify(recorder.requests))
 }
 
-async function readText(incoming: IncomingMessage): Promise<string> {
-  const decoder = new TextDecoder()
-  const parts: string[] = []
-  for await (const chunk of incoming) parts.push(decoder.decode(chunk, { stream: true }))
-  return [...parts, decoder.decode()].join('')
+async function readBytes(incoming: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of incoming) if (chunk instanceof Uint8Array) chunks.push(chunk)
+  return Buffer.concat(chunks)
 }
 
 function headersOf(incoming: IncomingMessage): [string, string][] {

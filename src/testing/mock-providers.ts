@@ -1,6 +1,7 @@
 import type { HttpHandler } from 'msw'
 import { getResponse, http, HttpResponse } from 'msw'
 import type { Clock } from '#src/core/clock.ts'
+import { respondInAll } from '#providers/demo/all-surfaces.ts'
 import { parseScript } from '#providers/demo/parse-script.ts'
 import type { RecordedRequest } from '#providers/demo/recorder.ts'
 import { createRecorder } from '#providers/demo/recorder.ts'
@@ -10,9 +11,12 @@ import { DEFAULT_SCRIPT } from '#providers/demo/script.ts'
 import { systemClock } from '#src/system-clock.ts'
 
 export interface MockOptions {
-  /** Default: a well-behaved OpenAI endpoint. */
+  /** Default: well-behaved endpoints of every dialect. */
   readonly script?: Script
-  /** Where the mocked providers answer. Default `https://api.openai.com/v1`. */
+  /**
+   * Where the mocked providers answer, each path in its own dialect. Default `https://api.openai.com/v1`; of other clients by themselves
+   * `https://api.anthropic.com`, `https://generativelanguage.googleapis.com`, `https://bedrock-runtime.us-east-1.amazonaws.com`, `https://api.cohere.com`.
+   */
   readonly baseUrl?: string | readonly string[]
   /** Two mocks with one seed do the same. */
   readonly seed?: string
@@ -35,6 +39,7 @@ export function mockProviders(options: MockOptions | Script = {}): MockProviders
   const recorder = createRecorder()
   const answer = createScriptedFetch(parseScript(settings.script ?? DEFAULT_SCRIPT), {
     clock: settings.clock ?? systemClock,
+    respond: respondInAll,
     ...(settings.seed === undefined ? {} : { seed: settings.seed }),
     onRequest: (request) => recorder.add(request),
   })
