@@ -1,16 +1,18 @@
+import type { Encode } from '#src/core/adapter.ts'
 import { arrayAt, isObject, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { editJson, fieldOf, scanArray, scanObject, splice, type Edit } from '#src/core/json-scan.ts'
-import type { ApiRequest } from '#src/core/request.ts'
 import type { Quirks } from './definition.ts'
 import { wireToolId } from './tool-ids.ts'
 import { REASONING_TEXT } from './wire.ts'
 
 /** The request's text with messages as the vendor takes them; the very text where none needs a change. */
-export function editMessages(request: ApiRequest, quirks: Quirks, warnings: string[]): string {
+export function editMessages({ request, thoughts }: Encode, quirks: Quirks, warnings: string[]): string {
   const messages = arrayAt(request.body, 'messages')
   if (request.endpoint !== 'chat' || messages === undefined) return request.text
   const said = new Set<string>()
-  const changes = messages.map((message) => (isObject(message) ? changeOf(message, { quirks, said }) : UNCHANGED))
+  const changes = messages.map((message) =>
+    isObject(message) ? changeOf(message, { quirks, said, thoughts }) : UNCHANGED,
+  )
   if (changes.every(isNothing)) return request.text
   warnings.push(...said)
   return editElements(request.text, 'messages', changes)
@@ -48,6 +50,7 @@ function edited(text: string, { edits, calls }: Change): string {
 interface Room {
   readonly quirks: Quirks
   readonly said: Set<string>
+  readonly thoughts: ReadonlyMap<string, string> | undefined
 }
 
 function changeOf(message: JsonObject, room: Room): Change {
@@ -79,13 +82,15 @@ const DETAILS = 'reasoning_details'
 const THOUGHTS: readonly string[] = [...REASONING_TEXT, DETAILS]
 
 /** Thoughts of earlier turns under the name that the vendor has for them; what others have signed goes to nobody else. */
-function thoughtsOf(message: JsonObject, { quirks, said }: Room): readonly Edit[] {
+function thoughtsOf(message: JsonObject, { quirks, said, thoughts }: Room): readonly Edit[] {
   const { foreignMembers, replayReasoning: own } = quirks
   if (foreignMembers === 'sent') return []
   const edits: Edit[] = []
   const others = THOUGHTS.filter((name) => name !== own && name in message)
   const text = others.find((name) => name !== DETAILS && typeof message[name] === 'string')
-  const renamed = own !== 'none' && own !== DETAILS && !(own in message) ? text : undefined
+  const lacking = own !== 'none' && own !== DETAILS && typeof message[own] !== 'string'
+  const renamed = lacking ? text : undefined
+  if (lacking && renamed === undefined) edits.push(...keptThought(message, own, thoughts))
   for (const name of others) {
     if (name === renamed) {
       edits.push({ op: 'rename', key: name, to: own })
@@ -93,6 +98,13 @@ function thoughtsOf(message: JsonObject, { quirks, said }: Room): readonly Edit[
     } else if (name === DETAILS || foreignMembers === 'refused') edits.push(without(name, message, said))
   }
   return edits
+}
+
+/** The vendor's own thought before these calls, where the caller has lost it. */
+function keptThought(message: JsonObject, own: string, thoughts: Room['thoughts']): readonly Edit[] {
+  const ids = thoughts ? (arrayAt(message, 'tool_calls') ?? []).map((call) => stringAt(call, 'id') ?? '') : []
+  const text = ids.map((id) => thoughts?.get(id)).find((one) => one !== undefined)
+  return text === undefined ? [] : [{ op: 'set', key: own, value: JSON.stringify(text) }]
 }
 
 /** Members that a strict vendor refuses: answers of others come back with them. */
@@ -117,9 +129,10 @@ function without(name: string, message: JsonObject, said: Set<string>): Edit {
   return { op: 'remove', key: name }
 }
 
-function callOf(call: Json, { quirks, said }: Room): Change {
+function callOf(call: Json, room: Room): Change {
   if (!isObject(call)) return UNCHANGED
-  const edits = [...idOf(call, 'id', { quirks, said })]
+  const { quirks, said } = room
+  const edits = [...idOf(call, 'id', room)]
   if (quirks.foreignMembers !== 'sent' && 'extra_content' in call) {
     edits.push({ op: 'remove', key: 'extra_content' })
     said.add('signatures of reasoning were not sent: only the provider that made them understands them')

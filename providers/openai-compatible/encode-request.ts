@@ -22,7 +22,7 @@ export function encodeRequest(input: Encode, quirks: Quirks): Encoded {
   editNames(input, quirks, changes)
   editLimits(input, quirks, changes)
   editUsage(input, quirks, changes)
-  const text = editMessages(request, quirks, changes.warnings)
+  const text = editMessages(input, quirks, changes.warnings)
   return {
     upstream: {
       method: 'POST',

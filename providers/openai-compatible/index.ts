@@ -27,6 +27,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     streamEnd: definition.streamEnd ?? 'done-required',
     // Their last event says that it is the last; not everybody writes `[DONE]` behind it.
     streamEnds: { speech: 'done-optional', transcriptions: 'done-optional', translations: 'done-optional' },
+    ...(quirks.replayReasoning === 'reasoning_content' && { replays: chatCodec(quirks) }),
     codecs: [
       ...(endpoints.includes('chat') ? [chatCodec(quirks)] : []),
       ...(endpoints.includes('responses') ? [responsesCodec(quirks)] : []),

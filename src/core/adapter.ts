@@ -25,6 +25,8 @@ export interface Encode {
   readonly account: Account
   /** Ask for usage although the caller did not; the chunk it causes is withheld. */
   readonly askUsage: boolean
+  /** What it thought before calls, by their ids, that it wants back and the caller may have lost. */
+  readonly thoughts?: ReadonlyMap<string, string>
 }
 
 /**
@@ -65,6 +67,8 @@ export interface Adapter {
   speaks?(endpoint: Endpoint, model: string): boolean
   /** How conversations of other dialects are spoken to it: of several the one that loses least is taken, the first of equals. */
   readonly codecs?: readonly ConversationCodec[]
+  /** It wants what it thought back with the calls that came of it, in its own dialect too: the codec that reads that dialect's answers. */
+  readonly replays?: ConversationCodec
   /** Settings of an account that the file writes beside `apiKey`, by name. */
   readonly settings?: Readonly<Record<string, AccountSetting>>
   /** Where the vendor answers, `{name}` standing for a setting; undefined: the file must say. */

@@ -11,8 +11,8 @@ import { failedBy, type AttemptResult } from './attempt-result.ts'
 import type { Call } from './call.ts'
 import type { Decided } from './decide.ts'
 import { runExchange, type ExchangeInput } from './exchange.ts'
-import { forAccount } from './thoughts.ts'
-import type { Between } from './translated.ts'
+import type { StreamRules } from './stream-reducer.ts'
+import { forAccount, textsOf } from './thoughts.ts'
 
 /** Sends the request to one target in its own words; what it answers goes to the caller as it comes. */
 export function exchange(call: Call, target: Target, account: Account): Promise<AttemptResult> {
@@ -35,7 +35,7 @@ function estimated({ dialect, signals, warnings }: Call): AttemptResult {
 function exchangeInput(call: Call, target: Target, account: Account): ExchangeInput {
   const { request, dialect, decided, gateway } = call
   const { adapter, egress } = target.provider
-  const { encoded, between } = speak(call, target, account)
+  const { encoded, between, listener } = speak(call, target, account)
   for (const warning of encoded.warnings) call.warnings.add(warning)
   const note = (usage: Usage | undefined, generatedBytes: number): CostNote => ({
     bill: billOfUsage(call, target, { usage, generatedBytes }),
@@ -57,6 +57,7 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
       priced: (data, usage) => dialect.addCost(data, note(usage, 0)),
       note,
       ...(between && { between }),
+      ...(listener && { listener }),
     },
     reply: call.reply,
     headers: () => routedHeaders(call, target),
@@ -65,8 +66,10 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
   }
 }
 
-/** The request in the target's words, and what has to be between the two for the answer. */
-function speak(call: Call, target: Target, account: Account): { encoded: Encoded; between?: Between } {
+/** The request in the target's words, and what has to be done with the answer. */
+type Said = { readonly encoded: Encoded } & Pick<StreamRules, 'between' | 'listener'>
+
+function speak(call: Call, target: Target, account: Account): Said {
   const { request, dialect, speech } = call
   const { adapter } = target.provider
   const { model } = target
@@ -75,7 +78,12 @@ function speak(call: Call, target: Target, account: Account): { encoded: Encoded
     const askUsage = request.stream && !request.wantsUsage
     const resumes = call.resumed?.target === target.id && call.resumed.account === account.id
     const own = resumes && call.resumed ? call.resumed.original : request
-    return { encoded: adapter.encode({ request: own, model, account, askUsage }) }
+    const codec = dialect.translation?.calls && adapter.replays
+    const thoughts = codec && call.kept && textsOf(call.kept, `${target.provider.name}/${account.id}`)
+    return {
+      encoded: adapter.encode({ request: own, model, account, askUsage, ...(thoughts && { thoughts }) }),
+      ...(codec && { listener: { codec, id: attemptId(call) } }),
+    }
   }
   // A target that cannot be spoken to is in no plan.
   if (spoken.kind !== 'translated' || !dialect.translation) throw new RangeError(`${target.id} cannot be spoken to`)
@@ -98,10 +106,12 @@ function speak(call: Call, target: Target, account: Account): { encoded: Encoded
       codec,
       translation: dialect.translation,
       context: { request, created },
-      id: `${request.id}-${call.sent}`,
+      id: attemptId(call),
     },
   }
 }
+
+const attemptId = ({ request, sent }: Call): string => `${request.id}-${sent}`
 
 /** A sound may be silent for as long as a whole answer before it begins, and then for as long as a stream. In ms. */
 function limitsOf({ request, dialect, decided }: Call): { firstToken: number; idle: number } {

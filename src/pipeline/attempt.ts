@@ -22,7 +22,7 @@ export interface Attempt {
   readonly firstTokenMs?: number | undefined
   /** The id of the account that was used; '' for none. */
   readonly account: string
-  /** Signed thoughts that the caller's dialect has no place for. */
+  /** Thoughts that their vendor wants back and that the caller may lose. */
   readonly thoughts?: readonly Part[]
 }
 
@@ -54,7 +54,19 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   call.bills.push(bill)
   call.attempts.push(recordOf({ call, target, account, result, bill, begun }))
   const { firstTokenMs, thoughts = [] } = result
-  return { target, ending: result, bill, firstTokenMs, account: account.id, ...(isSigned(thoughts) && { thoughts }) }
+  return {
+    target,
+    ending: result,
+    bill,
+    firstTokenMs,
+    account: account.id,
+    ...(isWanted(target, thoughts) && { thoughts }),
+  }
+}
+
+/** Worth keeping: signed by some vendor, or wanted back by this one. */
+function isWanted({ provider }: Target, thoughts: readonly Part[]): boolean {
+  return isSigned(thoughts) || (provider.adapter.replays !== undefined && thoughts.length > 0)
 }
 
 /** What the upstream said, without what it was sent. */

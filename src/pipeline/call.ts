@@ -14,6 +14,7 @@ import { outOfTime } from './attempt-result.ts'
 import type { Account } from '#src/core/adapter.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Resumed } from './memory.ts'
+import type { Kept } from './thoughts.ts'
 import type { Reply } from './reply.ts'
 import type { Speech } from './speech.ts'
 
@@ -30,6 +31,8 @@ export interface Accepted {
   readonly speech: Speech
   readonly decided: Decided
   readonly reply: Reply
+  /** What was thought before the request's calls, by their ids. */
+  readonly kept?: ReadonlyMap<string, Kept> | undefined
   /** Goes on from an answer that is kept. */
   readonly resumed?: Resumed | undefined
   /** Whether an account gave what this request goes on from. */

@@ -27,7 +27,7 @@ interface Decision {
 function callsOf({ translation, endpoint }: Dialect, { snapshot, request }: Question): readonly string[] {
   if (!translation?.calls) return []
   for (const { adapter } of snapshot.providers.values())
-    if (adapter.speaks || !adapter.endpoints.includes(endpoint)) return translation.calls(request)
+    if (adapter.speaks || adapter.replays || !adapter.endpoints.includes(endpoint)) return translation.calls(request)
   return []
 }
 

@@ -16,7 +16,7 @@ import {
   type StreamState,
   type StreamStep,
 } from './stream-reducer.ts'
-import { thoughtParts } from './thoughts.ts'
+import { NO_THOUGHTS, thoughtParts } from './thoughts.ts'
 import { observeAnswer, streamWhole, type Between } from './translated.ts'
 
 /** Takes an upstream's body in; a result ends the exchange. */
@@ -25,7 +25,7 @@ export interface Receiver {
   end(): Ending
   usage(): Usage | undefined
   generatedBytes(): number
-  /** Thoughts and calls that the caller's dialect has no place for. */
+  /** Thoughts and calls that the caller may lose. */
   thoughts?(): readonly Part[]
 }
 
@@ -83,11 +83,12 @@ function readWhole(rules: StreamRules, value: JsonObject, text: string): Whole {
 }
 
 function nativeWhole(rules: StreamRules, value: JsonObject, text: string): Whole {
-  const { adapter, dialect, wantsUsage, priced } = rules
+  const { adapter, dialect, wantsUsage, priced, listener } = rules
   const seen = adapter.observe(value, { endpoint: dialect.endpoint, stream: false })
   if (seen.failure) return { failure: seen.failure }
   return {
     seen,
+    ...(listener && { thoughts: listener.codec.decode(value, listener.id).answer?.choices[0]?.parts ?? [] }),
     body: () => text,
     stream({ usage }) {
       const events = dialect.unfold?.(value, wantsUsage) ?? [JSON.stringify(value)]
@@ -151,7 +152,7 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
     end: () => ended(),
     usage: () => state.progress.usage,
     generatedBytes: () => state.progress.generatedBytes,
-    thoughts: () => (state.translating?.thoughts ? thoughtParts(state.translating.thoughts) : []),
+    thoughts: () => thoughtParts(state.translating?.thoughts ?? state.listening?.thoughts ?? NO_THOUGHTS),
   }
 
   function ended(): Ending {

@@ -48,6 +48,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
     ...incoming,
     request,
     resumed,
+    kept,
     bound: boundBy(resumed, kept),
     gateway,
     signals,

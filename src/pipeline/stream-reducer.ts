@@ -1,4 +1,5 @@
 import type { Adapter, StreamEnd, UpstreamFailure } from '#src/core/adapter.ts'
+import type { ConversationCodec } from '#src/core/codec.ts'
 import type { CostNote, Dialect } from '#src/core/dialect.ts'
 import { isObject, parseJson } from '#src/core/json.ts'
 import type { Usage } from '#src/core/usage.ts'
@@ -8,9 +9,12 @@ import { unusable } from './attempt-result.ts'
 import { advance, isEmpty, isFinished, isWhole, START, type Progress } from './progress.ts'
 import {
   beginTranslating,
+  hear,
+  listenWith,
   translateEnd,
   translateEvent,
   type Between,
+  type Listening,
   type Translated,
   type Translating,
 } from './translated.ts'
@@ -29,6 +33,8 @@ export interface StreamRules {
   readonly note: (usage: Usage | undefined, generatedBytes: number) => CostNote
   /** They speak different dialects. */
   readonly between?: Between
+  /** They speak the same, and what the upstream thought is to be kept for it. `id`: unique to the attempt. */
+  readonly listener?: { readonly codec: ConversationCodec; readonly id: string }
 }
 
 /** Everything about a stream under way. A value: an older one stays true (law 5). */
@@ -37,6 +43,7 @@ export interface StreamState {
   readonly progress: Progress
   /** Set where the two ends speak different dialects. */
   readonly translating: Translating | undefined
+  readonly listening: Listening | undefined
   /** The upstream's last event, kept back until the bill is booked. */
   readonly closing: Uint8Array | undefined
   /** Events that were framed anew for the caller. */
@@ -59,6 +66,7 @@ export const STREAM_START: StreamState = {
   frames: startFrames('sse'),
   progress: START,
   translating: undefined,
+  listening: undefined,
   closing: undefined,
   framed: 0,
   held: [],
@@ -66,8 +74,8 @@ export const STREAM_START: StreamState = {
 }
 
 /** The state before the first byte. */
-export function startStream({ between }: StreamRules): StreamState {
-  if (!between) return STREAM_START
+export function startStream({ between, listener }: StreamRules): StreamState {
+  if (!between) return listener ? { ...STREAM_START, listening: listenWith(listener.codec, listener.id) } : STREAM_START
   return { ...STREAM_START, frames: startFrames(between.codec.framing), translating: beginTranslating(between) }
 }
 
@@ -177,7 +185,8 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: WireEvent): 
   const { adapter, dialect } = rules
   const seen = adapter.observe(value, { endpoint: dialect.endpoint, stream: true, event: event.name })
   if (seen.failure) return { state, failure: seen.failure }
-  const next = { ...state, progress: advance(state.progress, seen) }
+  const listening = state.listening && hear(state.listening, event)
+  const next = { ...state, listening, progress: advance(state.progress, seen) }
   if (next.progress.begun.size > Math.max(MAX_CHOICES, rules.choices)) return tooManyChoices(state)
   if (seen.usageOnly && !rules.wantsUsage) return { state: next }
   // Some write no finish reason; an event that holds usage alone comes after the answer all the same.

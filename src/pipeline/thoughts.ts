@@ -71,6 +71,14 @@ export function withThoughts(conversation: Conversation, kept: ReadonlyMap<strin
   return { ...conversation, turns: conversation.turns.map((turn) => restored(turn, kept)) }
 }
 
+/** The text of an account's own thoughts, by the ids of the calls that they led to. */
+export function textsOf(kept: ReadonlyMap<string, Kept>, account: string): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  for (const [id, { account: owner, reasoning }] of kept)
+    if (owner === account) texts.set(id, reasoning.map(({ text = '' }) => text).join(''))
+  return texts
+}
+
 function restored(turn: Turn, kept: ReadonlyMap<string, Kept>): Turn {
   const found = turn.parts.flatMap((part) => (part.type === 'tool-call' ? (kept.get(part.id) ?? []) : []))
   const [first] = found

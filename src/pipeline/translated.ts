@@ -25,6 +25,21 @@ export interface Translating {
   readonly thoughts: Thoughts | undefined
 }
 
+/** What is heard of a stream that goes on as it came. A value. */
+export interface Listening {
+  readonly decoder: StreamDecoder
+  readonly thoughts: Thoughts
+}
+
+export function listenWith(codec: ConversationCodec, id: string): Listening {
+  return { decoder: codec.decoder(id), thoughts: NO_THOUGHTS }
+}
+
+export function hear({ decoder: before, thoughts }: Listening, event: WireEvent): Listening {
+  const { decoder, parts } = before.event(event)
+  return { decoder, thoughts: parts.reduce(think, thoughts) }
+}
+
 export interface Translated {
   readonly state: Translating
   readonly out: string

@@ -188,3 +188,87 @@ test("a call's own signature goes back to Google", async () => {
   await client.chat.completions.create({ model: 'google', messages: [ASKED, ...standard(message)], tools: [...TOOLS] })
   expect(JSON.stringify(asked[1]?.body)).toContain('"thoughtSignature":"c2lnLWdvb2dsZQ=="')
 })
+
+describe.for([false, true])('chat before a vendor of chat that wants its thoughts back, streamed: %s', (stream) => {
+  const THINKS = '서울을 봐야 한다 🌏'
+  const CALL = { id: 'call_9', type: 'function', function: { name: 'weather', arguments: '{"city":"서울"}' } }
+  const usage = { prompt_tokens: 1, completion_tokens: 9, total_tokens: 10 }
+
+  function answer(wanted: boolean): Response {
+    if (!wanted) {
+      const message = { role: 'assistant', content: '', reasoning_content: THINKS, tool_calls: [CALL] }
+      return Response.json({
+        id: 'c',
+        model: 'm',
+        choices: [{ index: 0, message, finish_reason: 'tool_calls' }],
+        usage,
+      })
+    }
+    const deltas = [
+      { role: 'assistant', reasoning_content: THINKS.slice(0, 5) },
+      { reasoning_content: THINKS.slice(5) },
+      { tool_calls: [{ index: 0, ...CALL }] },
+    ]
+    const chunks = [
+      ...deltas.map((delta) => ({ id: 'c', model: 'm', choices: [{ index: 0, delta, finish_reason: null }] })),
+      { id: 'c', model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }], usage },
+    ]
+    const text = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')
+    return new Response(`${text}data: [DONE]\n\n`, { headers: { 'content-type': 'text/event-stream' } })
+  }
+
+  async function loop(second: string): Promise<JsonObject> {
+    const asked: JsonObject[] = []
+    const gateway = await createGateway(
+      {
+        version: 1,
+        auth: 'none',
+        providers: {
+          first: { type: 'deepseek', baseUrl: 'https://first.test', apiKey: 'sk-1' },
+          second: { type: 'deepseek', baseUrl: 'https://second.test', apiKey: 'sk-2' },
+        },
+      },
+      {
+        async fetch(_url, init) {
+          const body = parseJson(String(init.body))
+          if (isObject(body)) asked.push(body)
+          return answer(stream)
+        },
+      },
+    )
+    const client = new OpenAI({
+      apiKey: 'none',
+      baseURL: 'http://tutti/v1',
+      maxRetries: 0,
+      fetch: (url, init) => gateway.fetch(new Request(url, init)),
+    })
+    const user = { role: 'user', content: '날씨는?' } as const
+    const ask = async (model: string, messages: OpenAI.ChatCompletionMessageParam[]) =>
+      stream
+        ? client.chat.completions.stream({ model, messages }).finalChatCompletion()
+        : client.chat.completions.create({ model, messages })
+    const { choices } = await ask('first/m', [user])
+    // What a client with standard fields alone sends back.
+    const { role = 'assistant', content = null, tool_calls = [] } = choices[0]?.message ?? {}
+    const calls = tool_calls.flatMap((call) => (call.type === 'function' ? [call] : []))
+    await ask(second, [
+      user,
+      { role, content, tool_calls: calls },
+      { role: 'tool', tool_call_id: 'call_9', content: '맑음' },
+    ])
+    await gateway.close()
+    const messages = asked[1]?.['messages']
+    const turn = Array.isArray(messages) ? messages[1] : undefined
+    return isObject(turn) ? turn : {}
+  }
+
+  test('gives them back to the account that had them', async () => {
+    expect(await loop('first/m')).toMatchObject({ reasoning_content: THINKS, tool_calls: [CALL] })
+  })
+
+  test('and to no other', async () => {
+    const turn = await loop('second/m')
+    expect(turn).toMatchObject({ tool_calls: [CALL] })
+    expect(turn).not.toHaveProperty('reasoning_content')
+  })
+})
