@@ -18,8 +18,8 @@ const OUT = new URL('../src/routing/catalog/generated/models.ts', import.meta.ur
 /** Vendors whose own price lists are carried whole; of the others only what derives from DeepSeek. */
 const WHOLE = new Set(
   (
-    'openai anthropic google mistral xai upstage openrouter groq together fireworks cerebras deepseek moonshot perplexity nvidia huggingface friendli ' +
-    'workers-ai'
+    'openai anthropic google amazon-bedrock google-vertex mistral xai upstage openrouter groq together fireworks cerebras deepseek moonshot perplexity nvidia huggingface ' +
+    'friendli workers-ai'
   ).split(' '),
 )
 

@@ -69,6 +69,13 @@ describe('models', () => {
     ['skt', 'A.X-K1', 'skt', []],
     ['friendli', 'LGAI-EXAONE/K-EXAONE-236B-A23B', 'lg', []],
     ['lg', 'EXAONE-4.0-32B', 'lg', []],
+    ['amazon-bedrock', 'anthropic.claude-haiku-4-5-20251001-v1:0', 'anthropic', []],
+    ['amazon-bedrock', 'amazon.nova-pro-v1:0', 'amazon', []],
+    ['amazon-bedrock', 'in.anthropic.claude-haiku-4-5-20251001-v1:0', 'anthropic', []],
+    // An inference profile that no list has, of a model that one has.
+    ['amazon-bedrock', 'apac.anthropic.claude-haiku-4-5-20251001-v1:0', 'anthropic', []],
+    ['amazon-bedrock', 'us.deepseek.r1-v1:0', 'deepseek', []],
+    ['google-vertex', 'claude-sonnet-4-5@20250929', 'anthropic', []],
     ['hyperclova-x', 'HCX-007', 'naver', []],
     ['hyperclova-x', 'HCX-GOV-THINK', 'naver', []],
     ['naver', 'HyperCLOVAX-SEED-Think-32B', 'naver', ['qwen2.5-vl']],

@@ -5,7 +5,7 @@ import { compilePattern } from '#src/core/wildcard.ts'
 import { createAncestry } from './ancestry.ts'
 import { CATALOG_DATA } from './data.ts'
 import type { CatalogData, Provenance } from './data.ts'
-import { createIdentifier, rows } from './identity.ts'
+import { createIdentifier, rows, withoutPlace } from './identity.ts'
 import type { Identifier, Identity } from './identity.ts'
 import { priceOf, readVendor, variantKey } from './table.ts'
 import type { ModelRow, VendorTable } from './table.ts'
@@ -54,7 +54,9 @@ export function createCatalog(data: CatalogData): SourcedCatalog {
         read.set(row, facts)
         return facts
       }
-      return agreed(table.variants(variantKey(model)).map((variant) => identifier.listed(variant.id)))
+      const own = withoutPlace(model)
+      const alike = table.exact.has(own) ? [own] : table.variants(variantKey(own)).map(({ id }) => id)
+      return agreed(alike.map((id) => identifier.listed(id)))
     },
     suspect(model) {
       const facts = identifier.suggested(model)

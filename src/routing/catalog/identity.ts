@@ -54,6 +54,11 @@ export function createIdentifier(
       const folded = foldModel(id)
       const marked = byMark(id, folded)
       if (marked !== undefined) return marked
+      const dotted = dottedName(id, makers)
+      if (dotted !== undefined) {
+        const rule = byName(foldModel(dotted.name))
+        return rule?.developer === dotted.maker ? rule : { developer: dotted.maker }
+      }
       // The whole as well: of `chat-latest` folding leaves nobody's name.
       const rule = byName(folded) ?? byName(foldText(id))
       const maker = makerOf(id)
@@ -79,6 +84,26 @@ function makerIn(name: string, known: { makers: ReadonlyMap<string, string>; neu
   const claims = parts.filter((part) => part !== '' && !known.neutral.includes(part))
   const last = claims.at(-1)
   return last === undefined ? 'none' : (known.makers.get(last) ?? 'foreign')
+}
+
+/** Where Bedrock's inference profiles run, before a model's own id. */
+const PLACES: ReadonlySet<string> = new Set('us us-gov eu apac jp au ca in global'.split(' '))
+
+/** A model's own id: an inference profile has a place before it (`apac.anthropic.claude-sonnet-4-6-v1:0`). */
+export function withoutPlace(id: string): string {
+  const dot = id.indexOf('.')
+  return PLACES.has(id.slice(0, Math.max(0, dot))) ? id.slice(dot + 1) : id
+}
+
+/** What Bedrock's ids say: the maker before a dot, the maker's own name behind it. */
+function dottedName(
+  id: string,
+  makers: ReadonlyMap<string, string>,
+): { readonly maker: string; readonly name: string } | undefined {
+  const own = withoutPlace(id)
+  const dot = own.indexOf('.')
+  const maker = own.includes('/') ? undefined : makers.get(foldText(own.slice(0, Math.max(0, dot))))
+  return maker === undefined ? undefined : { maker, name: own.slice(dot + 1) }
 }
 
 /** Bedrock writes the maker before a dot: `meta.llama3-8b` is folded to `metallama38b`. */
