@@ -16,6 +16,8 @@ export default defineConfig({
           setupFiles: ['./test/support/long-form.ts'],
           // On a machine that is busy with other things too.
           testTimeout: 60_000,
+          // One of its packages has a source of its own under the same name, in TypeScript, which Node does not run there.
+          server: { deps: { inline: [/\/ai\//, /\/@ai-sdk\//, 'eventsource-parser'] } },
         },
       },
       './test/workerd/vitest.config.ts',

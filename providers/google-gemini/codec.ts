@@ -11,6 +11,7 @@ export const geminiCodec: ConversationCodec = {
   wire: 'gemini',
   vendor: VENDOR,
   framing: 'sse',
+  signsCalls: true,
   streamEnd: 'done-optional',
   serverTools: SERVER_TOOLS,
   defaults: { frequency_penalty: 0, presence_penalty: 0, verbosity: 'medium' },

@@ -1,6 +1,6 @@
 import type { Account, Encode, Encoded } from '#src/core/adapter.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
-import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
+import { isObject, objectAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { editJson, scanObject, type Edit } from '#src/core/json-scan.ts'
 import type { Quirks } from './definition.ts'
 import { editMessages } from './encode-messages.ts'
@@ -22,6 +22,7 @@ export function encodeRequest(input: Encode, quirks: Quirks): Encoded {
   editNames(input, quirks, changes)
   editLimits(input, quirks, changes)
   editUsage(input, quirks, changes)
+  editFormat(input, quirks, changes)
   const text = editMessages(input, quirks, changes.warnings)
   return {
     upstream: {
@@ -118,6 +119,14 @@ function editUsage({ request, askUsage }: Encode, quirks: Quirks, changes: Chang
   }
   if (!askUsage || !request.stream || quirks.includeUsage === 'ignored' || request.endpoint === 'responses') return
   changes.edits.push({ op: 'set', key: 'stream_options', value: withUsage(request.text, options) })
+}
+
+/** A schema without what OpenAI wraps around it, where that is what the vendor takes. */
+function editFormat({ request: { body, endpoint } }: Encode, { jsonSchema }: Quirks, { edits }: Changes): void {
+  const format = jsonSchema === 'bare' && endpoint === 'chat' ? objectAt(body, 'response_format') : undefined
+  const schema = objectAt(objectAt(format, 'json_schema'), 'schema')
+  if (!schema) return
+  edits.push({ op: 'set', key: 'response_format', value: JSON.stringify({ ...format, json_schema: schema }) })
 }
 
 function withUsage(text: string, options: Json | undefined): string {

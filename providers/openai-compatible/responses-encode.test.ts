@@ -77,6 +77,11 @@ test('thoughts go back encrypted, those of other vendors not at all', () => {
     '{"type":"reasoning","summary":[{"type":"summary_text","text":"s"}],"encrypted_content":"gAAA"}',
   )
   expect(warnings).toEqual([])
+  const { summary: _summary, ...told } = own
+  const back = send({ turns: [user('a'), assistant(told, 'b')] })
+  expect(JSON.stringify(back.body['input'])).toContain(
+    '"summary":[{"type":"summary_text","text":"t"}],"encrypted_content"',
+  )
   const other = send({ turns: [user('a'), assistant({ ...own, signature: { vendor: 'anthropic', value: 'x' } }, 'b')] })
   expect(other.body['input']).toHaveLength(2)
   expect(JSON.stringify(other.body)).not.toContain('reasoning')

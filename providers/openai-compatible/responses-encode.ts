@@ -91,7 +91,8 @@ function isForeignThought(part: Part): boolean {
   return part.type === 'reasoning' && part.signature === undefined
 }
 
-function summaryOf({ summary = [] }: ReasoningPart): readonly JsonObject[] {
+/** A dialect with one text for thoughts brings back as their text what was their summary here. */
+function summaryOf({ text = '', summary = text === '' ? [] : [text] }: ReasoningPart): readonly JsonObject[] {
   return summary.map((text) => ({ type: 'summary_text', text }))
 }
 

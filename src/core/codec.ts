@@ -41,6 +41,8 @@ export interface ConversationCodec {
   /** Whose signatures and opaque parts it takes and gives (`Signature`). */
   readonly vendor: string
   readonly framing: Framing
+  /** It signs calls of tools themselves, not only the thoughts before them. */
+  readonly signsCalls?: boolean
   /** Overrides the adapter's for this form. */
   readonly streamEnd?: StreamEnd
   /** Tools that the provider runs, by their common names, which it can offer to callers of other dialects. */

@@ -90,8 +90,12 @@ export interface Dialect {
 export interface DialectMemory {
   /** The id of the answer that this request goes on from. */
   previous(request: ApiRequest): string | undefined
-  /** The request with all that was said before in it. */
-  resume(request: ApiRequest, before: readonly Json[]): ApiRequest
+  /** The ids of answers that a request only names parts of, in the place of what was said there. */
+  named(request: ApiRequest): readonly string[]
+  /** The request with all that was said before in it; `thoughts`: what was thought too, which not everybody may be sent. */
+  resume(request: ApiRequest, before: readonly Json[], thoughts: boolean): ApiRequest
+  /** The request with what it only names in it; `known`: the outputs of the answers that are kept. */
+  filled(request: ApiRequest, known: readonly Json[], thoughts: boolean): ApiRequest
   /** What is to be kept of an answer, by its text or by the end of its stream; undefined: nothing. */
   keep(request: ApiRequest, rest: string): KeptAnswer | undefined
 }
@@ -113,6 +117,8 @@ export interface Translation {
   renderer(context: RenderContext): StreamRenderer
   /** Of a dialect that has no place for signatures: the calls whose thoughts are to be given back, by their ids. */
   calls?(request: ApiRequest): readonly string[]
+  /** It has a place for thoughts and what signs them: only what stands on calls themselves has none. */
+  readonly carriesThoughts?: boolean
 }
 
 export interface RenderContext {

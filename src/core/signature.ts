@@ -20,7 +20,10 @@ export function readSignature(text: string, own: string): Signature {
   return end < 0 ? { vendor: own, value: text } : { vendor: text.slice(MARK.length, end), value: text.slice(end + 1) }
 }
 
-/** True for a request that carries a signature of some vendor's back through a dialect that is not its own. */
+/** What another vendor signed, and a thought without a signature as tutti writes it in Anthropic's dialect, whose vendor would refuse it. */
+const FOREIGN = [`"${MARK}`, `"${MARK_BASE64}`, '"signature":""', '"signature": ""']
+
+/** True for a request that carries back through a dialect what its own vendor did not sign. */
 export function holdsForeign(text: string): boolean {
-  return text.includes(`"${MARK}`) || text.includes(`"${MARK_BASE64}`)
+  return FOREIGN.some((mark) => text.includes(mark))
 }

@@ -9,6 +9,7 @@ import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
 import { failedBy, type AttemptResult } from './attempt-result.ts'
 import type { Call } from './call.ts'
+import type { Resumed } from './memory.ts'
 import type { Decided } from './decide.ts'
 import { runExchange, type ExchangeInput } from './exchange.ts'
 import type { StreamRules } from './stream-reducer.ts'
@@ -77,8 +78,8 @@ function speak(call: Call, target: Target, account: Account): Said {
   if (spoken.kind === 'native') {
     const askUsage = request.stream && !request.wantsUsage
     const resumes = call.resumed?.target === target.id && call.resumed.account === account.id
-    const own = resumes && call.resumed ? call.resumed.original : request
-    const codec = dialect.translation?.calls && adapter.replays
+    const own = (resumes ? call.resumed?.original : call.resumed?.thoughtless) ?? request
+    const codec = dialect.translation?.calls && !dialect.translation.carriesThoughts ? adapter.replays : undefined
     const thoughts = codec && call.kept && textsOf(call.kept, `${target.provider.name}/${account.id}`)
     return {
       encoded: adapter.encode({ request: own, model, account, askUsage, ...(thoughts && { thoughts }) }),
@@ -88,7 +89,11 @@ function speak(call: Call, target: Target, account: Account): Said {
   // A target that cannot be spoken to is in no plan.
   if (spoken.kind !== 'translated' || !dialect.translation) throw new RangeError(`${target.id} cannot be spoken to`)
   const { codec, honoured } = spoken
-  const { conversation, left } = forAccount(honoured.conversation, `${target.provider.name}/${account.id}`)
+  const { conversation, left } = forAccount(
+    honoured.conversation,
+    `${target.provider.name}/${account.id}`,
+    call.resumed && accountOf(call.resumed),
+  )
   if (left)
     call.warnings.add('thoughts of another account were not sent: only the account that had them understands them')
   const { maxOutput } = target.facts
@@ -112,6 +117,11 @@ function speak(call: Call, target: Target, account: Account): Said {
 }
 
 const attemptId = ({ request, sent }: Call): string => `${request.id}-${sent}`
+
+/** `provider/account`, as signatures name it. */
+function accountOf({ target, account }: Resumed): string {
+  return `${target.slice(0, target.indexOf('/'))}/${account}`
+}
 
 /** A sound may be silent for as long as a whole answer before it begins, and then for as long as a stream. In ms. */
 function limitsOf({ request, dialect, decided }: Call): { firstToken: number; idle: number } {

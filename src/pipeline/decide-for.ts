@@ -26,8 +26,11 @@ interface Decision {
 /** The request's calls whose thoughts some target may want back, where the dialect could not carry them. */
 function callsOf({ translation, endpoint }: Dialect, { snapshot, request }: Question): readonly string[] {
   if (!translation?.calls) return []
-  for (const { adapter } of snapshot.providers.values())
-    if (adapter.speaks || adapter.replays || !adapter.endpoints.includes(endpoint)) return translation.calls(request)
+  const { carriesThoughts = false } = translation
+  for (const { adapter } of snapshot.providers.values()) {
+    if (!adapter.speaks && !adapter.replays && adapter.endpoints.includes(endpoint)) continue
+    if (!carriesThoughts || adapter.codecs?.some(({ signsCalls }) => signsCalls)) return translation.calls(request)
+  }
   return []
 }
 

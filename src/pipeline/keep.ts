@@ -1,4 +1,4 @@
-import type { DialectMemory } from '#src/core/dialect.ts'
+import type { Dialect, DialectMemory } from '#src/core/dialect.ts'
 import type { Keepsake } from '#src/core/state-store.ts'
 import type { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'
@@ -13,7 +13,7 @@ export async function keepAnswer(call: Call, attempt: Attempt, rest: string | Ui
   const { gateway, dialect, key } = call
   const now = gateway.ports.clock.now()
   const at = { owner: ownerOf(key), expiresAt: now + KEPT_FOR }
-  const keepsakes = [...answerOf(call, dialect.memory, { attempt, text }), ...thoughtsOf(attempt)].map(
+  const keepsakes = [...answerOf(call, dialect.memory, { attempt, text }), ...thoughtsOf(attempt, dialect)].map(
     (one): Keepsake => ({ ...one, ...at }),
   )
   if (keepsakes.length > 0) await gateway.ports.store.keep(keepsakes, now)
@@ -42,8 +42,8 @@ function answerOf(
 }
 
 /** What was thought before a call is found again by the call's id. */
-function thoughtsOf({ thoughts = [], target, account }: Attempt): readonly Kept[] {
-  const reasoning = thoughts.filter(({ type }) => type === 'reasoning')
+function thoughtsOf({ thoughts = [], target, account }: Attempt, { translation }: Dialect): readonly Kept[] {
+  const reasoning = translation?.carriesThoughts ? [] : thoughts.filter(({ type }) => type === 'reasoning')
   return thoughts.flatMap((part): readonly Kept[] => {
     if (part.type !== 'tool-call' || (reasoning.length === 0 && !part.signature)) return []
     const value = { account: `${target.provider.name}/${account}`, reasoning, signature: part.signature ?? null }

@@ -1,4 +1,4 @@
-import type { Dialect } from '#src/core/dialect.ts'
+import type { Dialect, DialectMemory } from '#src/core/dialect.ts'
 import { failure, FailureError } from '#src/core/failure.ts'
 import { isObject, parseJson, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Key } from '#src/core/key.ts'
@@ -17,8 +17,10 @@ export interface Stored {
 
 /** A request that goes on from a stored answer. */
 export interface Resumed {
-  /** As it came: what the account that gave that answer gets. */
+  /** What the account that gave that answer gets, where it speaks the caller's dialect. */
   readonly original: ApiRequest
+  /** What any other gets there: without the thoughts of the first. */
+  readonly thoughtless: ApiRequest
   readonly target: string
   readonly account: string
 }
@@ -41,14 +43,43 @@ export async function recallPrevious(
   dialect: Dialect,
   { request, key }: { readonly request: ApiRequest; readonly key?: Key | undefined },
 ): Promise<Recalled> {
-  const id = dialect.memory?.previous(request)
-  if (id === undefined || !dialect.memory) return { request }
+  const { memory } = dialect
+  if (!memory) return { request }
+  const named = memory.named(request)
+  const filled = named.length === 0 ? undefined : await fill(gateway, memory, { request, owner: ownerOf(key), named })
+  const id = memory.previous(request)
+  if (id === undefined) return filled ?? { request }
   const stored = await findStored(gateway, ownerOf(key), id)
   if (!stored) throw notStored(id, 'previous_response_id')
-  const { target, account } = stored
+  const { target, account, items } = stored
+  const [own, others] = [filled?.request ?? request, filled?.resumed?.thoughtless ?? request]
   return {
-    request: dialect.memory.resume(request, stored.items),
-    resumed: { original: request, target, account },
+    request: memory.resume(own, items, true),
+    resumed: { original: request, thoughtless: memory.resume(others, items, false), target, account },
+  }
+}
+
+/** Puts what a request names by its ids in their place. What is not kept here stays as it is: another may know it. */
+async function fill(
+  gateway: Gateway,
+  memory: DialectMemory,
+  {
+    request,
+    owner,
+    named,
+  }: { readonly request: ApiRequest; readonly owner: string; readonly named: readonly string[] },
+): Promise<Recalled | undefined> {
+  const { store, clock } = gateway.ports
+  const found = await store.recall({ owner, kind: 'response', ids: named, now: clock.now() })
+  const stored = [...found.values()].map(readStored).filter((own) => own !== undefined)
+  const last = stored.at(-1)
+  if (!last) return undefined
+  const known = stored.flatMap(({ items, inputs }) => items.slice(inputs))
+  const thoughtless = memory.filled(request, known, false)
+  const { target, account } = last
+  return {
+    request: memory.filled(request, known, true),
+    resumed: { original: thoughtless, thoughtless, target, account },
   }
 }
 

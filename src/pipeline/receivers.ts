@@ -16,7 +16,7 @@ import {
   type StreamState,
   type StreamStep,
 } from './stream-reducer.ts'
-import { NO_THOUGHTS, thoughtParts } from './thoughts.ts'
+import { isKept, NO_THOUGHTS, thoughtParts } from './thoughts.ts'
 import { observeAnswer, streamWhole, type Between } from './translated.ts'
 
 /** Takes an upstream's body in; a result ends the exchange. */
@@ -103,7 +103,7 @@ function translatedWhole({ note }: StreamRules, between: Between, value: JsonObj
   if (failure) return { failure }
   return {
     seen: observeAnswer(answer),
-    ...(between.translation.calls && { thoughts: answer.choices[0]?.parts ?? [] }),
+    ...(isKept(between.translation, between.codec) && { thoughts: answer.choices[0]?.parts ?? [] }),
     body({ usage, generatedBytes }) {
       // As in a stream: what nobody counted is told as it is billed.
       const told = usage ? answer : { ...answer, usage: note(undefined, generatedBytes).bill.usage }

@@ -36,8 +36,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   const { snapshot, key, sink } = incoming
   const spoken = gateway.ports.dialects[incoming.request.endpoint]
   const dialect = spoken.variant?.(incoming.request) ?? spoken
-  const goesOn = dialect.memory?.previous(incoming.request) !== undefined
-  const { request, resumed }: Recalled = goesOn ? await recallPrevious(gateway, dialect, incoming) : incoming
+  const { request, resumed }: Recalled = dialect.memory ? await recallPrevious(gateway, dialect, incoming) : incoming
   const reply = createReply(sink, dialect, {
     'x-tutti-request-id': request.id,
     [dialect.requestIdHeader]: request.id,

@@ -35,7 +35,9 @@ export interface SpeechOptions {
 export function createSpeech(dialect: Dialect, request: ApiRequest, options: SpeechOptions = {}): Speech {
   const { strict = false, kept } = options
   // Another vendor's signatures are left out by the internal form alone.
-  const foreign = dialect.translation !== undefined && !dialect.translation.calls && holdsForeign(request.text)
+  const { translation } = dialect
+  const carries = translation !== undefined && (!translation.calls || translation.carriesThoughts === true)
+  const foreign = carries && holdsForeign(request.text)
   let read: Conversation | Failure | undefined
   let known: Map<string, Spoken> | undefined
 

@@ -1,6 +1,8 @@
 import type { StreamPart } from '#src/core/answer.ts'
 import { collect } from '#src/core/collect.ts'
 import type { Conversation, Part, ReasoningPart, Signature, Turn } from '#src/core/conversation.ts'
+import type { ConversationCodec } from '#src/core/codec.ts'
+import type { Translation } from '#src/core/dialect.ts'
 import { arrayAt, isObject, parseJson, stringAt, type Json } from '#src/core/json.ts'
 
 /** What a model thought on its way to its calls, as it was streamed. A list that grows at its front: older ones stay true. */
@@ -16,6 +18,14 @@ interface ThoughtStep {
 }
 
 export const NO_THOUGHTS: Thoughts = { last: undefined, reasoning: new Set() }
+
+/** What some vendors sign has no place in some dialects. */
+export function isKept(
+  { calls, carriesThoughts = false }: Translation,
+  { signsCalls = false }: ConversationCodec,
+): boolean {
+  return calls !== undefined && (!carriesThoughts || signsCalls)
+}
 
 /** Remembers a step that belongs to a thought, or that begins or signs a call. */
 export function think(thoughts: Thoughts, step: StreamPart): Thoughts {
@@ -117,13 +127,21 @@ function signatureOf(value: Json | undefined): Signature | undefined {
   return vendor === undefined || own === undefined ? undefined : { vendor, value: own }
 }
 
-/** What another account signed stays here: its own vendor would refuse it. Says whether something was left out. */
-export function forAccount(conversation: Conversation, account: string): { conversation: Conversation; left: boolean } {
+/**
+ * What another account signed stays here: its own vendor would refuse it. Says whether something was left out. `unnamed`: who gave what
+ * does not say whose it is.
+ */
+export function forAccount(
+  conversation: Conversation,
+  account: string,
+  unnamed?: string,
+): { conversation: Conversation; left: boolean } {
   let left = false
   const turns = conversation.turns.map((turn) => ({
     ...turn,
     parts: turn.parts.flatMap((part): readonly Part[] => {
-      const owner = 'signature' in part ? part.signature?.account : undefined
+      const signature = 'signature' in part ? part.signature : undefined
+      const owner = signature && (signature.account ?? unnamed)
       if (owner === undefined || owner === account) return [part]
       left = true
       return part.type === 'reasoning' ? [] : [unsigned(part)]

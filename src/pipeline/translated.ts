@@ -6,7 +6,7 @@ import type { CostNote, RenderContext, StreamRenderer, Translation } from '#src/
 import { utf8Length } from '#src/core/measure.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
-import { NO_THOUGHTS, think, type Thoughts } from './thoughts.ts'
+import { isKept, NO_THOUGHTS, think, type Thoughts } from './thoughts.ts'
 
 /** What is between a caller and an upstream that speak different dialects. */
 export interface Between {
@@ -47,7 +47,7 @@ export interface Translated {
 }
 
 export function beginTranslating({ codec, translation, context, id }: Between): Translating {
-  const thoughts = translation.calls ? NO_THOUGHTS : undefined
+  const thoughts = isKept(translation, codec) ? NO_THOUGHTS : undefined
   return { decoder: codec.decoder(id), renderer: translation.renderer(context), thoughts }
 }
 

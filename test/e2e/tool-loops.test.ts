@@ -101,7 +101,7 @@ async function setUp() {
     maxRetries: 0,
     fetch: (url, init) => gateway.fetch(new Request(url, init)),
   })
-  return { asked, client }
+  return { asked, client, gateway }
 }
 
 const TOOLS = [
@@ -271,4 +271,24 @@ describe.for([false, true])('chat before a vendor of chat that wants its thought
     expect(turn).toMatchObject({ tool_calls: [CALL] })
     expect(turn).not.toHaveProperty('reasoning_content')
   })
+})
+
+test('a thought that nobody signed does not reach the vendor of the dialect, which would refuse it', async () => {
+  const { asked, gateway } = await setUp()
+  const turns = [
+    { role: 'user', content: '17 × 24?' },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: '17 × 24 = 408', signature: '' },
+        { type: 'text', text: '408' },
+      ],
+    },
+    { role: 'user', content: '더하기 1?' },
+  ]
+  const body = JSON.stringify({ model: 'claude', max_tokens: 100, messages: turns })
+  const response = await gateway.fetch(new Request('http://tutti.test/v1/messages', { method: 'POST', body }))
+  expect(response.status).toBe(200)
+  expect(JSON.stringify(asked[0]?.body)).not.toContain('17 × 24 = 408')
+  expect(response.headers.get('x-tutti-warnings')).toContain('`reasoning` of earlier turns was not sent')
 })

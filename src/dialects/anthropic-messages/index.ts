@@ -1,3 +1,4 @@
+import { callsOf } from './calls.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import { addCost } from './cost.ts'
 import { renderFailure, renderStreamError } from './errors.ts'
@@ -21,5 +22,11 @@ export const anthropicMessages: Dialect = {
   addCost,
   unfold: unfoldMessage,
   frame: frameEvent,
-  translation: { read: toConversation, render: renderAnswer, renderer: messageRenderer },
+  translation: {
+    read: toConversation,
+    render: renderAnswer,
+    renderer: messageRenderer,
+    calls: callsOf,
+    carriesThoughts: true,
+  },
 }

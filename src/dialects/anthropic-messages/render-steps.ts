@@ -18,6 +18,7 @@ export interface Open {
   readonly begun: boolean
   /** The paragraph of a thought that was written last: -1 is its text, else an entry of its summary. */
   readonly paragraph: number | undefined
+  readonly signed: boolean
 }
 
 export interface Written {
@@ -32,7 +33,7 @@ export function event(type: string, members: JsonObject): string {
 
 /** Begins a part's block, with all of the part that is there already; undefined: the dialect has no place for it. */
 export function openBlock(part: Part, at: Pick<Open, 'part' | 'block'>): Written | undefined {
-  const open = (kind: Open['kind'], begun = true): Open => ({ ...at, kind, begun, paragraph: undefined })
+  const open = (kind: Open['kind'], begun = true): Open => ({ ...at, kind, begun, paragraph: undefined, signed: false })
   const start = (block: JsonObject): string => event('content_block_start', { index: at.block, content_block: block })
   const text = start(TEXT)
   switch (part.type) {
@@ -123,11 +124,29 @@ export function closeBlock(open: Open): { readonly used: boolean; readonly out: 
   const begin =
     kind === 'sealed' && !begun ? event('content_block_start', { index: block, content_block: sealed('') }) : ''
   if (!begun && kind !== 'sealed') return { used: false, out: '' }
-  const last = kind === 'custom' ? input(block, '"}') : kind === 'picture' ? words(block, ')') : ''
+  const last = lastOf(open)
   return {
     used: true,
     out: `${begin}${last}event: content_block_stop\ndata: {"type":"content_block_stop","index":${block}}\n\n`,
   }
+}
+
+/** Clients that put streams together by themselves send a thought back only if some signature came, as the vendor always gives one. */
+function lastOf({ block, kind, signed }: Open): string {
+  switch (kind) {
+    case 'custom':
+      return input(block, '"}')
+    case 'picture':
+      return words(block, ')')
+    case 'thought':
+      return signed ? '' : signatureDelta(block, '')
+    default:
+      return ''
+  }
+}
+
+function signatureDelta(block: number, value: string): string {
+  return delta(block, `"signature_delta","signature":${JSON.stringify(value)}`)
 }
 
 function sealed(data: string): JsonObject {
@@ -144,8 +163,7 @@ function think(open: Open, text: string, paragraph: number): Written {
 
 function sign(open: Open, signature: Signature): Written {
   const value = writeSignature(signature, 'anthropic')
-  if (open.kind === 'thought')
-    return { open, out: delta(open.block, `"signature_delta","signature":${JSON.stringify(value)}`) }
+  if (open.kind === 'thought') return { open: { ...open, signed: true }, out: signatureDelta(open.block, value) }
   if (open.kind !== 'sealed' || open.begun) return { open, out: '' }
   return {
     open: { ...open, begun: true },

@@ -1,3 +1,4 @@
+import { callsOf } from './calls.ts'
 import type { CostNote, Dialect } from '#src/core/dialect.ts'
 import { renderFailure } from '../openai/errors.ts'
 import { addCostAt } from '../shared/cost.ts'
@@ -20,7 +21,13 @@ export const openaiResponses: Dialect = {
   requestIdHeader: 'x-request-id',
   addCost,
   memory: responsesMemory,
-  translation: { read: toConversation, render: renderAnswer, renderer: responseRenderer },
+  translation: {
+    read: toConversation,
+    render: renderAnswer,
+    renderer: responseRenderer,
+    calls: callsOf,
+    carriesThoughts: true,
+  },
 }
 
 /** Puts the cost into the `usage` of a response, whether it stands alone or in an event. */

@@ -5,14 +5,30 @@ import { editJson } from '#src/core/json-scan.ts'
 /** What tutti keeps of responses, so that a later request can go on from one, whoever answered it. */
 export const responsesMemory: DialectMemory = {
   previous: ({ body }) => stringAt(body, 'previous_response_id'),
-  resume(request, before) {
-    const input = [...before.flatMap(replayed), ...itemsOf(request.body['input'])]
+  named: ({ body }) => [
+    ...new Set(itemsOf(body['input']).flatMap((item) => (isReference(item) ? responsesOf(item) : []))),
+  ],
+  resume(request, before, thoughts) {
+    const input = [...before.flatMap((item) => replayed(item, thoughts)), ...itemsOf(request.body['input'])]
     const { previous_response_id: _previous, ...rest } = request.body
     const text = editJson(request.text, [
       { op: 'set', key: 'input', value: JSON.stringify(input) },
       { op: 'remove', key: 'previous_response_id' },
     ])
     return { ...request, text, body: { ...rest, input } }
+  },
+  filled(request, known, thoughts) {
+    const byId = new Map(known.map((item) => [stringAt(item, 'id'), item]))
+    const input = itemsOf(request.body['input']).flatMap((item) => {
+      const id = isReference(item) ? stringAt(item, 'id') : undefined
+      const own = id === undefined ? undefined : byId.get(id)
+      if (own === undefined) return [item]
+      // Once: a short request must not become an endless one.
+      byId.delete(id)
+      return replayed(own, thoughts)
+    })
+    const text = editJson(request.text, [{ op: 'set', key: 'input', value: JSON.stringify(input) }])
+    return { ...request, text, body: { ...request.body, input } }
   },
   keep({ body }, rest) {
     if (body['store'] === false) return undefined
@@ -30,10 +46,28 @@ function itemsOf(input: Json | undefined): readonly Json[] {
   return Array.isArray(input) ? input : []
 }
 
-/** An item as anybody may get it: thoughts and ids mean something to the account that made them alone. */
-function replayed(item: Json): readonly Json[] {
+/**
+ * Clients name what they know to be kept: `{ type: 'item_reference', id }`, the id alone, or a thought by its id and its summary, without what
+ * it was signed with.
+ */
+function isReference(item: Json): boolean {
+  if (!isObject(item)) return false
+  const { type } = item
+  if (type === 'reasoning') return (item['encrypted_content'] ?? null) === null
+  return type === 'item_reference' || Object.keys(item).every((name) => name === 'id')
+}
+
+/** The response that an item's id was made of. */
+function responsesOf(item: Json): readonly string[] {
+  const id = stringAt(item, 'id') ?? ''
+  const [from, to] = [id.indexOf('_'), id.lastIndexOf('_')]
+  return from < 0 || to <= from ? [] : [`resp_${id.slice(from + 1, to)}`]
+}
+
+/** An item as another account may get it: ids mean something to the one that made them alone, and so may thoughts. */
+function replayed(item: Json, thoughts: boolean): readonly Json[] {
   if (!isObject(item)) return []
-  if (item['type'] === 'reasoning') return []
+  if (item['type'] === 'reasoning' && !thoughts) return []
   const { id: _id, status: _status, ...rest } = item
   return [rest]
 }
