@@ -36,6 +36,7 @@ const MESSAGES: Support = {
   tool_choice_named: 'carried',
   tool_choice_allowed: 'emulated',
   system_later: 'carried',
+  system_media: 'refused',
   turn_name: 'dropped',
   media_detail: 'dropped',
   media_name: 'carried',

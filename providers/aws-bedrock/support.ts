@@ -35,6 +35,7 @@ const CONVERSE: Support = {
   tool_choice_named: 'carried',
   tool_choice_allowed: 'emulated',
   system_later: 'emulated',
+  system_media: 'refused',
   turn_name: 'dropped',
   media_detail: 'dropped',
   media_name: 'carried',

@@ -33,6 +33,7 @@ const COHERE: Support = {
   tool_choice_named: 'emulated',
   tool_choice_allowed: 'emulated',
   system_later: 'carried',
+  system_media: 'refused',
   turn_name: 'dropped',
   media_detail: 'carried',
   media_name: 'carried',

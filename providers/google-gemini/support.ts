@@ -39,6 +39,7 @@ const GEMINI: Support = {
   tool_choice_named: 'carried',
   tool_choice_allowed: 'carried',
   system_later: 'emulated',
+  system_media: 'refused',
   turn_name: 'dropped',
   media_detail: 'dropped',
   media_name: 'dropped',

@@ -35,6 +35,7 @@ const CLOVA: Support = {
   tool_choice_allowed: 'emulated',
   // One system message, in front.
   system_later: 'emulated',
+  system_media: 'refused',
   turn_name: 'dropped',
   media_detail: 'dropped',
   media_name: 'emulated',

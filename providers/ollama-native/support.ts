@@ -32,6 +32,7 @@ const OLLAMA: Support = {
   tool_choice_named: 'refused',
   tool_choice_allowed: 'emulated',
   system_later: 'carried',
+  system_media: 'refused',
   turn_name: 'dropped',
   media_detail: 'dropped',
   media_name: 'emulated',

@@ -36,6 +36,7 @@ const OPENAI: Support = {
   tool_choice_named: 'carried',
   tool_choice_allowed: 'carried',
   system_later: 'carried',
+  system_media: 'refused',
   turn_name: 'carried',
   media_detail: 'carried',
   media_name: 'carried',
@@ -73,6 +74,7 @@ const FOLLOWER: Support = {
   custom_calls: 'refused',
   custom_tools: 'refused',
   tool_strict: 'dropped',
+  system_media: 'carried',
   // Of OpenAI's own accounts.
   document_id: 'refused',
   video_url: 'carried',

@@ -37,6 +37,7 @@ const RESPONSES: Support = {
   tool_choice_named: 'carried',
   tool_choice_allowed: 'carried',
   system_later: 'carried',
+  system_media: 'carried',
   turn_name: 'dropped',
   media_detail: 'carried',
   media_name: 'carried',

@@ -10,6 +10,8 @@ export type Feature =
   | ToolChoiceFeature
   /** System text behind the first other turn. */
   | 'system_later'
+  /** An image, a sound or a file in system text. */
+  | 'system_media'
   | 'turn_name'
   | 'media_detail'
   /** The name of a file. */
@@ -82,12 +84,16 @@ function addChoices({ toolChoice, output, reasoning }: Conversation, add: Add): 
 function addTurns(turns: readonly Turn[], add: Add): void {
   let begun = false
   for (const turn of turns) {
-    const system = turn.role === 'system' || turn.role === 'developer'
+    const system = isSystem(turn)
     if (system && begun) add('system_later', turn.role)
     begun ||= !system
     if (turn.name !== undefined) add('turn_name', 'name')
     for (const part of turn.parts) addPart(part, turn, add)
   }
+}
+
+export function isSystem({ role }: Pick<Turn, 'role'>): boolean {
+  return role === 'system' || role === 'developer'
 }
 
 /** The fields are named as most dialects name them: a conversation does not know which array it stood in. */
@@ -115,6 +121,7 @@ function addPart(part: Part, turn: Turn, add: Add): void {
       if (part.detail !== undefined) add('media_detail', 'detail')
       if (part.name !== undefined) add('media_name', 'title')
       if (turn.role === 'assistant') add('assistant_media', part.type)
+      if (isSystem(turn)) add('system_media', part.type)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ConversationCodec } from './codec.ts'
 import type { Conversation, Part, Reasoning, SettingName, Setting, Settings, Tool, Turn } from './conversation.ts'
-import { featuresOf, type Feature } from './features.ts'
+import { featuresOf, isSystem, type Feature } from './features.ts'
 
 /** What a codec makes of a conversation before it is encoded. */
 export interface Honoured {
@@ -183,7 +183,11 @@ function isLeftOut(part: Part, role: Turn['role'], { codec, dropped, told }: Sie
       told.add(`\`${part.kind}\` was not sent: only the provider that made it understands it`)
       return true
     default:
-      return dropped.has(`${part.type}_${part.source.kind}`) || (role === 'assistant' && dropped.has('assistant_media'))
+      return (
+        dropped.has(`${part.type}_${part.source.kind}`) ||
+        (role === 'assistant' && dropped.has('assistant_media')) ||
+        (isSystem({ role }) && dropped.has('system_media'))
+      )
   }
 }
 
