@@ -1,5 +1,6 @@
 import type { CacheMark, Citation, Part, ReasoningPart, Turn } from '#src/core/conversation.ts'
-import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
+import type { JsonObject } from '#src/core/json.ts'
+import { inputObject } from '#src/core/parts.ts'
 import { mediaBlock } from './encode-media.ts'
 import { VENDOR } from './wire.ts'
 
@@ -94,8 +95,7 @@ export function blockOf(part: Part, writing: Writing): readonly JsonObject[] {
     case 'reasoning':
       return thoughtOf(part, writing)
     case 'tool-call': {
-      const input = part.custom ? { input: part.input } : parseJson(part.input)
-      const block = { type: 'tool_use', id: wireId(part.id), name: part.name, input: isObject(input) ? input : {} }
+      const block = { type: 'tool_use', id: wireId(part.id), name: part.name, input: inputObject(part) }
       return [marked(block, part.cache)]
     }
     case 'tool-result': {

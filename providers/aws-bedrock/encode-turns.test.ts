@@ -21,6 +21,22 @@ import {
 import { toolIdFor } from './tool-id.ts'
 
 describe('turns', () => {
+  test('spaces at the very end are taken off, and that is told', () => {
+    expect(encode(CLAUDE, { turns: [user('a'), assistant('b ')] }).warnings).toEqual([
+      'spaces at the end of the last message were not sent: the provider refuses them',
+    ])
+    expect(encode(CLAUDE, { turns: [user('a'), assistant('b')] }).warnings).toEqual([])
+  })
+
+  test('a mark inside a result stands behind it', () => {
+    const told = result('c1', { type: 'text', text: 'r', cache: { ttl: '1h' } })
+    expect(messagesOf({ turns: [user('a'), assistant(call('c1')), turn('tool', [told])] })).toMatchObject([
+      {},
+      {},
+      { content: [{ toolResult: {} }, { cachePoint: { type: 'default', ttl: '1h' } }] },
+    ])
+  })
+
   test('the two sides alternate, results stand first, system text in front is `system`', () => {
     const turns: Turn[] = [
       turn('system', ['be', '  ', 'kind']),

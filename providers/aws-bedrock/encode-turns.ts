@@ -1,5 +1,6 @@
 import type { CacheMark, Part, TextPart, ToolResultPart, Turn } from '#src/core/conversation.ts'
-import { isObject, parseJson, stringAt, type JsonObject } from '#src/core/json.ts'
+import { stringAt, type JsonObject } from '#src/core/json.ts'
+import { inputObject } from '#src/core/parts.ts'
 import { createDocumentNames, mediaBlock } from './encode-media.ts'
 import type { Traits } from './model-traits.ts'
 import { toolIdFor } from './tool-id.ts'
@@ -34,16 +35,18 @@ export function messagesOf(turns: readonly Turn[], writing: Writing): readonly W
   }
   const last = messages.at(-1)
   return last?.role === 'assistant'
-    ? [...messages.slice(0, -1), { ...last, content: withoutLastSpace(last.content) }]
+    ? [...messages.slice(0, -1), { ...last, content: withoutLastSpace(last.content, writing) }]
     : messages
 }
 
 const BESIDE_FILE = 'See the attached file.'
 
 /** What the model is to go on from must not end in white space. */
-function withoutLastSpace(content: readonly JsonObject[]): readonly JsonObject[] {
+function withoutLastSpace(content: readonly JsonObject[], { warnings }: Writing): readonly JsonObject[] {
   const text = stringAt(content.at(-1), 'text')
-  return text === undefined ? content : [...content.slice(0, -1), { text: text.trimEnd() }]
+  if (text === undefined || text === text.trimEnd()) return content
+  warnings.add('spaces at the end of the last message were not sent: the provider refuses them')
+  return [...content.slice(0, -1), { text: text.trimEnd() }]
 }
 
 /** System text between the turns is said by the user, marked as what it is: the API has one place for it, in front of everything. */
@@ -72,16 +75,11 @@ export function blocksOf(part: Part, writing: Writing): readonly JsonObject[] {
     case 'reasoning':
       return thoughts(part, writing)
     case 'tool-call': {
-      const input = part.custom ? { input: part.input } : parseJson(part.input)
       const toolUseId = toolIdFor(part.id, writing.traits.family)
-      return marked(
-        { toolUse: { toolUseId, name: part.name, input: isObject(input) ? input : {} } },
-        part.cache,
-        writing,
-      )
+      return marked({ toolUse: { toolUseId, name: part.name, input: inputObject(part) } }, part.cache, writing)
     }
     case 'tool-result':
-      return marked(resultBlock(part, writing), part.cache, writing)
+      return marked(resultBlock(part, writing), part.cache ?? lastMark(part), writing)
     case 'opaque':
       return [part.value]
     default:
@@ -129,6 +127,11 @@ function thoughts(
   return [{ reasoningContent: { reasoningText: { text, signature: value } } }]
 }
 
+function lastMark({ parts }: ToolResultPart): CacheMark | undefined {
+  const last = parts.findLast((part) => 'cache' in part && part.cache !== undefined)
+  return last && 'cache' in last ? last.cache : undefined
+}
+
 function resultBlock({ id, parts, failed }: ToolResultPart, writing: Writing): JsonObject {
   const { family } = writing.traits
   const says = family === 'claude' || family === 'nova'
@@ -143,7 +146,7 @@ function resultBlock({ id, parts, failed }: ToolResultPart, writing: Writing): J
   }
 }
 
-/** Inside a result nothing can be marked, and text has no sources. */
+/** Inside a result nothing can be marked, and text has no sources: a mark there stands behind all of it. */
 function unmarked(part: Part): Part {
   if (part.type === 'text') return { type: 'text', text: part.text }
   if (!('cache' in part)) return part

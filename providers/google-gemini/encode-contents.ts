@@ -1,6 +1,6 @@
 import type { Conversation, Part, Turn } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { GAP, wordsOf } from '#src/core/parts.ts'
+import { GAP, namedResults, wordsOf } from '#src/core/parts.ts'
 import { partsOf, type Target } from './encode-parts.ts'
 import { NO_SIGNATURE, THIRD } from './wire.ts'
 
@@ -11,17 +11,15 @@ export interface Contents {
 }
 
 /** System text stands in front; later text of it stays at its place, marked, since the API has no role for it there. */
-export function contentsOf({ turns }: Conversation, { generation, ids }: Omit<Target, 'names'>): Contents {
+export function contentsOf({ turns }: Conversation, target: Target): Contents {
   const begin = turns.findIndex((turn) => !isSystem(turn))
   const front = begin < 0 ? turns : turns.slice(0, begin)
-  const rest = begin < 0 ? [] : turns.slice(begin)
-  const target = { generation, ids, names: namesOf(turns) }
-  const order = [...target.names.keys()]
+  const rest = begin < 0 ? [] : namedResults(turns.slice(begin))
   return {
     system: front
       .flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])))
       .filter((text) => text !== ''),
-    contents: rest.flatMap((turn) => contentOf(inOrder(turn, order), target)),
+    contents: rest.flatMap((turn, at) => contentOf(inOrder(turn, rest, at), target)),
   }
 }
 
@@ -29,15 +27,11 @@ function isSystem({ role }: Turn): boolean {
   return role === 'system' || role === 'developer'
 }
 
-/** Names of tools by the ids of their calls, in the order of the calls. */
-function namesOf(turns: readonly Turn[]): ReadonlyMap<string, string> {
-  const calls = turns.flatMap(({ parts }) => parts.filter((part) => part.type === 'tool-call'))
-  return new Map(calls.map(({ id, name }) => [id, name]))
-}
-
 /** Without ids results belong to calls by their order. */
-function inOrder(turn: Turn, order: readonly string[]): Turn {
+function inOrder(turn: Turn, turns: readonly Turn[], at: number): Turn {
   if (turn.role !== 'tool') return turn
+  const calling = turns.slice(0, at).findLast(({ role }) => role === 'assistant')
+  const order = (calling?.parts ?? []).flatMap((part) => (part.type === 'tool-call' ? [part.id] : []))
   const place = (part: Part): number => (part.type === 'tool-result' ? order.indexOf(part.id) : order.length)
   return { ...turn, parts: turn.parts.toSorted((a, b) => place(a) - place(b)) }
 }

@@ -1,6 +1,6 @@
 import type { MediaPart, Part, Signature, ToolCallPart, ToolResultPart } from '#src/core/conversation.ts'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
-import { documentText } from '#src/core/parts.ts'
+import { documentText, GAP, inputObject } from '#src/core/parts.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { defined, THIRD } from './wire.ts'
 
@@ -9,8 +9,6 @@ export interface Target {
   readonly generation: number | undefined
   /** Calls and their results carry ids; the cloud's version of the API has no field for them. */
   readonly ids: boolean
-  /** Of tools, by the ids of their calls. */
-  readonly names: ReadonlyMap<string, string>
 }
 
 /** A part as parts of a content. An empty text is none, unless it carries a signature. */
@@ -39,23 +37,22 @@ function signed(signature: Signature | undefined): JsonObject {
   return signature ? { thoughtSignature: signature.value } : {}
 }
 
-function callOf({ id, name, input, custom, signature }: ToolCallPart, { ids }: Target): JsonObject {
-  const args = custom ? { input } : parseJson(input)
-  const call = { ...(ids && { id }), name, args: isObject(args) ? args : {} }
-  return { functionCall: call, ...signed(signature) }
+function callOf(part: ToolCallPart, { ids }: Target): JsonObject {
+  const call = { ...(ids && { id: part.id }), name: part.name, args: inputObject(part) }
+  return { functionCall: call, ...signed(part.signature) }
 }
 
-/** Images of a result stand in it where the model knows that, else behind it. */
-function resultOf(
-  { id, name, parts, failed }: ToolResultPart,
-  { generation, ids, names }: Target,
-): readonly JsonObject[] {
-  const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
-  const media = parts.flatMap((part) => ('source' in part ? mediaOf(part) : []))
+/** Images of a result stand in it where the model knows that, else behind it; only bytes do, so that a file that is text is text. */
+function resultOf({ id, name, parts, failed }: ToolResultPart, { generation, ids }: Target): readonly JsonObject[] {
+  const files = parts.filter((part) => 'source' in part)
+  const said = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  const written = files.flatMap((part) => (part.source.kind === 'text' ? [documentText(part)] : []))
+  const text = [said, ...written].filter((one) => one !== '').join(GAP)
+  const media = files.flatMap((part) => (part.source.kind === 'text' ? [] : mediaOf(part)))
   const within = media.length > 0 && (generation ?? 0) >= THIRD
   const response = {
     ...(ids && { id }),
-    name: name ?? names.get(id) ?? id,
+    name: name ?? id,
     response: failed === true ? { error: text } : responseOf(text),
     ...(within && { parts: media }),
   }

@@ -1,18 +1,17 @@
 import type { MediaPart, Part, ToolCallPart, Turn } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { documentText, GAP, inputObject, thoughtOf, toolNames, wordsOf } from '#src/core/parts.ts'
+import { documentText, GAP, inputObject, namedResults, thoughtOf, wordsOf } from '#src/core/parts.ts'
 
 /** The turns of a conversation as Ollama's messages: text is one string, images stand beside it. */
 export function messagesOf(turns: readonly Turn[], warnings: string[]): readonly JsonObject[] {
   if (turns.some(({ role }) => role === 'developer'))
     warnings.push('messages of role `developer` were sent as `system`')
-  const names = toolNames(turns)
-  return turns.flatMap(({ role, parts }): readonly JsonObject[] => {
+  return namedResults(turns).flatMap(({ role, parts }): readonly JsonObject[] => {
     switch (role) {
       case 'assistant':
         return [assistantOf(parts)]
       case 'tool':
-        return resultsOf(parts, names, warnings)
+        return resultsOf(parts, warnings)
       case 'user':
         return [{ role, content: textOf(parts), ...imagesOf(parts) }]
       default:
@@ -60,15 +59,11 @@ function callOf(call: ToolCallPart): JsonObject {
 }
 
 /** A message for each result, by the tool's name and by the call's id; images follow as the user's. */
-function resultsOf(
-  parts: readonly Part[],
-  names: ReadonlyMap<string, string>,
-  warnings: string[],
-): readonly JsonObject[] {
+function resultsOf(parts: readonly Part[], warnings: string[]): readonly JsonObject[] {
   const results = parts.flatMap((part) => (part.type === 'tool-result' ? [part] : []))
   if (results.some((result) => result.parts.some(isLost)))
     warnings.push('a file in the result of a tool was not sent: the provider takes text and images as base64 there')
-  const messages = results.map(({ id, name = names.get(id), parts: told, failed }) => ({
+  const messages = results.map(({ id, name, parts: told, failed }) => ({
     role: 'tool',
     content: (failed === true ? 'Error: ' : '') + textOf(told),
     ...(name !== undefined && { tool_name: name }),

@@ -2,7 +2,7 @@ import type { Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { offered, toolNames } from '#src/core/parts.ts'
+import { namedResults, offered } from '#src/core/parts.ts'
 import { segmentsOf } from '#src/core/path.ts'
 import { within } from '#src/core/range.ts'
 import { formatOf } from '#providers/openai-compatible/chat-format.ts'
@@ -63,10 +63,10 @@ function oneTool(conversation: Conversation, warnings: string[]): Conversation {
 
 /** Results of tools carry the tool's name beside the id of the call. */
 function named(turns: Conversation['turns'], messages: readonly JsonObject[]): readonly JsonObject[] {
-  const names = toolNames(turns)
+  const results = namedResults(turns).flatMap(({ parts }) => parts.filter((part) => part.type === 'tool-result'))
+  let at = 0
   return messages.map((message) => {
-    const id = message['tool_call_id']
-    const name = typeof id === 'string' ? names.get(id) : undefined
+    const name = message['role'] === 'tool' ? results[at++]?.name : undefined
     return name === undefined ? message : { ...message, name }
   })
 }

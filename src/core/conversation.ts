@@ -111,7 +111,7 @@ export interface ToolResultPart {
   readonly type: 'tool-result'
   /** The id of the call. */
   readonly id: string
-  /** The tool's name, where the dialect writes it; `nameResults` finds it from the call otherwise. */
+  /** The tool's name, where the dialect writes it; `namedResults` finds it from the call otherwise. */
   readonly name?: string
   readonly parts: readonly Part[]
   readonly failed?: boolean

@@ -24,11 +24,11 @@ export function thoughtOf({ text, summary }: ReasoningPart): string {
   return text ?? summary?.join(GAP) ?? ''
 }
 
-/** The input of a call as an object; plain text of a custom tool as its only member. */
-export function inputObject({ input, custom }: ToolCallPart): JsonObject {
-  if (custom) return { input }
-  const value = parseJson(input)
-  return isObject(value) ? value : {}
+/** The input of a call as an object; plain text of a custom tool, and what a model wrote that is no object, as its only member. */
+export function inputObject({ input, custom }: Pick<ToolCallPart, 'input' | 'custom'>): JsonObject {
+  const value = custom ? undefined : parseJson(input)
+  if (isObject(value)) return value
+  return custom || input.trim() !== '' ? { input } : {}
 }
 
 /** Arguments that an upstream gives, as JSON text of an object: some give an object, some text, some nothing. */
@@ -73,13 +73,22 @@ export function jsonDemand(output: OutputFormat): string {
   return `When you give your answer, give one JSON object${form}`
 }
 
-/** Names of the tools whose calls stand in the turns, by the id of the call: dialects differ in which of the two a result carries. */
-export function toolNames(turns: readonly Turn[]): ReadonlyMap<string, string> {
-  return new Map(
-    turns.flatMap(({ parts }) =>
-      parts.flatMap((part) => (part.type === 'tool-call' ? [[part.id, part.name] as const] : [])),
-    ),
-  )
+/**
+ * Results with the names of their tools, where they have none: dialects differ in which of the two a result carries. An id may come again in a
+ * later turn, for a call of another tool: the last call before a result counts.
+ */
+export function namedResults(turns: readonly Turn[]): readonly Turn[] {
+  const names = new Map<string, string>()
+  return turns.map((turn) => {
+    for (const part of turn.parts) if (part.type === 'tool-call') names.set(part.id, part.name)
+    return turn.role === 'tool' ? { ...turn, parts: turn.parts.map((part) => named(part, names)) } : turn
+  })
+}
+
+function named(part: Part, names: ReadonlyMap<string, string>): Part {
+  if (part.type !== 'tool-result' || part.name !== undefined) return part
+  const name = names.get(part.id)
+  return name === undefined ? part : { ...part, name }
 }
 
 /** The tools that may be called: where a choice has no word for it, the others are not offered. */
