@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '#src/core/json.ts'
+import { UNUSUAL } from './unusual-fields.ts'
 
 /**
  * Every documented field of the chat dialects, each with a value that means something, and nested ones with their path. A field that the
@@ -383,7 +384,12 @@ export const LEAST = {
   },
 } as const satisfies Readonly<Record<string, { readonly path: string; readonly body: JsonObject }>>
 
-export const FIELDS = { chat: CHAT, responses: RESPONSES, messages: MESSAGES, geminiGenerate: GEMINI } as const
+export const FIELDS = {
+  chat: [...CHAT, ...UNUSUAL.chat],
+  responses: [...RESPONSES, ...UNUSUAL.responses],
+  messages: MESSAGES,
+  geminiGenerate: [...GEMINI, ...UNUSUAL.geminiGenerate],
+} as const
 
 /** Members that are tutti's own: they say who answers and how, and reach no upstream as they are. */
 export const TUTTIS: Readonly<Record<keyof typeof FIELDS, readonly string[]>> = {

@@ -39,7 +39,7 @@ function putSampling(request: Members, put: Put): void {
 function putLimits(request: Members, put: Put, body: JsonObject): void {
   const limit = later(['max_completion_tokens', 'max_tokens'], body)
   put('max_output_tokens', request.number(limit), limit)
-  put('stop', textsAt(request, 'stop'))
+  put('stop', filled(textsAt(request, 'stop')))
   const choices = request.number('n')
   put('choices', choices === 1 ? undefined : choices, 'n')
 }

@@ -313,6 +313,10 @@ test('what means the default is not set, and null is absent', () => {
   expect(read(usual)).toEqual({ turns: read({}).turns, tools: [], settings: {}, rest: [] })
 })
 
+test('no stops are none', () => {
+  expect(read({ stop: [] }).settings).toEqual({})
+})
+
 test('of two names of one thing the newer counts, and the other is told', () => {
   const { settings, rest } = read({ max_tokens: 9, max_completion_tokens: 5, user: 'a', safety_identifier: 'b' })
   expect(settings).toMatchObject({ max_output_tokens: { value: 5 }, user: { value: 'b' } })

@@ -5,19 +5,33 @@ import { sourceOfUrl } from '../shared/media.ts'
 import type { Members } from '../shared/members.ts'
 import { invalid } from '../shared/read-request.ts'
 
-/** The `input`: a text, or items. Items of one side that follow each other are one turn. */
+/**
+ * The `input`: a text, or items. Items of one side that follow each other are one turn. A result may stand anywhere behind its call, and others
+ * want it right there: it joins the results of that turn.
+ */
 export function readItems(request: Members): readonly Turn[] {
   const input = request.any('input')
   if (typeof input === 'string') return [{ role: 'user', parts: [{ type: 'text', text: input }] }]
   const turns: Turn[] = []
   for (const item of request.each('input')) {
     const turn = readItem(item)
-    const last = turns.at(-1)
-    const joins = last?.role === turn.role && (turn.role === 'assistant' || turn.role === 'tool')
-    if (joins && last) turns[turns.length - 1] = { role: turn.role, parts: [...last.parts, ...turn.parts] }
-    else turns.push(turn)
+    const at = placeOf(turn, turns)
+    const before = turns[at - 1]
+    const joins = before?.role === turn.role && (turn.role === 'assistant' || turn.role === 'tool')
+    if (joins && before) turns[at - 1] = { role: turn.role, parts: [...before.parts, ...turn.parts] }
+    else turns.splice(at, 0, turn)
   }
   return turns
+}
+
+/** Where a turn goes: behind all others, but for a result whose call stands further up. */
+function placeOf({ parts: [part] }: Turn, turns: readonly Turn[]): number {
+  if (part?.type !== 'tool-result') return turns.length
+  const calling = turns.findLastIndex(({ parts }) =>
+    parts.some((own) => own.type === 'tool-call' && own.id === part.id),
+  )
+  if (calling < 0) return turns.length
+  return turns[calling + 1]?.role === 'tool' ? calling + 2 : calling + 1
 }
 
 function readItem(item: Members): Turn {
@@ -28,7 +42,6 @@ function readItem(item: Members): Turn {
       const role = item.string('role')
       if (role !== 'user' && role !== 'assistant' && role !== 'system' && role !== 'developer')
         throw invalid(`invalid value for \`${item.at('role')}\``, item.at('role'))
-      item.ignore('phase')
       return closed(item, { role, parts: readContent(item, 'content') })
     }
     case 'function_call':
@@ -141,15 +154,15 @@ function readPart(part: Members): Part {
 
 function sourceOf(part: Members, name: string): Source {
   const value = part.string(name)
-  const url = part.string('file_url')
-  const id = part.string('file_id')
   if (value !== undefined) {
     const source = sourceOfUrl(value)
     return name === 'file_data' && source.kind === 'url'
       ? { kind: 'data', mediaType: 'application/pdf', data: value }
       : source
   }
+  const url = part.string('file_url')
   if (url !== undefined) return { kind: 'url', url }
+  const id = part.string('file_id')
   if (id !== undefined) return { kind: 'id', id }
   throw invalid(`missing required parameter: \`${part.at(name)}\``, part.at(name))
 }

@@ -11,7 +11,8 @@ import type {
   ToolChoice,
   Turn,
 } from '#src/core/conversation.ts'
-import { isObject, stringAt, type Json } from '#src/core/json.ts'
+import type { FailureError } from '#src/core/failure.ts'
+import { arrayAt, isObject, stringAt, type Json } from '#src/core/json.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { membersOf, type Members } from '../shared/members.ts'
 import { invalid } from '../shared/read-request.ts'
@@ -25,7 +26,7 @@ export function toConversation({ body }: ApiRequest): Conversation {
   const rest: Field[] = []
   const request = membersOf(body, '', rest)
   // `store` is tutti's own: what it keeps, it keeps itself.
-  request.ignore('model', 'stream', 'background', 'store', 'include', 'truncation')
+  request.ignore('model', 'stream', 'background', 'store', 'truncation')
   const options = request.inner('stream_options')
   options?.ignore('include_obfuscation')
   options?.close()
@@ -92,14 +93,23 @@ function readToolChoice(request: Members): Setting<ToolChoice> | undefined {
   if (value === 'none' || value === 'required') return { value: { kind: value }, param }
   if (isObject(value)) {
     const name = stringAt(value, 'name')
+    const isOwn = (tool: Json): boolean => CALLED.includes(stringAt(tool, 'type') ?? '')
     if (stringAt(value, 'type') === 'allowed_tools') {
-      const tools = Array.isArray(value['tools']) ? value['tools'] : []
-      const names = tools.flatMap((tool: Json) => stringAt(tool, 'name') ?? [])
+      const tools = arrayAt(value, 'tools') ?? []
+      const names = tools.flatMap((tool) => (isOwn(tool) ? (stringAt(tool, 'name') ?? []) : []))
+      if (names.length < tools.length) throw elsewhere()
       return { value: { kind: 'allowed', mode: value['mode'] === 'required' ? 'required' : 'auto', names }, param }
     }
-    if (name !== undefined) return { value: { kind: 'named', name }, param }
+    if (name !== undefined && isOwn(value)) return { value: { kind: 'named', name }, param }
   }
-  throw invalid('`tool_choice` asks for a tool that only another provider runs', param)
+  throw elsewhere()
+}
+
+/** Tools that the caller runs. */
+const CALLED = ['function', 'custom']
+
+function elsewhere(): FailureError {
+  return invalid('`tool_choice` asks for a tool that only another provider runs', 'tool_choice')
 }
 
 function readOutput(text: Members): Setting<OutputFormat> | undefined {
@@ -141,6 +151,10 @@ function readReasoning(request: Members): Setting<Reasoning> | undefined {
   }
 }
 
+const LOGPROBS = 'message.output_text.logprobs'
+/** What answers hold beside themselves, where anybody else than OpenAI has it: thoughts come back in any case. */
+const INCLUDED = [LOGPROBS, 'reasoning.encrypted_content']
+
 function readSettings(request: Members, text: Members | undefined): Settings {
   const settings: { -readonly [Name in SettingName]?: Settings[Name] } = {}
   const put = <Name extends SettingName>(
@@ -154,12 +168,10 @@ function readSettings(request: Members, text: Members | undefined): Settings {
   for (const name of ['temperature', 'top_p', 'frequency_penalty', 'presence_penalty'] as const)
     put(name, request.number(name))
   const include = request.array('include') ?? []
-  put(
-    'logprobs',
-    include.includes('message.output_text.logprobs') ? (request.number('top_logprobs') ?? 0) : undefined,
-    'include',
-  )
-  request.ignore('top_logprobs')
+  const others = include.filter((own) => typeof own !== 'string' || !INCLUDED.includes(own))
+  if (others.length > 0) request.rest.push({ param: 'include', value: others })
+  const wanted = include.includes(LOGPROBS)
+  put('logprobs', wanted ? (request.number('top_logprobs') ?? 0) : undefined, 'include')
   put('parallel_tools', request.boolean('parallel_tool_calls') === false ? false : undefined, 'parallel_tool_calls')
   put('max_tool_calls', request.number('max_tool_calls'))
   const verbosity = text?.string('verbosity')
@@ -168,9 +180,9 @@ function readSettings(request: Members, text: Members | undefined): Settings {
   put('service_tier', tier === 'auto' || tier === 'default' ? undefined : tier)
   const metadata = request.object('metadata')
   put('metadata', metadata && Object.keys(metadata).length > 0 ? metadata : undefined)
-  const user = request.string('safety_identifier') ?? request.string('user')
-  put('user', user, request.has('safety_identifier') ? 'safety_identifier' : 'user')
-  request.ignore('user')
+  // The older name beside the newer one is not read, and so a warning names it.
+  const user = request.has('safety_identifier') ? 'safety_identifier' : 'user'
+  put('user', request.string(user), user)
   put('cache_key', request.string('prompt_cache_key'), 'prompt_cache_key')
   return settings
 }
