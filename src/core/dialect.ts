@@ -98,6 +98,12 @@ export interface DialectMemory {
   filled(request: ApiRequest, known: readonly Json[], thoughts: boolean): ApiRequest
   /** What is to be kept of an answer, by its text or by the end of its stream; undefined: nothing. */
   keep(request: ApiRequest, rest: string): KeptAnswer | undefined
+  /** The ids of an answer's items that nobody understands but the account that gave it. */
+  signed(rest: string): readonly string[]
+  /** The ids of such items that a request brings along. */
+  brought(request: ApiRequest): readonly string[]
+  /** The request without some of them. */
+  without(request: ApiRequest, ids: ReadonlySet<string>): ApiRequest
 }
 
 export interface KeptAnswer {

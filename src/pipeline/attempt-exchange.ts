@@ -4,6 +4,7 @@ import type { CostNote } from '#src/core/dialect.ts'
 import { failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import { formatUsd } from '#src/core/money.ts'
+import type { ApiRequest } from '#src/core/request.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
@@ -75,12 +76,14 @@ function speak(call: Call, target: Target, account: Account): Said {
   const { adapter } = target.provider
   const { model } = target
   const spoken = speech(target)
+  const owner = `${target.provider.name}/${account.id}`
   if (spoken.kind === 'native') {
     const askUsage = request.stream && !request.wantsUsage
     const resumes = call.resumed?.target === target.id && call.resumed.account === account.id
-    const own = (resumes ? call.resumed?.original : call.resumed?.thoughtless) ?? request
+    const asked = (resumes ? call.resumed?.original : call.resumed?.thoughtless) ?? request
+    const own = understoodBy(call, asked, owner)
     const codec = dialect.translation?.calls && !dialect.translation.carriesThoughts ? adapter.replays : undefined
-    const thoughts = codec && call.kept && textsOf(call.kept, `${target.provider.name}/${account.id}`)
+    const thoughts = codec && call.kept && textsOf(call.kept, owner)
     return {
       encoded: adapter.encode({ request: own, model, account, askUsage, ...(thoughts && { thoughts }) }),
       ...(codec && { listener: { codec, id: attemptId(call) } }),
@@ -89,13 +92,8 @@ function speak(call: Call, target: Target, account: Account): Said {
   // A target that cannot be spoken to is in no plan.
   if (spoken.kind !== 'translated' || !dialect.translation) throw new RangeError(`${target.id} cannot be spoken to`)
   const { codec, honoured } = spoken
-  const { conversation, left } = forAccount(
-    honoured.conversation,
-    `${target.provider.name}/${account.id}`,
-    call.resumed && accountOf(call.resumed),
-  )
-  if (left)
-    call.warnings.add('thoughts of another account were not sent: only the account that had them understands them')
+  const { conversation, left } = forAccount(honoured.conversation, owner, call.resumed && accountOf(call.resumed))
+  if (left) call.warnings.add(OF_OTHERS)
   const { maxOutput } = target.facts
   const encoded = codec.encode({
     conversation,
@@ -121,6 +119,18 @@ const attemptId = ({ request, sent }: Call): string => `${request.id}-${sent}`
 /** `provider/account`, as signatures name it. */
 function accountOf({ target, account }: Resumed): string {
   return `${target.slice(0, target.indexOf('/'))}/${account}`
+}
+
+const OF_OTHERS = 'thoughts of another account were not sent: only the account that had them understands them'
+
+/** A request of the target's own dialect without what another account is known to have signed. */
+function understoodBy({ dialect, kept, warnings }: Call, request: ApiRequest, owner: string): ApiRequest {
+  const { memory } = dialect
+  if (!memory || !kept) return request
+  const others = memory.brought(request).filter((id) => (kept.get(id)?.account ?? owner) !== owner)
+  if (others.length === 0) return request
+  warnings.add(OF_OTHERS)
+  return memory.without(request, new Set(others))
 }
 
 /** A sound may be silent for as long as a whole answer before it begins, and then for as long as a stream. In ms. */

@@ -14,9 +14,9 @@ import { outOfTime } from './attempt-result.ts'
 import type { Account } from '#src/core/adapter.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Resumed } from './memory.ts'
-import type { Kept } from './thoughts.ts'
 import type { Reply } from './reply.ts'
 import type { Speech } from './speech.ts'
+import type { Kept } from './thoughts.ts'
 
 /** A request that was let in: read, measured, decided, and now to be answered. */
 export interface Accepted {
@@ -31,10 +31,10 @@ export interface Accepted {
   readonly speech: Speech
   readonly decided: Decided
   readonly reply: Reply
-  /** What was thought before the request's calls, by their ids. */
-  readonly kept?: ReadonlyMap<string, Kept> | undefined
   /** Goes on from an answer that is kept. */
   readonly resumed?: Resumed | undefined
+  /** What is kept of earlier answers that it brings back, by the ids of calls and thoughts. */
+  readonly kept?: ReadonlyMap<string, Kept> | undefined
   /** Whether an account gave what this request goes on from. */
   bound(target: Target, account: Account): boolean
   /** What was changed or is not honoured: `x-tutti-warnings`. */

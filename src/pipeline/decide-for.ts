@@ -23,6 +23,11 @@ interface Decision {
   readonly kept: ReadonlyMap<string, Kept> | undefined
 }
 
+/** What a request brings back of earlier answers: thoughts that an account signed, and calls whose thoughts some target may want, where the dialect could not carry them. */
+function idsOf(dialect: Dialect, question: Question): readonly string[] {
+  return [...(dialect.memory?.brought(question.request) ?? []), ...callsOf(dialect, question)]
+}
+
 /** The request's calls whose thoughts some target may want back, where the dialect could not carry them. */
 function callsOf({ translation, endpoint }: Dialect, { snapshot, request }: Question): readonly string[] {
   if (!translation?.calls) return []
@@ -34,7 +39,7 @@ function callsOf({ translation, endpoint }: Dialect, { snapshot, request }: Ques
   return []
 }
 
-/** What was thought before these calls, as far as it is kept. */
+/** What is kept under these ids. */
 async function recallThoughts(
   { ports }: Gateway,
   key: Key | undefined,
@@ -55,8 +60,8 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const { clock, store, estimates } = gateway.ports
   const dialect = gateway.ports.dialects[request.endpoint]
   const signals = dialect.sense(request)
-  const calls = callsOf(dialect, question)
-  const kept = calls.length > 0 ? await recallThoughts(gateway, key, calls) : undefined
+  const ids = idsOf(dialect, question)
+  const kept = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const speech = createSpeech(dialect, request, { strict: key?.strict, kept })
   const now = clock.now()
   const spend = key?.budget ? await store.spend(key, now) : undefined

@@ -13,9 +13,11 @@ export async function keepAnswer(call: Call, attempt: Attempt, rest: string | Ui
   const { gateway, dialect, key } = call
   const now = gateway.ports.clock.now()
   const at = { owner: ownerOf(key), expiresAt: now + KEPT_FOR }
-  const keepsakes = [...answerOf(call, dialect.memory, { attempt, text }), ...thoughtsOf(attempt, dialect)].map(
-    (one): Keepsake => ({ ...one, ...at }),
-  )
+  const keepsakes = [
+    ...answerOf(call, dialect.memory, { attempt, text }),
+    ...signedBy(attempt, dialect.memory?.signed(text) ?? []),
+    ...thoughtsOf(attempt, dialect),
+  ].map((one): Keepsake => ({ ...one, ...at }))
   if (keepsakes.length > 0) await gateway.ports.store.keep(keepsakes, now)
 }
 
@@ -41,12 +43,23 @@ function answerOf(
   return []
 }
 
+/** Who signed what the caller keeps itself. */
+function signedBy(attempt: Attempt, ids: readonly string[]): readonly Kept[] {
+  const value = JSON.stringify({ account: accountOf(attempt), reasoning: [], signature: null })
+  return ids.map((id) => ({ kind: 'signature', id, value }))
+}
+
+function accountOf({ target, account }: Attempt): string {
+  return `${target.provider.name}/${account}`
+}
+
 /** What was thought before a call is found again by the call's id. */
-function thoughtsOf({ thoughts = [], target, account }: Attempt, { translation }: Dialect): readonly Kept[] {
+function thoughtsOf(attempt: Attempt, { translation }: Dialect): readonly Kept[] {
+  const { thoughts = [] } = attempt
   const reasoning = translation?.carriesThoughts ? [] : thoughts.filter(({ type }) => type === 'reasoning')
   return thoughts.flatMap((part): readonly Kept[] => {
     if (part.type !== 'tool-call' || (reasoning.length === 0 && !part.signature)) return []
-    const value = { account: `${target.provider.name}/${account}`, reasoning, signature: part.signature ?? null }
+    const value = { account: accountOf(attempt), reasoning, signature: part.signature ?? null }
     return [{ kind: 'signature', id: part.id, value: JSON.stringify(value) }]
   })
 }

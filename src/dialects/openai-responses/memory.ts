@@ -1,6 +1,9 @@
 import type { DialectMemory } from '#src/core/dialect.ts'
 import { arrayAt, isObject, objectAt, parseJson, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { editJson } from '#src/core/json-scan.ts'
+import { readSignature } from '#src/core/signature.ts'
+
+const OPENAI = 'openai'
 
 /** What tutti keeps of responses, so that a later request can go on from one, whoever answered it. */
 export const responsesMemory: DialectMemory = {
@@ -27,6 +30,15 @@ export const responsesMemory: DialectMemory = {
       byId.delete(id)
       return replayed(own, thoughts)
     })
+    const text = editJson(request.text, [{ op: 'set', key: 'input', value: JSON.stringify(input) }])
+    return { ...request, text, body: { ...request.body, input } }
+  },
+  signed: (rest) => (arrayAt(responseIn(rest), 'output') ?? []).flatMap(signedId),
+  brought: ({ body }) => (arrayAt(body, 'input') ?? []).flatMap(signedId),
+  without(request, ids) {
+    const input = (arrayAt(request.body, 'input') ?? []).flatMap((item) =>
+      signedId(item).some((id) => ids.has(id)) ? [] : [withoutId(item)],
+    )
     const text = editJson(request.text, [{ op: 'set', key: 'input', value: JSON.stringify(input) }])
     return { ...request, text, body: { ...request.body, input } }
   },
@@ -62,6 +74,22 @@ function responsesOf(item: Json): readonly string[] {
   const id = stringAt(item, 'id') ?? ''
   const [from, to] = [id.indexOf('_'), id.lastIndexOf('_')]
   return from < 0 || to <= from ? [] : [`resp_${id.slice(from + 1, to)}`]
+}
+
+/** The id of a thought that an account of this dialect's vendors has encrypted: what tutti wrote for others says itself whose it is. */
+function signedId(item: Json): readonly string[] {
+  const [id, token] = [stringAt(item, 'id'), stringAt(item, 'encrypted_content')]
+  const own =
+    stringAt(item, 'type') === 'reasoning' && token !== undefined && readSignature(token, OPENAI).vendor === OPENAI
+  return own && id !== undefined ? [id] : []
+}
+
+/** An id ties an item to the thought before it, which may be gone. */
+function withoutId(item: Json): Json {
+  const type = stringAt(item, 'type')
+  if (!isObject(item) || type === 'reasoning' || type === 'item_reference') return item
+  const { id: _id, ...rest } = item
+  return rest
 }
 
 /** An item as another account may get it: ids mean something to the one that made them alone, and so may thoughts. */
