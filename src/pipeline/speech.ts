@@ -51,14 +51,17 @@ export function createSpeech(dialect: Dialect, request: ApiRequest, options: Spe
     })
     if (read === undefined) return noEndpoint(adapter, request)
     if ('status' in read) return unreadable(read)
-    return leastLoss(read, codecs, { target, strict })
+    const spoken = leastLoss(read, codecs, target)
+    const [warning] = strict && spoken.kind === 'translated' ? warningsOf(spoken, target, request) : []
+    return warning === undefined ? spoken : { kind: 'unspeakable', code: 'strict', reason: warning, param: 'model' }
   }
 
   return (target) => {
     const { adapter } = target.provider
     if (isNative(adapter, request.endpoint, target.model) && !(foreign && adapter.codecs?.length)) return NATIVE
     if (dialect.estimate) return ESTIMATED
-    const name = `${adapter.type} ${target.model}`
+    // What an encoder warns of depends on what is known of the target.
+    const name = strict ? target.id : `${adapter.type} ${target.model}`
     known ??= new Map()
     const found = known.get(name) ?? translated(target)
     known.set(name, found)
@@ -86,11 +89,7 @@ function unreadable({ message, param }: Failure): Spoken {
 }
 
 /** Of several forms the one that refuses least, then the one that warns least, the first of equals. */
-function leastLoss(
-  conversation: Conversation,
-  codecs: readonly ConversationCodec[],
-  { target, strict }: { readonly target: Target; readonly strict: boolean },
-): Spoken {
+function leastLoss(conversation: Conversation, codecs: readonly ConversationCodec[], target: Target): Spoken {
   const tried = codecs.map((codec) => ({ codec, honoured: honour(conversation, codec, target.model) }))
   const [best] = tried.toSorted((a, b) => lossOf(a.honoured) - lossOf(b.honoured))
   if (!best) throw new RangeError(`${target.id} speaks no form`)
@@ -99,9 +98,20 @@ function leastLoss(
     const reason = `\`${target.id}\` cannot take \`${refusal.param}\` (${refusal.feature})`
     return { kind: 'unspeakable', code: `${refusal.feature}_missing`, reason, param: refusal.param }
   }
-  const [warning] = best.honoured.warnings
-  if (strict && warning !== undefined) return { kind: 'unspeakable', code: 'strict', reason: warning, param: 'model' }
   return { kind: 'translated', ...best }
+}
+
+/** Everything that the caller would be told, what the encoder changes included. */
+function warningsOf(
+  { codec, honoured }: Extract<Spoken, { kind: 'translated' }>,
+  { model, provider, facts: { maxOutput } }: Target,
+  { stream }: ApiRequest,
+): readonly string[] {
+  const [account] = provider.accounts
+  if (!account) return honoured.warnings
+  const input = { conversation: honoured.conversation, model, account, stream }
+  const { warnings } = codec.encode({ ...input, ...(maxOutput !== undefined && { maxOutput }) })
+  return [...honoured.warnings, ...warnings]
 }
 
 /** More refusals than any conversation has warnings. */

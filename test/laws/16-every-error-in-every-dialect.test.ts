@@ -196,13 +196,16 @@ test('how long to wait is said where each SDK looks for it', async () => {
   expect(JSON.stringify(await google.json())).toContain('"retryDelay":"7s"')
 })
 
-test('what others are warned of is a 400 for a strict key, with the reason', async () => {
+test.each<[string, object]>([
+  ['top_k', { top_k: 5 }],
+  ['thinking', { max_tokens: 4000, thinking: { type: 'enabled', budget_tokens: 2000 } }],
+])('what others are warned of is a 400 for a strict key, with the reason: `%s`', async (name, more) => {
   const client = new Anthropic({ baseURL: tutti.url, apiKey: 'sk-strict', maxRetries: 0 })
-  const request = { model: 's500', max_tokens: 10, top_k: 5, messages: [{ role: 'user' as const, content: 'hi' }] }
+  const request = { model: 's500', max_tokens: 10, messages: [{ role: 'user' as const, content: 'hi' }], ...more }
   const error = await client.messages.create(request).then(
     () => undefined,
     (raised: unknown) => raised,
   )
   expect(error).toBeInstanceOf(Anthropic.BadRequestError)
-  expect(String(error)).toContain('top_k')
+  expect(String(error)).toContain(name)
 })
