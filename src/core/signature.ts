@@ -20,10 +20,27 @@ export function readSignature(text: string, own: string): Signature {
   return end < 0 ? { vendor: own, value: text } : { vendor: text.slice(MARK.length, end), value: text.slice(end + 1) }
 }
 
-/** What another vendor signed, and a thought without a signature as tutti writes it in Anthropic's dialect, whose vendor would refuse it. */
-const FOREIGN = [`"${MARK}`, `"${MARK_BASE64}`, '"signature":""', '"signature": ""']
+/** The members that hold signatures. Elsewhere a text may begin as it likes: `tutti.yaml`. */
+const MEMBERS = ['signature', 'data', 'thoughtSignature', 'thought_signature', 'encrypted_content']
+/** More than such a member's name and spaces around it. */
+const NEAR = 64
+
+/** A thought without a signature, as tutti writes it in Anthropic's dialect: its vendor would refuse it. */
+const UNSIGNED = ['"signature":""', '"signature": ""']
 
 /** True for a request that carries back through a dialect what its own vendor did not sign. */
 export function holdsForeign(text: string): boolean {
-  return FOREIGN.some((mark) => text.includes(mark))
+  if (UNSIGNED.some((mark) => text.includes(mark))) return true
+  return [`"${MARK}`, `"${MARK_BASE64}`].some((mark) => {
+    let at = text.indexOf(mark)
+    while (at >= 0 && !isSignature(text, at)) at = text.indexOf(mark, at + mark.length)
+    return at >= 0
+  })
+}
+
+function isSignature(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - NEAR), at).trimEnd()
+  if (!before.endsWith(':')) return false
+  const name = before.slice(0, -1).trimEnd()
+  return MEMBERS.some((member) => name.endsWith(`"${member}"`))
 }
