@@ -11,9 +11,12 @@ import { standardHeaders } from './receive.ts'
 
 const PREFIXES = ['/v1beta/models/', '/v1/models/']
 
-/** How each dialect lists models. Google's has a path of its own; Anthropic's clients say their API's version on OpenAI's path. */
+/**
+ * How each dialect lists models. Google's has a path of its own, but its client asks for the stable version on OpenAI's path, with its own name
+ * for the key; Anthropic's clients say their API's version there.
+ */
 function formOf(channel: Channel, path: string): typeof openai | typeof anthropic | typeof gemini {
-  if (path.startsWith('/v1beta/')) return gemini
+  if (path.startsWith('/v1beta/') || channel.header('x-goog-api-key') !== undefined) return gemini
   return channel.header('anthropic-version') === undefined ? openai : anthropic
 }
 

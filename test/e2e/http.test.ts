@@ -1,3 +1,6 @@
+import Anthropic from '@anthropic-ai/sdk'
+import { GoogleGenAI } from '@google/genai'
+import OpenAI from 'openai'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
@@ -126,6 +129,17 @@ describe('models', () => {
   test('shows what the key may use and the rules leave', async () => {
     expect(await list('sk-app')).toEqual(['chat', 'local/tiny'])
     expect(await list('sk-narrow')).toEqual(['chat'])
+  })
+
+  test('each official client finds them in its own form', async () => {
+    const names = ['chat', 'local/tiny']
+    const google = new GoogleGenAI({ apiKey: 'sk-app', httpOptions: { baseUrl: tutti.url } })
+    expect((await google.models.list()).page.map(({ name }) => name)).toEqual(names.map((name) => `models/${name}`))
+    expect((await google.models.get({ model: 'chat' })).name).toBe('models/chat')
+    const anthropic = new Anthropic({ apiKey: 'sk-app', baseURL: tutti.url })
+    expect((await anthropic.models.list()).data.map(({ id }) => id)).toEqual(names)
+    const openai = new OpenAI({ apiKey: 'sk-app', baseURL: `${tutti.url}/v1` })
+    expect((await openai.models.list()).data.map(({ id }) => id)).toEqual(names)
   })
 
   test.each([
