@@ -272,6 +272,8 @@ test('other actions: tokens, and vectors whose output is none', () => {
     usage: { input: 4, output: 0 },
   })
   expect(gemini.observe({}, { endpoint: 'geminiEmbed', stream: false }).content).toBe(false)
+  const vectors = { embeddings: [{ values: [0.1] }] }
+  expect(gemini.observe(vectors, { endpoint: 'geminiBatchEmbed', stream: false }).content).toBe(true)
 })
 
 test('what is no event is a failure, and nothing makes it throw', () => {

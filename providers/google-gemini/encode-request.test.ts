@@ -14,7 +14,7 @@ function native(
   more: {
     readonly stream?: boolean
     readonly model?: string
-    readonly endpoint?: 'geminiCountTokens' | 'geminiEmbed'
+    readonly endpoint?: 'geminiCountTokens' | 'geminiEmbed' | 'geminiBatchEmbed'
   } = {},
 ) {
   const body = parseJson(text)
@@ -74,6 +74,11 @@ describe('a request of the same dialect', () => {
     expect(counted.upstream.url).toContain('/models/gemini-2.5-pro:countTokens')
     expect(counted.upstream.body).toBe('{"generateContentRequest":{"model":"models/gemini-2.5-pro","contents":[]}}')
     expect(native('{"content":{}}', { endpoint: 'geminiEmbed' }).upstream.url).toContain(':embedContent')
+    const several = native('{"requests":[{"model":"models/other","Model":"other","content":{}}]}', {
+      endpoint: 'geminiBatchEmbed',
+    })
+    expect(several.upstream.url).toContain(':batchEmbedContents')
+    expect(several.upstream.body).toBe('{"requests":[{"model":"models/gemini-2.5-pro","content":{}}]}')
   })
 })
 

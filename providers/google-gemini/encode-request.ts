@@ -1,5 +1,5 @@
 import type { Account, Encode, Encoded } from '#src/core/adapter.ts'
-import { isObject, type JsonObject } from '#src/core/json.ts'
+import { arrayAt, isObject, type JsonObject } from '#src/core/json.ts'
 import { editJson, fieldOf, scanObject, type Edit } from '#src/core/json-scan.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { actionPath, generating } from './wire.ts'
@@ -20,6 +20,7 @@ export function encodeNative({ request, model, account }: Encode): Encoded {
 
 function actionOf({ endpoint, stream }: ApiRequest): string {
   if (endpoint === 'geminiCountTokens') return 'countTokens'
+  if (endpoint === 'geminiBatchEmbed') return 'batchEmbedContents'
   return endpoint === 'geminiEmbed' ? 'embedContent' : generating(stream)
 }
 
@@ -68,6 +69,8 @@ function editOf(key: string, owner: Owner): Edit | undefined {
       return withoutRouting(key, owner)
     case 'generatecontentrequest':
       return withModel(key, owner)
+    case 'requests':
+      return withModels(key, owner)
     default:
       return undefined
   }
@@ -91,8 +94,21 @@ function withoutRouting(key: string, { text, body, warnings }: Owner): Edit | un
 /** A whole request whose tokens are to be counted names its model once more, and has to. */
 function withModel(key: string, { text, body, model }: Owner): Edit | undefined {
   if (!isObject(body[key])) return undefined
-  const name = JSON.stringify(model.startsWith('models/') ? model : `models/${model}`)
+  const name = JSON.stringify(fullName(model))
   return { op: 'set', key, value: editJson(textOf(key, text), [{ op: 'set', key: 'model', value: name }]) }
+}
+
+/** So has each of several requests for a vector. */
+function withModels(key: string, { body, model }: Owner): Edit | undefined {
+  const requests = arrayAt(body, key)?.map((one) => {
+    const members = Object.entries(isObject(one) ? one : {}).filter(([name]) => folded(name) !== 'model')
+    return { model: fullName(model), ...Object.fromEntries(members) }
+  })
+  return requests && { op: 'set', key, value: JSON.stringify(requests) }
+}
+
+function fullName(model: string): string {
+  return model.startsWith('models/') ? model : `models/${model}`
 }
 
 function textOf(key: string, text: string): string {

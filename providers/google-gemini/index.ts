@@ -8,7 +8,7 @@ import { observe } from './observe.ts'
 export const gemini: Adapter = {
   type: 'gemini',
   title: 'Google Gemini',
-  endpoints: ['geminiGenerate', 'geminiCountTokens', 'geminiEmbed'],
+  endpoints: ['geminiGenerate', 'geminiCountTokens', 'geminiEmbed', 'geminiBatchEmbed'],
   codecs: [geminiCodec],
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   local: false,

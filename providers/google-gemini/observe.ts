@@ -27,7 +27,7 @@ interface Kind {
 
 /** What an answer, or one event of its stream, says. Never throws. */
 export function observe(value: JsonObject, kind: Kind): Observation {
-  if (kind.endpoint === 'geminiCountTokens' || kind.endpoint === 'geminiEmbed') return observeOther(value)
+  if (kind.endpoint !== 'geminiGenerate') return observeOther(value)
   const candidates = arrayAt(value, 'candidates') ?? []
   const seen = readCandidates(candidates, kind.stream)
   const blocked = candidates.length === 0 && isBlocked(value)
@@ -46,9 +46,10 @@ export function observe(value: JsonObject, kind: Kind): Observation {
   }
 }
 
-/** A number of tokens, or a vector, which has none of its own. */
+/** A number of tokens, or vectors, which have none of their own. */
 function observeOther(value: JsonObject): Observation {
-  const vector = arrayAt(objectAt(value, 'embedding'), 'values')
+  const vectors = [value['embedding'] ?? null, ...(arrayAt(value, 'embeddings') ?? [])]
+  const vector = vectors.map((own) => arrayAt(own, 'values')).find((values) => values !== undefined)
   const usage = usageOf(value)
   return {
     content: numberAt(value, 'totalTokens') !== undefined || (vector !== undefined && vector.length > 0),

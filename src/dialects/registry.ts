@@ -3,7 +3,7 @@ import type { Endpoint } from '#src/core/endpoint.ts'
 import { anthropicCountTokens } from './anthropic-count-tokens/index.ts'
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { geminiCountTokens } from './gemini-count-tokens/index.ts'
-import { geminiEmbed } from './gemini-embed/index.ts'
+import { geminiBatchEmbed, geminiEmbed } from './gemini-embed/index.ts'
 import { geminiGenerate } from './gemini/index.ts'
 import { openaiSpeech } from './openai-audio-speech/index.ts'
 import { openaiTranscriptions } from './openai-audio-transcriptions/index.ts'
@@ -29,6 +29,7 @@ export const dialects: Readonly<Record<Endpoint, Dialect>> = {
   geminiGenerate,
   geminiCountTokens,
   geminiEmbed,
+  geminiBatchEmbed,
   moderations: openaiModerations,
   imageGenerations: openaiImages,
   imageEdits: openaiImageEdits,

@@ -26,6 +26,7 @@ const BODIES: Readonly<Record<Endpoint, string>> = {
   geminiGenerate: '"contents":[{"role":"user","parts":[{"text":"안녕"}]}]',
   geminiCountTokens: '"contents":[{"role":"user","parts":[{"text":"안녕"}]}]',
   geminiEmbed: '"content":{"parts":[{"text":"안녕"}]}',
+  geminiBatchEmbed: '"requests":[{"content":{"parts":[{"text":"안녕"}]}}]',
   moderations: '"input":"안녕"',
   imageGenerations: '"prompt":"안녕"',
   imageEdits: '"prompt":"안녕","images":[]',
