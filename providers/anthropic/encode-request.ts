@@ -3,6 +3,7 @@ import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation, Turn } from '#src/core/conversation.ts'
 import { arrayAt, stringAt, type JsonObject } from '#src/core/json.ts'
 import { editJson, type Edit } from '#src/core/json-scan.ts'
+import { describedSchema } from '#src/core/parts.ts'
 import { blockOf, isSystem, messagesOf, type Writing } from './encode-blocks.ts'
 import { schemaFor } from './encode-schema.ts'
 import { thinkingOf, type Thinking } from './encode-thinking.ts'
@@ -123,7 +124,7 @@ function instructionsOf(conversation: Conversation, traits: ModelTraits): readon
   if (format?.kind === 'json') instructions.push('Answer with one JSON object and nothing else.')
   if (format?.kind === 'schema' && !traits.schema) {
     instructions.push(
-      `Answer with JSON that fits this JSON Schema, and nothing else, not even a code fence: ${JSON.stringify(format.schema)}`,
+      `Answer with JSON that fits this JSON Schema, and nothing else, not even a code fence: ${JSON.stringify(describedSchema(format))}`,
     )
   }
   return instructions
@@ -148,7 +149,7 @@ interface Told {
 function outputOf({ output }: Conversation, { effort }: Thinking, { traits, warnings }: Told): JsonObject {
   const config = { ...(effort !== undefined && { effort }) }
   if (output?.value.kind !== 'schema' || !traits.schema) return effort === undefined ? {} : { output_config: config }
-  const { schema, changed } = schemaFor(output.value.schema)
+  const { schema, changed } = schemaFor(describedSchema(output.value))
   if (changed) warnings.add(`the schema of \`${output.param}\` was changed: the provider knows fewer constraints`)
   return { output_config: { ...config, format: { type: 'json_schema', schema } } }
 }

@@ -3,6 +3,7 @@ import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import type { UpstreamAuth } from '#src/core/transport.ts'
+import { describedSchema } from '#src/core/parts.ts'
 import { schemaFor } from '#providers/anthropic/encode-schema.ts'
 import { settingsOf } from './encode-settings.ts'
 import { toolsOf } from './encode-tools.ts'
@@ -78,7 +79,7 @@ function formatOf(
   if (value.kind === 'json') return { told: JSON_ONLY }
   if (!schemas) {
     warnings.add(`\`${param}\` was asked for in words: the model takes no schema`)
-    return { told: `${JSON_ONLY} It must match this JSON Schema:\n${JSON.stringify(value.schema)}` }
+    return { told: `${JSON_ONLY} It must match this JSON Schema:\n${JSON.stringify(describedSchema(value))}` }
   }
   const { name, description } = value
   // The same grammar as behind Anthropic's own API, for models of all makers.

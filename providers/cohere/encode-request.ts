@@ -2,7 +2,7 @@ import type { Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { jsonDemand } from '#src/core/parts.ts'
+import { describedSchema, jsonDemand } from '#src/core/parts.ts'
 import { within } from '#src/core/range.ts'
 import { formatOf } from '#providers/openai-compatible/chat-format.ts'
 import { headersFor } from '#providers/openai-compatible/encode-request.ts'
@@ -50,7 +50,7 @@ function instructionOf(conversation: Conversation, inWords: boolean, warnings: s
 
 function outputOf({ output }: Conversation): JsonObject {
   if (!output) return {}
-  const schema = output.value.kind === 'schema' ? { json_schema: output.value.schema } : {}
+  const schema = output.value.kind === 'schema' ? { json_schema: describedSchema(output.value) } : {}
   return { response_format: { type: 'json_object', ...schema } }
 }
 

@@ -2,7 +2,7 @@ import type { Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { jsonDemand } from '#src/core/parts.ts'
+import { describedSchema, jsonDemand } from '#src/core/parts.ts'
 import { configOf } from './encode-config.ts'
 import { contentsOf, type Contents } from './encode-contents.ts'
 import { headersFor } from './encode-request.ts'
@@ -64,7 +64,7 @@ interface Format {
 function formatOf({ output, tools }: Conversation, generation: number, warnings: string[]): Format {
   if (!output) return { config: {}, instruction: [] }
   const { value, param } = output
-  const schema = value.kind === 'schema' ? value.schema : undefined
+  const schema = value.kind === 'schema' ? describedSchema(value) : undefined
   if (tools.length === 0 || generation >= THIRD)
     return {
       config: { responseMimeType: 'application/json', ...(schema && { responseJsonSchema: schema }) },

@@ -2,7 +2,7 @@ import type { Account, Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { jsonDemand } from '#src/core/parts.ts'
+import { describedSchema, jsonDemand } from '#src/core/parts.ts'
 import { segmentOf } from '#src/core/path.ts'
 import { within } from '#src/core/range.ts'
 import { effortOfBudget } from '#providers/openai-compatible/effort.ts'
@@ -103,5 +103,7 @@ function thinkingOf({ reasoning, output }: Conversation, { model, calls, warning
 function formatOf({ output }: Conversation): JsonObject {
   if (!output) return {}
   const { value } = output
-  return { responseFormat: { type: 'json', schema: value.kind === 'schema' ? value.schema : { type: 'object' } } }
+  return {
+    responseFormat: { type: 'json', schema: value.kind === 'schema' ? describedSchema(value) : { type: 'object' } },
+  }
 }

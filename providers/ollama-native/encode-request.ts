@@ -2,7 +2,7 @@ import type { Account, Encoded } from '#src/core/adapter.ts'
 import type { EncodeConversation } from '#src/core/codec.ts'
 import type { Conversation, FunctionTool } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
-import { offered } from '#src/core/parts.ts'
+import { describedSchema, offered } from '#src/core/parts.ts'
 import { formatOf } from '#providers/openai-compatible/chat-format.ts'
 import { effortOfBudget } from '#providers/openai-compatible/effort.ts'
 import { headersFor } from '#providers/openai-compatible/encode-request.ts'
@@ -23,7 +23,7 @@ export function encodeChat({ conversation, model, account, stream }: EncodeConve
     stream,
     messages: messagesOf([...asked, ...conversation.turns], warnings),
     ...toolsOf(conversation, warnings),
-    ...(output && { format: output.value.kind === 'schema' ? output.value.schema : 'json' }),
+    ...(output && { format: output.value.kind === 'schema' ? describedSchema(output.value) : 'json' }),
     ...thinkOf(conversation, model, warnings),
     ...(logprobs && { logprobs: true }),
     ...(logprobs && logprobs.value > 0 && { top_logprobs: logprobs.value }),

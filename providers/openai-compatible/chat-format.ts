@@ -1,5 +1,6 @@
 import type { Conversation, OutputFormat, Setting, Turn } from '#src/core/conversation.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import { describedSchema } from '#src/core/parts.ts'
 import type { Quirks } from './definition.ts'
 import { fitsStrict } from './strict-schema.ts'
 
@@ -19,7 +20,7 @@ export function formatOf({ output, turns }: Conversation, { jsonSchema }: Quirks
   if (value.kind === 'json') return jsonObject(turns, param, warnings)
   if (jsonSchema === 'emulated') {
     warnings.push(`the schema of \`${param}\` was asked for in words: the provider knows \`json_object\` alone`)
-    const wanted = `Answer with one JSON object that fits this JSON Schema, and nothing else: ${JSON.stringify(value.schema)}`
+    const wanted = `Answer with one JSON object that fits this JSON Schema, and nothing else: ${JSON.stringify(describedSchema(value))}`
     return { instruction: [told(wanted)], responseFormat: JSON_OBJECT }
   }
   const format = { ...value, ...strictOf(output, warnings) }
@@ -51,10 +52,8 @@ function told(text: string): Turn {
   return { role: 'system', parts: [{ type: 'text', text }] }
 }
 
-function schemaOf(
-  { name = 'answer', description, schema, strict }: Extract<OutputFormat, { readonly kind: 'schema' }>,
-  form: Quirks['jsonSchema'],
-): JsonObject {
-  if (form === 'bare') return schema
+function schemaOf(format: Extract<OutputFormat, { readonly kind: 'schema' }>, form: Quirks['jsonSchema']): JsonObject {
+  if (form === 'bare') return describedSchema(format)
+  const { name = 'answer', description, schema, strict } = format
   return { name, schema, ...(description !== undefined && { description }), ...(strict !== undefined && { strict }) }
 }

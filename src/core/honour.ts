@@ -30,9 +30,19 @@ export function honour(conversation: Conversation, codec: ConversationCodec, mod
     if (isDefault(feature, conversation.settings, codec)) continue
     told.add(leftOut(feature, param))
   }
+  if (!isOffered(conversation))
+    refusals.push({ feature: 'tool_choice_named', param: conversation.toolChoice?.param ?? '' })
   for (const { param } of conversation.rest) told.add(`\`${param}\` was not sent: the provider has no such field`)
   const sieve = { codec, dropped, told, refusals }
   return { conversation: sifted(conversation, sieve), warnings: [...told], refusals }
+}
+
+/** A choice of a tool that is not among the tools would leave none, and without tools there is none to choose. */
+function isOffered({ tools, toolChoice }: Conversation): boolean {
+  const choice = toolChoice?.value
+  if (choice?.kind === 'required') return tools.length > 0
+  const names = choice?.kind === 'named' ? [choice.name] : choice?.kind === 'allowed' ? choice.names : []
+  return names.every((name) => tools.some((tool) => name === ('name' in tool ? tool.name : tool.value['name'])))
 }
 
 /** Of a member that says several things only one may be left out. */

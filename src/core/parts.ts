@@ -64,12 +64,20 @@ export function documentText(part: MediaPart): string {
   return part.name === undefined ? text : `${part.name}:\n${text}`
 }
 
+/** The schema of an answer, with what stands beside it in dialects that describe it there. */
+export function describedSchema({
+  schema,
+  description,
+}: Extract<OutputFormat, { readonly kind: 'schema' }>): JsonObject {
+  return description === undefined || 'description' in schema ? schema : { ...schema, description }
+}
+
 /** The form of the answer in words, where other members have no place beside it. Calls are still to be made first. */
 export function jsonDemand(output: OutputFormat): string {
   const form =
     output.kind === 'json'
       ? ', and nothing else'
-      : ` that fits this JSON Schema, and nothing else: ${JSON.stringify(output.schema)}`
+      : ` that fits this JSON Schema, and nothing else: ${JSON.stringify(describedSchema(output))}`
   return `When you give your answer, give one JSON object${form}`
 }
 

@@ -58,10 +58,11 @@ export async function responseInputs(gateway: Gateway, channel: Channel, { id, q
   })
 }
 
-/** Items that the caller wrote have no id of their own. */
+/** Items that the caller wrote have no id of their own, and messages perhaps no type. */
 function withId(item: Json, response: string, place: number): JsonObject {
   const own = isObject(item) ? item : { value: item }
-  return stringAt(own, 'id') === undefined ? { id: `item_${response.slice('resp_'.length)}_${place}`, ...own } : own
+  const typed = 'role' in own ? { type: 'message', ...own } : own
+  return stringAt(own, 'id') === undefined ? { id: `item_${response.slice('resp_'.length)}_${place}`, ...typed } : typed
 }
 
 async function stored(gateway: Gateway, channel: Channel, id: string): Promise<Stored> {

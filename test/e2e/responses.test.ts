@@ -106,6 +106,13 @@ describe('a response is kept by tutti', () => {
     })
   })
 
+  test('items that the caller wrote in short are listed with their type', async () => {
+    const { client } = await setUp()
+    const { id } = await client.responses.create({ model: 'claude', input: [{ role: 'user', content: 'one' }] })
+    const { data } = await client.responses.inputItems.list(id)
+    expect(data).toMatchObject([{ id: expect.any(String), type: 'message', role: 'user', content: 'one' }])
+  })
+
   test('`store: false` keeps nothing', async () => {
     const { client } = await setUp()
     const made = await client.responses.create({ model: 'claude', input: 'one', store: false })

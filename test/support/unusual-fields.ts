@@ -7,6 +7,7 @@ const USER = { role: 'user', content: 'what is it?' }
 const SCHEMA = { type: 'object', properties: { city: { type: 'string' } } }
 const URL = 'data:image/png;base64,iVBORw0KGgo='
 
+const CHAT_TOOL = { tools: [{ type: 'function', function: { name: 'look', parameters: SCHEMA } }] }
 const called = (input: string): JsonObject => ({
   messages: [
     USER,
@@ -17,8 +18,9 @@ const called = (input: string): JsonObject => ({
     },
     { role: 'tool', tool_call_id: 'call_1', content: '21' },
   ],
-  tools: [{ type: 'function', function: { name: 'look', parameters: SCHEMA } }],
+  ...CHAT_TOOL,
 })
+const answered = (format: JsonObject): JsonObject => ({ response_format: { type: 'json_schema', json_schema: format } })
 
 const TOOL = { tools: [{ type: 'function', name: 'look', parameters: SCHEMA, strict: false }] }
 const spoken = (message: JsonObject): JsonObject => ({ input: [USER, message, USER] })
@@ -29,7 +31,20 @@ const system = (...parts: readonly JsonObject[]): JsonObject => ({
 })
 
 export const UNUSUAL = {
-  chat: [{ field: 'arguments', set: called('{"city":"서'), unset: called('{}') }],
+  chat: [
+    { field: 'arguments', set: called('{"city":"서'), unset: called('{}') },
+    {
+      field: 'response_format',
+      set: answered({ name: 'a', schema: SCHEMA, description: 'a place' }),
+      unset: answered({ name: 'a', schema: SCHEMA }),
+    },
+    {
+      field: 'tool_choice',
+      set: { ...CHAT_TOOL, tool_choice: { type: 'function', function: { name: 'other' } } },
+      unset: CHAT_TOOL,
+    },
+    { field: 'tool_choice', set: { tool_choice: 'required' } },
+  ],
   responses: [
     { field: 'include', set: { include: ['web_search_call.action.sources'] } },
     { field: 'top_logprobs', set: { top_logprobs: 3 } },
