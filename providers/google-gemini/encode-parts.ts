@@ -59,10 +59,27 @@ function resultOf({ id, name, parts, failed }: ToolResultPart, { generation, ids
   return [{ functionResponse: response }, ...(within ? [] : media)]
 }
 
-/** An object is what the API wants; all else is its `output`. */
+/** An object is what the API wants; all else is its `output`, and so is what would not be the same as an object. */
 function responseOf(text: string): JsonObject {
   const value = parseJson(text)
-  return isObject(value) ? value : { output: text }
+  return isObject(value) && !hasLongNumber(text) ? value : { output: text }
+}
+
+/** Digits of a number that always come through. */
+const SAFE_DIGITS = 15
+
+/** True for JSON text with a number, such as an id, that reading and writing it could round. */
+function hasLongNumber(text: string): boolean {
+  let digits = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charAt(at)
+    if (quoted && char === '\\') at++
+    else if (char === '"') quoted = !quoted
+    else if (!quoted && char !== '.') digits = char >= '0' && char <= '9' ? digits + 1 : 0
+    if (digits > SAFE_DIGITS) return true
+  }
+  return false
 }
 
 function mediaOf(part: MediaPart): readonly JsonObject[] {

@@ -24,3 +24,13 @@ test('an id that comes again is of the call before it', () => {
   const [, , first, , second] = contents([user('a'), ...step('f'), ...step('g')], 'gemini-2.5-flash')
   expect([first, second]).toMatchObject(['f', 'g'].map((name) => ({ parts: [{ functionResponse: { name } }] })))
 })
+
+test.each([
+  ['{"id":1234567890123456789}', { output: '{"id":1234567890123456789}' }],
+  ['{"x":0.1234567890123456789}', { output: '{"x":0.1234567890123456789}' }],
+  ['{"id":"1234567890123456789","n":[1,2.5]}', { id: '1234567890123456789', n: [1, 2.5] }],
+  ['{"a\\"1234567890123456789":1}', { 'a"1234567890123456789': 1 }],
+])('numbers in the result %s arrive as they are', (json, response) => {
+  const [, told] = contents([user('a'), turn('tool', [result('c', text(json))])], 'gemini-2.5-flash')
+  expect(told).toMatchObject({ parts: [{ functionResponse: { response } }] })
+})
