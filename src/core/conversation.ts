@@ -92,7 +92,7 @@ export interface Signature {
   /** Whose it is: `anthropic`, `google`, `openai`, the `vendor` of a codec. */
   readonly vendor: string
   readonly value: string
-  /** `provider/account` that gave it, where that is known. */
+  /** Who gave it, where that is known: `provider/account`, or the mark of one (`accountMark`). */
   readonly account?: string
 }
 

@@ -20,7 +20,7 @@ export function createSeed(seed: string): Draw {
 }
 
 /** FNV-1a over UTF-16 code units, 32 bits. */
-function hash(text: string): number {
+export function hash(text: string): number {
   let value = 0x811c9dc5
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
   return value | 0

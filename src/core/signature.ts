@@ -1,23 +1,40 @@
 import type { Signature } from './conversation.ts'
+import { hash } from './seed.ts'
 
 /**
  * Signatures travel through callers who must send them back unread. One of the dialect's own vendor stands as it is; another's carries its
- * vendor's name in front, so that it finds its way home and never reaches anybody else.
+ * vendor's name in front, and a mark of the account that gave it, so that it finds its way home and never reaches anybody else.
  */
 const MARK = 'tutti.'
 /** The same in base64: some dialects' signatures are nothing else. */
 export const MARK_BASE64 = 'dHV0dGku'
 
+/** Between a vendor and the mark of an account. */
+const AT = '@'
+
 /** A signature as text in a dialect whose own vendor is `own`. */
-export function writeSignature({ vendor, value }: Signature, own: string): string {
-  return vendor === own ? value : `${MARK}${vendor}.${value}`
+export function writeSignature({ vendor, value, account }: Signature, own: string): string {
+  if (vendor === own) return value
+  return `${MARK}${vendor}${account === undefined ? '' : AT + account}.${value}`
+}
+
+/** What stands for an account (`provider/account`): its name is nothing that callers need to know. */
+export function accountMark(owner: string): string {
+  return (hash(owner) >>> 0).toString(36)
+}
+
+/** True where a request carries a signature that this account gave. */
+export function holdsOf(text: string, owner: string): boolean {
+  return text.includes(`${AT}${accountMark(owner)}.`)
 }
 
 /** The signature that such a text is. */
 export function readSignature(text: string, own: string): Signature {
   if (!text.startsWith(MARK)) return { vendor: own, value: text }
   const end = text.indexOf('.', MARK.length)
-  return end < 0 ? { vendor: own, value: text } : { vendor: text.slice(MARK.length, end), value: text.slice(end + 1) }
+  if (end < 0) return { vendor: own, value: text }
+  const [vendor = '', account] = text.slice(MARK.length, end).split(AT)
+  return { vendor, value: text.slice(end + 1), ...(account !== undefined && { account }) }
 }
 
 /** The members that hold signatures. Elsewhere a text may begin as it likes: `tutti.yaml`. */

@@ -110,6 +110,7 @@ function speak(call: Call, target: Target, account: Account): Said {
       translation: dialect.translation,
       context: { request, created },
       id: attemptId(call),
+      owner,
     },
   }
 }

@@ -16,7 +16,7 @@ import {
   type StreamState,
   type StreamStep,
 } from './stream-reducer.ts'
-import { isKept, NO_THOUGHTS, thoughtParts } from './thoughts.ts'
+import { isKept, markedAnswer, NO_THOUGHTS, thoughtParts } from './thoughts.ts'
 import { observeAnswer, streamWhole, type Between } from './translated.ts'
 
 /** Takes an upstream's body in; a result ends the exchange. */
@@ -99,8 +99,9 @@ function nativeWhole(rules: StreamRules, value: JsonObject, text: string): Whole
 }
 
 function translatedWhole({ note }: StreamRules, between: Between, value: JsonObject): Whole {
-  const { answer, failure } = between.codec.decode(value, between.id)
+  const { answer: decoded, failure } = between.codec.decode(value, between.id)
   if (failure) return { failure }
+  const answer = markedAnswer(decoded, between.owner)
   return {
     seen: observeAnswer(answer),
     ...(isKept(between.translation, between.codec) && { thoughts: answer.choices[0]?.parts ?? [] }),

@@ -4,6 +4,7 @@ import type { Key } from '#src/core/key.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import type { Sink } from '#src/core/sink.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
+import { holdsOf } from '#src/core/signature.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { routedHeaders } from './attempt-exchange.ts'
 import { openCall, type Accepted, type Call } from './call.ts'
@@ -48,7 +49,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
     request,
     resumed,
     kept,
-    bound: boundBy(resumed, kept),
+    bound: boundBy(request, resumed, kept),
     gateway,
     signals,
     speech,
@@ -82,15 +83,18 @@ async function keep(call: Call, { attempt, rest }: Extract<Outcome, { kind: 'ans
   }
 }
 
-const NOT_BOUND: Call['bound'] = () => false
-
 /** The account that gave what a request goes on from. */
-function boundBy(resumed: Resumed | undefined, kept: ReadonlyMap<string, Kept> | undefined): Call['bound'] {
-  if (!resumed && !kept) return NOT_BOUND
+function boundBy(
+  { text }: ApiRequest,
+  resumed: Resumed | undefined,
+  kept: ReadonlyMap<string, Kept> | undefined,
+): Call['bound'] {
   const accounts = new Set([...(kept?.values() ?? [])].map(({ account }) => account))
-  return (target, account) =>
-    accounts.has(`${target.provider.name}/${account.id}`) ||
-    (resumed?.target === target.id && resumed.account === account.id)
+  return (target, account) => {
+    const owner = `${target.provider.name}/${account.id}`
+    const gave = resumed?.target === target.id && resumed.account === account.id
+    return gave || accounts.has(owner) || holdsOf(text, owner)
+  }
 }
 
 /** The caller has the answer by now: a log that cannot be written does not take it back. */

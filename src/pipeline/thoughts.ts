@@ -1,9 +1,10 @@
-import type { StreamPart } from '#src/core/answer.ts'
+import type { Answer, StreamPart } from '#src/core/answer.ts'
 import { collect } from '#src/core/collect.ts'
 import type { Conversation, Part, ReasoningPart, Signature, Turn } from '#src/core/conversation.ts'
 import type { ConversationCodec } from '#src/core/codec.ts'
 import type { Translation } from '#src/core/dialect.ts'
 import { arrayAt, isObject, parseJson, stringAt, type Json } from '#src/core/json.ts'
+import { accountMark } from '#src/core/signature.ts'
 
 /** What a model thought on its way to its calls, as it was streamed. A list that grows at its front: older ones stay true. */
 export interface Thoughts {
@@ -102,8 +103,24 @@ function restored(turn: Turn, kept: ReadonlyMap<string, Kept>): Turn {
   return { ...turn, parts: [...reasoning, ...parts] }
 }
 
-function withAccount(part: ReasoningPart, account: string): ReasoningPart {
-  return part.signature ? { ...part, signature: { ...part.signature, account } } : part
+function withAccount(part: Part, account: string): Part {
+  return 'signature' in part && part.signature ? { ...part, signature: { ...part.signature, account } } : part
+}
+
+/** A step of an answer with a mark of the account that gave it on its signatures. */
+export function markedStep(step: StreamPart, owner: string): StreamPart {
+  if (step.type === 'part-start') return { ...step, part: withAccount(step.part, accountMark(owner)) }
+  return step.type === 'signature' ? { ...step, signature: { ...step.signature, account: accountMark(owner) } } : step
+}
+
+/** The same of a whole answer. */
+export function markedAnswer(answer: Answer, owner: string): Answer {
+  const account = accountMark(owner)
+  const choices = answer.choices.map((choice) => ({
+    ...choice,
+    parts: choice.parts.map((part) => withAccount(part, account)),
+  }))
+  return { ...answer, choices }
 }
 
 function reasoningOf(value: Json): readonly ReasoningPart[] {
@@ -142,7 +159,7 @@ export function forAccount(
     parts: turn.parts.flatMap((part): readonly Part[] => {
       const signature = 'signature' in part ? part.signature : undefined
       const owner = signature && (signature.account ?? unnamed)
-      if (owner === undefined || owner === account) return [part]
+      if (owner === undefined || owner === account || owner === accountMark(account)) return [part]
       left = true
       return part.type === 'reasoning' ? [] : [unsigned(part)]
     }),

@@ -6,7 +6,7 @@ import type { CostNote, RenderContext, StreamRenderer, Translation } from '#src/
 import { utf8Length } from '#src/core/measure.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
-import { isKept, NO_THOUGHTS, think, type Thoughts } from './thoughts.ts'
+import { isKept, markedStep, NO_THOUGHTS, think, type Thoughts } from './thoughts.ts'
 
 /** What is between a caller and an upstream that speak different dialects. */
 export interface Between {
@@ -15,6 +15,8 @@ export interface Between {
   readonly context: RenderContext
   /** Unique to the attempt. */
   readonly id: string
+  /** `provider/account` that answers. */
+  readonly owner: string
 }
 
 /** A translated stream under way. A value. */
@@ -23,6 +25,7 @@ export interface Translating {
   readonly renderer: StreamRenderer
   /** Of a dialect that has no place for signatures. */
   readonly thoughts: Thoughts | undefined
+  readonly owner: string
 }
 
 /** What is heard of a stream that goes on as it came. A value. */
@@ -46,9 +49,9 @@ export interface Translated {
   readonly seen: Observation
 }
 
-export function beginTranslating({ codec, translation, context, id }: Between): Translating {
+export function beginTranslating({ codec, translation, context, id, owner }: Between): Translating {
   const thoughts = isKept(translation, codec) ? NO_THOUGHTS : undefined
-  return { decoder: codec.decoder(id), renderer: translation.renderer(context), thoughts }
+  return { decoder: codec.decoder(id), renderer: translation.renderer(context), thoughts, owner }
 }
 
 /** One event of the upstream in the caller's words. */
@@ -88,12 +91,12 @@ function rendered(state: Translating, parts: readonly StreamPart[]): Translated 
   const seen = observeParts(parts)
   for (const part of parts) {
     if (part.type === 'failure') break
-    const step = renderer.part(part)
+    const step = renderer.part(markedStep(part, state.owner))
     renderer = step.renderer
     out += step.out
     if (thoughts) thoughts = think(thoughts, part)
   }
-  return { state: { decoder: state.decoder, renderer, thoughts }, out, seen }
+  return { state: { ...state, renderer, thoughts }, out, seen }
 }
 
 interface Seen {

@@ -50,7 +50,10 @@ function rulesFor({ adapter, wire, native, choices }: RecordedStream, endpoint: 
     tags: [],
     metadata: {},
   }
-  return { ...common, between: { codec, translation, context: { request, created: 1_700_000_000 }, id: 'id' } }
+  return {
+    ...common,
+    between: { codec, translation, context: { request, created: 1_700_000_000 }, id: 'id', owner: 'up/default' },
+  }
 }
 
 /** What a client makes of a stream; undefined: it sees that it is not whole. */
