@@ -90,7 +90,7 @@ export interface Dialect {
 export interface DialectMemory {
   /** The id of the answer that this request goes on from. */
   previous(request: ApiRequest): string | undefined
-  /** The ids of answers that a request only names parts of, in the place of what was said there. */
+  /** The ids of items of earlier answers that a request only names, in their place. */
   named(request: ApiRequest): readonly string[]
   /** The request with all that was said before in it; `thoughts`: what was thought too, which not everybody may be sent. */
   resume(request: ApiRequest, before: readonly Json[], thoughts: boolean): ApiRequest
@@ -102,7 +102,7 @@ export interface DialectMemory {
   signed(rest: string): readonly string[]
   /** The ids of such items that a request brings along. */
   brought(request: ApiRequest): readonly string[]
-  /** The request without some of them. */
+  /** The request without some of them, and without what another vendor has signed; the very one where there is nothing of both. */
   without(request: ApiRequest, ids: ReadonlySet<string>): ApiRequest
 }
 

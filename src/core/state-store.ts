@@ -45,8 +45,8 @@ export interface Spend {
 export interface KeepsakeKey {
   /** The key's id; '' for an open gateway. */
   readonly owner: string
-  /** `response`: a stored answer; `signature`: what a model thought before a call of a tool. */
-  readonly kind: 'response' | 'signature'
+  /** `response`: a stored answer; `item`: which of these an item stands in; `signature`: what a model thought before a call of a tool, or who signed a thought. */
+  readonly kind: 'response' | 'item' | 'signature'
   readonly id: string
 }
 

@@ -5,6 +5,7 @@ import { failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import { formatUsd } from '#src/core/money.ts'
 import type { ApiRequest } from '#src/core/request.ts'
+import { holdsForeign } from '#src/core/signature.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
@@ -124,14 +125,15 @@ function accountOf({ target, account }: Resumed): string {
 
 const OF_OTHERS = 'thoughts of another account were not sent: only the account that had them understands them'
 
-/** A request of the target's own dialect without what another account is known to have signed. */
+/** A request of the target's own dialect without what another vendor, or another account as far as is known, has signed. */
 function understoodBy({ dialect, kept, warnings }: Call, request: ApiRequest, owner: string): ApiRequest {
   const { memory } = dialect
-  if (!memory || !kept) return request
-  const others = memory.brought(request).filter((id) => (kept.get(id)?.account ?? owner) !== owner)
-  if (others.length === 0) return request
-  warnings.add(OF_OTHERS)
-  return memory.without(request, new Set(others))
+  if (!memory) return request
+  const others = kept ? memory.brought(request).filter((id) => (kept.get(id)?.account ?? owner) !== owner) : []
+  if (others.length === 0 && !holdsForeign(request.text)) return request
+  const own = memory.without(request, new Set(others))
+  if (own !== request) warnings.add(OF_OTHERS)
+  return own
 }
 
 /** A sound may be silent for as long as a whole answer before it begins, and then for as long as a stream. In ms. */

@@ -1,4 +1,5 @@
 import type { Dialect, DialectMemory } from '#src/core/dialect.ts'
+import { stringAt } from '#src/core/json.ts'
 import type { Keepsake } from '#src/core/state-store.ts'
 import type { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'
@@ -38,7 +39,12 @@ function answerOf(
     account: attempt.account,
   }
   const value = JSON.stringify(stored)
-  if (value.length <= MOST) return [{ kind: 'response', id: kept.id, value }]
+  const items = kept.output.flatMap((item) => stringAt(item, 'id') ?? [])
+  if (value.length <= MOST)
+    return [
+      { kind: 'response', id: kept.id, value },
+      ...items.map((id): Kept => ({ kind: 'item', id, value: kept.id })),
+    ]
   warnings.add('`store`: the answer is too large to be kept')
   return []
 }

@@ -1,4 +1,4 @@
-import type { Dialect, DialectMemory } from '#src/core/dialect.ts'
+import type { Dialect } from '#src/core/dialect.ts'
 import { failure, FailureError } from '#src/core/failure.ts'
 import { isObject, parseJson, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Key } from '#src/core/key.ts'
@@ -37,7 +37,10 @@ export function ownerOf(key: Key | undefined): string {
   return key?.id ?? ''
 }
 
-/** Puts what was said before into a request that goes on from a stored answer. Throws FailureError 400: there is none, for this caller. */
+/**
+ * Puts what was said before into a request that goes on from a stored answer, and what it only names in the place of its names: what is not kept
+ * here stays a name, another may know it. Throws FailureError 400: there is no such answer, for this caller.
+ */
 export async function recallPrevious(
   gateway: Gateway,
   dialect: Dialect,
@@ -45,42 +48,35 @@ export async function recallPrevious(
 ): Promise<Recalled> {
   const { memory } = dialect
   if (!memory) return { request }
-  const named = memory.named(request)
-  const filled = named.length === 0 ? undefined : await fill(gateway, memory, { request, owner: ownerOf(key), named })
+  const owner = ownerOf(key)
   const id = memory.previous(request)
-  if (id === undefined) return filled ?? { request }
-  const stored = await findStored(gateway, ownerOf(key), id)
-  if (!stored) throw notStored(id, 'previous_response_id')
-  const { target, account, items } = stored
-  const [own, others] = [filled?.request ?? request, filled?.resumed?.thoughtless ?? request]
-  return {
-    request: memory.resume(own, items, true),
-    resumed: { original: request, thoughtless: memory.resume(others, items, false), target, account },
+  const stored = id === undefined ? undefined : await findStored(gateway, owner, id)
+  if (id !== undefined && !stored) throw notStored(id, 'previous_response_id')
+  const named = await findNamed(gateway, owner, memory.named(request))
+  const [first, ...others] = stored ? [stored, ...named] : named
+  if (!first) return { request }
+  const { target, account } = first
+  const known = named.flatMap(({ items, inputs }) => items.slice(inputs))
+  const spelled = (thoughts: boolean): ApiRequest => {
+    const filled = known.length > 0 ? memory.filled(request, known, thoughts) : request
+    return stored ? memory.resume(filled, stored.items, thoughts) : filled
   }
+  const thoughtless = spelled(false)
+  // What several accounts have said none of them can find by its name.
+  const alone = others.every((other) => other.target === target && other.account === account)
+  return alone
+    ? { request: spelled(true), resumed: { original: request, thoughtless, target, account } }
+    : { request: thoughtless, resumed: { original: thoughtless, thoughtless, target, account } }
 }
 
-/** Puts what a request names by its ids in their place. What is not kept here stays as it is: another may know it. */
-async function fill(
-  gateway: Gateway,
-  memory: DialectMemory,
-  {
-    request,
-    owner,
-    named,
-  }: { readonly request: ApiRequest; readonly owner: string; readonly named: readonly string[] },
-): Promise<Recalled | undefined> {
+/** The answers of this caller's in which these items stand. */
+async function findNamed(gateway: Gateway, owner: string, ids: readonly string[]): Promise<readonly Stored[]> {
+  if (ids.length === 0) return []
   const { store, clock } = gateway.ports
-  const found = await store.recall({ owner, kind: 'response', ids: named, now: clock.now() })
-  const stored = [...found.values()].map(readStored).filter((own) => own !== undefined)
-  const last = stored.at(-1)
-  if (!last) return undefined
-  const known = stored.flatMap(({ items, inputs }) => items.slice(inputs))
-  const thoughtless = memory.filled(request, known, false)
-  const { target, account } = last
-  return {
-    request: memory.filled(request, known, true),
-    resumed: { original: thoughtless, thoughtless, target, account },
-  }
+  const now = clock.now()
+  const places = await store.recall({ owner, kind: 'item', ids, now })
+  const texts = await store.recall({ owner, kind: 'response', ids: [...new Set(places.values())], now })
+  return [...texts.values()].flatMap((text) => readStored(text) ?? [])
 }
 
 /** A stored answer of this caller's. */

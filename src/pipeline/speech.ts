@@ -34,10 +34,10 @@ export interface SpeechOptions {
 /** How the targets of one request are spoken to. */
 export function createSpeech(dialect: Dialect, request: ApiRequest, options: SpeechOptions = {}): Speech {
   const { strict = false, kept } = options
-  // Another vendor's signatures are left out by the internal form alone.
-  const { translation } = dialect
+  // Another vendor's signatures are left out by the internal form, or by a dialect that knows its thoughts by their items.
+  const { translation, memory } = dialect
   const carries = translation !== undefined && (!translation.calls || translation.carriesThoughts === true)
-  const foreign = carries && holdsForeign(request.text)
+  const foreign = carries && !memory && holdsForeign(request.text)
   let read: Conversation | Failure | undefined
   let known: Map<string, Spoken> | undefined
 

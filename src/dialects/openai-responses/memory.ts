@@ -1,6 +1,7 @@
 import type { DialectMemory } from '#src/core/dialect.ts'
 import { arrayAt, isObject, objectAt, parseJson, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { editJson } from '#src/core/json-scan.ts'
+import type { ApiRequest } from '#src/core/request.ts'
 import { readSignature } from '#src/core/signature.ts'
 
 const OPENAI = 'openai'
@@ -8,9 +9,8 @@ const OPENAI = 'openai'
 /** What tutti keeps of responses, so that a later request can go on from one, whoever answered it. */
 export const responsesMemory: DialectMemory = {
   previous: ({ body }) => stringAt(body, 'previous_response_id'),
-  named: ({ body }) => [
-    ...new Set(itemsOf(body['input']).flatMap((item) => (isReference(item) ? responsesOf(item) : []))),
-  ],
+  named: ({ body }) =>
+    itemsOf(body['input']).flatMap((item) => (isReference(item) ? (stringAt(item, 'id') ?? []) : [])),
   resume(request, before, thoughts) {
     const input = [...before.flatMap((item) => replayed(item, thoughts)), ...itemsOf(request.body['input'])]
     const { previous_response_id: _previous, ...rest } = request.body
@@ -30,17 +30,14 @@ export const responsesMemory: DialectMemory = {
       byId.delete(id)
       return replayed(own, thoughts)
     })
-    const text = editJson(request.text, [{ op: 'set', key: 'input', value: JSON.stringify(input) }])
-    return { ...request, text, body: { ...request.body, input } }
+    return withInput(request, input)
   },
   signed: (rest) => (arrayAt(responseIn(rest), 'output') ?? []).flatMap(signedId),
   brought: ({ body }) => (arrayAt(body, 'input') ?? []).flatMap(signedId),
   without(request, ids) {
-    const input = (arrayAt(request.body, 'input') ?? []).flatMap((item) =>
-      signedId(item).some((id) => ids.has(id)) ? [] : [withoutId(item)],
-    )
-    const text = editJson(request.text, [{ op: 'set', key: 'input', value: JSON.stringify(input) }])
-    return { ...request, text, body: { ...request.body, input } }
+    const brought = arrayAt(request.body, 'input') ?? []
+    const own = brought.filter((item) => !isForeign(item) && !signedId(item).some((id) => ids.has(id)))
+    return own.length === brought.length ? request : withInput(request, own.map(withoutId))
   },
   keep({ body }, rest) {
     if (body['store'] === false) return undefined
@@ -49,6 +46,11 @@ export const responsesMemory: DialectMemory = {
     if (!response || id === undefined) return undefined
     return { id, answer: response, input: itemsOf(body['input']), output: arrayAt(response, 'output') ?? [] }
   },
+}
+
+function withInput(request: ApiRequest, input: readonly Json[]): ApiRequest {
+  const text = editJson(request.text, [{ op: 'set', key: 'input', value: JSON.stringify(input) }])
+  return { ...request, text, body: { ...request.body, input } }
 }
 
 /** A text is the user's message. */
@@ -69,19 +71,20 @@ function isReference(item: Json): boolean {
   return type === 'item_reference' || Object.keys(item).every((name) => name === 'id')
 }
 
-/** The response that an item's id was made of. */
-function responsesOf(item: Json): readonly string[] {
-  const id = stringAt(item, 'id') ?? ''
-  const [from, to] = [id.indexOf('_'), id.lastIndexOf('_')]
-  return from < 0 || to <= from ? [] : [`resp_${id.slice(from + 1, to)}`]
-}
-
 /** The id of a thought that an account of this dialect's vendors has encrypted: what tutti wrote for others says itself whose it is. */
 function signedId(item: Json): readonly string[] {
-  const [id, token] = [stringAt(item, 'id'), stringAt(item, 'encrypted_content')]
-  const own =
-    stringAt(item, 'type') === 'reasoning' && token !== undefined && readSignature(token, OPENAI).vendor === OPENAI
-  return own && id !== undefined ? [id] : []
+  const id = stringAt(item, 'id')
+  return id !== undefined && vendorOf(item) === OPENAI ? [id] : []
+}
+
+/** A thought that another vendor has signed. */
+function isForeign(item: Json): boolean {
+  return (vendorOf(item) ?? OPENAI) !== OPENAI
+}
+
+function vendorOf(item: Json): string | undefined {
+  const token = stringAt(item, 'type') === 'reasoning' ? stringAt(item, 'encrypted_content') : undefined
+  return token === undefined ? undefined : readSignature(token, OPENAI).vendor
 }
 
 /** An id ties an item to the thought before it, which may be gone. */
@@ -92,10 +95,10 @@ function withoutId(item: Json): Json {
   return rest
 }
 
-/** An item as another account may get it: ids mean something to the one that made them alone, and so may thoughts. */
+/** An item as another account may get it: ids mean something to the one that made them alone, and so may thoughts that do not say whose they are. */
 function replayed(item: Json, thoughts: boolean): readonly Json[] {
   if (!isObject(item)) return []
-  if (item['type'] === 'reasoning' && !thoughts) return []
+  if (item['type'] === 'reasoning' && !thoughts && !isForeign(item)) return []
   const { id: _id, status: _status, ...rest } = item
   return [rest]
 }
