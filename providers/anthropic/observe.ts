@@ -1,5 +1,6 @@
 import type { Observation } from '#src/core/adapter.ts'
-import { arrayAt, isObject, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import type { Endpoint } from '#src/core/endpoint.ts'
+import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { utf8Length } from '#src/core/measure.ts'
 import { convertUsage } from './convert-usage.ts'
 import { jsonText } from './decode-response.ts'
@@ -10,14 +11,17 @@ const ONE: readonly number[] = [0]
 const NONE: readonly number[] = []
 
 interface Kind {
+  readonly endpoint?: Endpoint
   readonly stream: boolean
   readonly event?: string | undefined
 }
 
 /** What a message, or one event of its stream, says. Never throws. */
-export function observe(value: JsonObject, { stream, event }: Kind): Observation {
+export function observe(value: JsonObject, { endpoint, stream, event }: Kind): Observation {
   if (value['type'] === 'error' || event === 'error' || isObject(value['error']))
     return { ...SILENT, failure: failureInside(value) }
+  // A count is all that it says.
+  if (endpoint === 'countTokens') return { ...SILENT, content: numberAt(value, 'input_tokens') !== undefined }
   return stream ? observeEvent(value) : observeMessage(value)
 }
 

@@ -1,10 +1,13 @@
 // tutti in front of the scripted provider: its adapters speak Anthropic's, Google's and AWS's dialects to it, its caller speaks chat completions.
+import Anthropic from '@anthropic-ai/sdk'
+import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createGateway, type TuttiGateway } from '#src/index.ts'
 import type { Answer } from '#src/testing.ts'
 import {
   cut,
+  embedding,
   fail,
   failInside,
   mockProviders,
@@ -181,4 +184,36 @@ test.each(UPSTREAMS)('$name: the proof of a thought comes back with the tools` r
   const second = await client.chat.completions.create({ ...body, tools: [...TOOLS], messages: [user, message, result] })
   expect(second.choices[0]?.message.content).toBe('맑음')
   expect(JSON.stringify(mock.requests[1]?.body)).toContain(signature)
+})
+
+test('counts and vectors, asked by the clients of Anthropic and Google', async () => {
+  const [anthropic, gemini] = UPSTREAMS
+  const counting = await start(anthropic)
+  const opened = gateway
+  const claude = new Anthropic({
+    baseURL: 'http://tutti.test',
+    apiKey: 'sk-app',
+    maxRetries: 0,
+    fetch: async (url, init) => opened?.fetch(new Request(url, init)) ?? Response.error(),
+  })
+  const counted = await claude.messages.countTokens({ model: 'alias', messages: [{ role: 'user', content: '안녕' }] })
+  expect(counted.input_tokens).toBeGreaterThan(2)
+  expect(counting.mock.requests.map(({ url }) => url)).toEqual([`${HOST}/v1/messages/count_tokens`])
+  await opened?.close()
+
+  await start(gemini, embedding([0.5, -0.25]))
+  const google = new GoogleGenAI({
+    apiKey: 'sk-app',
+    httpOptions: {
+      baseUrl: 'http://tutti.test',
+      fetch: async (url, init) => gateway?.fetch(new Request(url, init)) ?? Response.error(),
+    },
+  })
+  const { totalTokens } = await google.models.countTokens({ model: 'alias', contents: '안녕' })
+  expect(totalTokens).toBeGreaterThan(2)
+  const { embeddings } = await google.models.embedContent({ model: 'alias', contents: ['a', 'b'] })
+  expect(embeddings?.map(({ values }) => values)).toEqual([
+    [0.5, -0.25],
+    [0.5, -0.25],
+  ])
 })
