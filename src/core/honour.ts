@@ -13,7 +13,7 @@ export interface Honoured {
 }
 
 export interface Refusal {
-  readonly feature: Feature | 'server_tools'
+  readonly feature: Feature | 'server_tools' | 'foreign_part'
   readonly param: string
 }
 
@@ -176,7 +176,7 @@ function partFor(part: Part, role: Turn['role'], sieve: Sieve): readonly Part[] 
   }
 }
 
-function isLeftOut(part: Part, role: Turn['role'], { codec, dropped, told }: Sieve): boolean {
+function isLeftOut(part: Part, role: Turn['role'], { codec, dropped, told, refusals }: Sieve): boolean {
   switch (part.type) {
     case 'text':
       return false
@@ -190,7 +190,9 @@ function isLeftOut(part: Part, role: Turn['role'], { codec, dropped, told }: Sie
       return dropped.has('tool_results')
     case 'opaque':
       if (part.vendor === codec.vendor) return false
-      told.add(`\`${part.kind}\` was not sent: only the provider that made it understands it`)
+      // What a model has said may be left out, what it is asked may not.
+      if (role !== 'assistant') refusals.push({ feature: 'foreign_part', param: part.kind })
+      else told.add(`\`${part.kind}\` was not sent: only the provider that made it understands it`)
       return true
     default:
       return (
