@@ -18,7 +18,14 @@ export const mockCommand: Command = {
       for (const problem of read.problems) runtime.err(problem)
       return 1
     }
-    const mock = await startMock({ port: portOf(values.port) ?? DEFAULT_PORT, ...(read && { script: read.script }) })
+    const port = portOf(values.port) ?? DEFAULT_PORT
+    const mock = await startMock({ port, ...(read && { script: read.script }) }).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    })
+    if (!mock) {
+      runtime.err(`tutti mock could not serve: port ${port} is taken: \`--port N\` takes another`)
+      return 1
+    }
     runtime.out(`the scripted provider serves ${mock.url}; what arrived: GET ${new URL('/__requests', mock.url).href}`)
     await runtime.stopped()
     await mock.close()

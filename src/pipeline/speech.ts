@@ -53,7 +53,7 @@ export function createSpeech(dialect: Dialect, request: ApiRequest, options: Spe
     if ('status' in read) return unreadable(read)
     const spoken = leastLoss(read, codecs, target)
     const [warning] = strict && spoken.kind === 'translated' ? warningsOf(spoken, target, request) : []
-    return warning === undefined ? spoken : { kind: 'unspeakable', code: 'strict', reason: warning, param: 'model' }
+    return warning === undefined ? spoken : strictly(warning)
   }
 
   return (target) => {
@@ -76,6 +76,13 @@ function readConversation(read: () => Conversation | undefined): Conversation | 
     if (error instanceof FailureError) return error.failure
     throw error
   }
+}
+
+/** A warning as the reason of a refusal: the field that it names first is what it is about. */
+function strictly(warning: string): Spoken {
+  const [, name = ''] = warning.split('`')
+  const param = name === '' || name.includes(' ') ? 'model' : name
+  return { kind: 'unspeakable', code: 'strict', reason: `the key is \`strict\`, and ${warning}`, param }
 }
 
 function noEndpoint({ title }: Adapter, { endpoint }: ApiRequest): Spoken {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '#src/cli/main.ts'
+import { startMock } from '#src/cli/mock.ts'
 import type { ProgramRuntime } from '#src/cli/runtime.ts'
 import { createRuntime } from '#src/node.ts'
 
@@ -69,6 +70,13 @@ describe('tutti', () => {
   test('--version', async () => {
     const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'))
     expect(await run(['--version'])).toEqual({ code: 0, out: `tutti ${version}\n`, err: '' })
+  })
+
+  test('mock: a port that is taken is said, and how to take another', async () => {
+    const other = await startMock()
+    const { code, err } = await run(['mock', '--port', String(other.port)])
+    await other.close()
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('`--port N` takes another') })
   })
 
   test('keys new: the credential and the digest that belongs to it', async () => {
