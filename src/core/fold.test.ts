@@ -39,6 +39,16 @@ describe('foldText', () => {
     )
   })
 
+  test.each([
+    '믿음',
+    '\u1106\u1175\u11ae-\u110b\u1173\u11b7',
+    '\u1106.\u1175.\u11ae.\u110b-\u1173-\u11b7',
+    '\u3204\uffdc\u11ae \u110b\u1173\u11b7',
+  ])('letters of a syllable that stand apart are the syllable: %s', (text) => {
+    expect(foldText(text)).toBe('믿음')
+    expect(foldModel(text)).toBe('믿음')
+  })
+
   test('is idempotent for every code point', () => {
     for (let code = 0; code <= 0x2ffff; code++) {
       const once = foldText(String.fromCodePoint(code))

@@ -78,7 +78,7 @@ export function foldModel(name: string): string {
   const tokens = split(withoutRegion(lastSegment(text)))
   let end = tokens.length
   for (let shorter = trimmed(tokens, end); shorter < end && shorter > 0; shorter = trimmed(tokens, end)) end = shorter
-  return tokens.slice(0, end).join('') || withoutPunctuation(text)
+  return tokens.slice(0, end).join('').normalize('NFC') || withoutPunctuation(text)
 }
 
 /** Case, width, accents and look-alikes folded; ASCII punctuation kept. */
@@ -110,7 +110,8 @@ const DASHES = new Set([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 
 function withoutPunctuation(text: string): string {
   let kept = ''
   for (const letter of text) if (!isRemoved(letter.codePointAt(0) ?? 0)) kept += letter
-  return kept
+  // Letters of a Hangul syllable may have stood apart.
+  return kept.normalize('NFC')
 }
 
 function isRemoved(code: number): boolean {
