@@ -14,6 +14,7 @@ import type { Call } from './call.ts'
 import type { Resumed } from './memory.ts'
 import type { Decided } from './decide.ts'
 import { runExchange, type ExchangeInput } from './exchange.ts'
+import type { Spoken } from './speech.ts'
 import type { StreamRules } from './stream-reducer.ts'
 import { forAccount, textsOf } from './thoughts.ts'
 
@@ -73,23 +74,39 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
 type Said = { readonly encoded: Encoded } & Pick<StreamRules, 'between' | 'listener'>
 
 function speak(call: Call, target: Target, account: Account): Said {
-  const { request, dialect, speech } = call
-  const { adapter } = target.provider
-  const { model } = target
-  const spoken = speech(target)
-  const owner = `${target.provider.name}/${account.id}`
-  if (spoken.kind === 'native') {
-    const askUsage = request.stream && !request.wantsUsage
-    const resumes = call.resumed?.target === target.id && call.resumed.account === account.id
-    const asked = (resumes ? call.resumed?.original : call.resumed?.thoughtless) ?? request
-    const own = understoodBy(call, asked, owner)
-    const codec = dialect.translation?.calls && !dialect.translation.carriesThoughts ? adapter.replays : undefined
-    const thoughts = codec && call.kept && textsOf(call.kept, owner)
-    return {
-      encoded: adapter.encode({ request: own, model, account, askUsage, ...(thoughts && { thoughts }) }),
-      ...(codec && { listener: { codec, id: attemptId(call) } }),
-    }
-  }
+  const spoken = call.speech(target)
+  return spoken.kind === 'native' ? asItCame(call, target, account) : inOtherWords(call, spoken, { target, account })
+}
+
+/** What the target gets that speaks the caller's own dialect. */
+function asItCame(call: Call, target: Target, account: Account): Said {
+  const { request, dialect, resumed, kept } = call
+  const { model, provider } = target
+  const { adapter } = provider
+  const owner = `${provider.name}/${account.id}`
+  const resumes = resumed?.target === target.id && resumed.account === account.id
+  const asked = (resumes ? resumed.original : resumed?.thoughtless) ?? request
+  const codec = dialect.translation?.calls && !dialect.translation.carriesThoughts ? adapter.replays : undefined
+  const thoughts = codec && kept && textsOf(kept, owner)
+  const encoded = adapter.encode({
+    request: understoodBy(call, asked, owner),
+    model,
+    account,
+    askUsage: request.stream && !request.wantsUsage,
+    ...(thoughts && { thoughts }),
+  })
+  return { encoded, ...(codec && { listener: { codec, id: attemptId(call) } }) }
+}
+
+interface At {
+  readonly target: Target
+  readonly account: Account
+}
+
+function inOtherWords(call: Call, spoken: Spoken, { target, account }: At): Said {
+  const { request, dialect } = call
+  const { model, provider } = target
+  const owner = `${provider.name}/${account.id}`
   // A target that cannot be spoken to is in no plan.
   if (spoken.kind !== 'translated' || !dialect.translation) throw new RangeError(`${target.id} cannot be spoken to`)
   const { codec, honoured } = spoken
