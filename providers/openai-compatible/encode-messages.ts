@@ -9,6 +9,7 @@ import { REASONING_TEXT } from './wire.ts'
 export function editMessages({ request, thoughts }: Encode, quirks: Quirks, warnings: string[]): string {
   const messages = arrayAt(request.body, 'messages')
   if (request.endpoint !== 'chat' || messages === undefined) return request.text
+  if (!messages.some((message) => mayChange(message, quirks))) return request.text
   const said = new Set<string>()
   const changes = messages.map((message) =>
     isObject(message) ? changeOf(message, { quirks, said, thoughts }) : UNCHANGED,
@@ -16,6 +17,13 @@ export function editMessages({ request, thoughts }: Encode, quirks: Quirks, warn
   if (changes.every(isNothing)) return request.text
   warnings.push(...said)
   return editElements(request.text, 'messages', changes)
+}
+
+/** A first look that costs nothing: most messages are as every vendor takes them. */
+function mayChange(message: Json, quirks: Quirks): boolean {
+  if (!isObject(message)) return false
+  if (quirks.messageMembers.length > 0 || 'tool_calls' in message || 'tool_call_id' in message) return true
+  return message['content'] === null || message['role'] === 'developer' || THOUGHTS.some((name) => name in message)
 }
 
 /** What becomes of an object in a list, and of those in a list of its own. */

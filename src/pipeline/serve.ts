@@ -89,11 +89,11 @@ function boundBy(
   resumed: Resumed | undefined,
   kept: ReadonlyMap<string, Kept> | undefined,
 ): Call['bound'] {
-  const accounts = new Set([...(kept?.values() ?? [])].map(({ account }) => account))
+  const accounts = kept && new Set([...kept.values()].map(({ account }) => account))
   return (target, account) => {
     const owner = `${target.provider.name}/${account.id}`
     const gave = resumed?.target === target.id && resumed.account === account.id
-    return gave || accounts.has(owner) || holdsOf(text, owner)
+    return gave || accounts?.has(owner) === true || holdsOf(text, owner)
   }
 }
 
