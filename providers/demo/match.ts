@@ -1,3 +1,4 @@
+import { compilePattern } from '#src/core/wildcard.ts'
 import { draw } from './random.ts'
 import { lastText } from './request-record.ts'
 import type { Answer, RequestRecord, Script, Turn, When } from './script.ts'
@@ -34,7 +35,7 @@ function fits(when: When | undefined, { request, ask }: Heard, turn: Turn): bool
   const surface = ask?.surface
   if (when?.endpoint === undefined ? surface?.asksModel === false : when.endpoint !== surface?.endpoint) return false
   if (when === undefined) return true
-  if (when.model !== undefined && !modelFits(when.model, ask?.model ?? '')) return false
+  if (when.model !== undefined && !compilePattern(when.model)(ask?.model ?? '')) return false
   if (when.textContains !== undefined && !lastText(ask?.body ?? {}).includes(when.textContains)) return false
   if (when.stream !== undefined && when.stream !== (ask?.stream ?? false)) return false
   if (when.attempt !== undefined && when.attempt !== turn.attempt) return false
@@ -44,8 +45,4 @@ function fits(when: When | undefined, { request, ask }: Heard, turn: Turn): bool
 /** A request and its retries draw the same number, so that `attempt` and `chance` go together. */
 function drawName(request: RequestRecord, turn: Turn): string {
   return request.headers['x-request-id'] ?? String(turn.call)
-}
-
-function modelFits(pattern: string, model: string): boolean {
-  return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : pattern === model
 }

@@ -161,6 +161,13 @@ test('nth, times, model and stream choose the answer', () => {
   expect([ask({}), ask({}), ask({ stream: true }), ask({}), ask({ model: 'x' })]).toEqual([502, 500, 501, 502, 400])
 })
 
+test('a star in a model stands for any run, wherever it is', () => {
+  const ask = (pattern: string, model: string) =>
+    statusOf(createPlayer(script(when({ model: pattern }, fail(500))), { clock }).answer(request({ model })).steps)
+  expect([ask('*cut*', 'a-cut-b'), ask('gpt-*', 'gpt-6'), ask('gpt', 'gpt')]).toEqual([500, 500, 500])
+  expect([ask('gpt-*', 'my-gpt-6'), ask('gpt', 'gpt-6')]).toEqual([400, 400])
+})
+
 describe('the demo', () => {
   test('flaky fails the first attempt of some requests, and then answers', () => {
     const player = createPlayer(DEMO_SCRIPT, { clock })

@@ -28,7 +28,7 @@ export interface Answer {
 
 /** Which requests an answer is for: all that is written must hold. */
 export interface When {
-  /** Exact; a trailing `*` matches any rest. */
+  /** Exact but for `*`, which stands for any run of characters. */
   readonly model?: string
   readonly endpoint?: ScriptEndpoint
   /** The last user message (or the prompt, the query, or an input of embeddings) contains this text. */
