@@ -26,7 +26,8 @@ export async function authenticate(snapshot: Snapshot, caller: Caller, hash: Has
     return undefined
   }
   const credential = credentialOf(caller)
-  if (credential === undefined) throw unauthorized('no API key was given: send `authorization: Bearer KEY`')
+  if (credential === undefined)
+    throw unauthorized('no API key was given: send `authorization: Bearer KEY`, `x-api-key` or `x-goog-api-key`')
   const key = access.byDigest.get(await hash(credential))
   if (!key) throw unauthorized('the API key is not known here')
   return key
