@@ -34,7 +34,17 @@ export function honour(conversation: Conversation, codec: ConversationCodec, mod
     refusals.push({ feature: 'tool_choice_named', param: conversation.toolChoice?.param ?? '' })
   for (const { param } of conversation.rest) told.add(`\`${param}\` was not sent: the provider has no such field`)
   const sieve = { codec, dropped, told, refusals }
-  return { conversation: sifted(conversation, sieve), warnings: [...told], refusals }
+  const sent = sifted(conversation, sieve)
+  const lost = sent.turns.every(({ parts }) => parts.length === 0) ? saidIn(conversation) : undefined
+  if (lost !== undefined) refusals.push({ feature: 'foreign_part', param: lost })
+  return { conversation: sent, warnings: [...told], refusals }
+}
+
+/** What was said in a conversation of which nothing is left; undefined: nothing was. */
+function saidIn({ turns, rest }: Conversation): string | undefined {
+  const [part] = turns.flatMap(({ parts }) => parts)
+  if (part) return part.type === 'opaque' ? part.kind : part.type
+  return rest.find(({ param }) => param.includes('['))?.param
 }
 
 /** A choice of a tool that is not among the tools would leave none, and without tools there is none to choose. */

@@ -4,12 +4,21 @@ import { parseJson } from '#src/core/json.ts'
 import { mockProviders } from '#src/testing.ts'
 
 /** What only its own vendor understands: of an answer it may be left out, of a question never. */
-async function ask(messages: readonly object[]): Promise<{ status: number; warnings: string | null; body: unknown }> {
+interface Told {
+  readonly status: number
+  readonly warnings: string | null
+  readonly body: unknown
+}
+
+const ask = (messages: readonly object[]): Promise<Told> =>
+  post('/v1/messages', { model: 'openai/gpt-4.1', max_tokens: 9, messages })
+
+async function post(path: string, asked: object): Promise<Told> {
   const mock = mockProviders()
-  const config = { version: 1, auth: 'none', providers: { openai: { apiKey: 'k' } } }
+  const config = { version: 1, auth: 'none', providers: { openai: { apiKey: 'k' }, anthropic: { apiKey: 'k' } } }
   const gateway = await createGateway(config, { fetch: mock.fetch })
-  const body = JSON.stringify({ model: 'openai/gpt-4.1', max_tokens: 9, messages })
-  const response = await gateway.fetch(new Request('http://tutti.test/v1/messages', { method: 'POST', body }))
+  const body = JSON.stringify(asked)
+  const response = await gateway.fetch(new Request(`http://tutti.test${path}`, { method: 'POST', body }))
   const answer = parseJson(await response.text())
   await gateway.close()
   return { status: response.status, warnings: response.headers.get('x-tutti-warnings'), body: answer }
@@ -30,4 +39,17 @@ test('a block of an answer is left out, and told', async () => {
   ])
   expect(status).toBe(200)
   expect(warnings).toContain('`server_tool_use`')
+})
+
+test.each<[string, object, string]>([
+  [
+    '/v1beta/models/openai%2Fgpt-4.1:generateContent',
+    { contents: [{ parts: [{ txt: 'hi' }] }] },
+    'contents[0].parts[0].txt',
+  ],
+  ['/v1/responses', { model: 'anthropic/claude-haiku-4-5', input: [{ type: 'foo' }] }, 'foo'],
+])('%s: nothing is asked where nothing of a question is left', async (path, asked, name) => {
+  const { status, body } = await post(path, asked)
+  expect(status).toBe(400)
+  expect(JSON.stringify(body)).toContain(`\`${name}\``)
 })
