@@ -25,7 +25,15 @@ async function post(path: string, asked: object): Promise<Told> {
 }
 
 test('a block of a question that nobody else has is refused, by its kind', async () => {
-  const { status, body } = await ask([{ role: 'user', content: [{ type: 'container_upload', file_id: 'f' }] }])
+  const { status, body } = await ask([
+    {
+      role: 'user',
+      content: [
+        { type: 'container_upload', file_id: 'f' },
+        { type: 'text', text: 'what is in it?' },
+      ],
+    },
+  ])
   expect(status).toBe(400)
   expect(JSON.stringify(body)).toContain('`container_upload`')
 })

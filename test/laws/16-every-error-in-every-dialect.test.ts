@@ -209,4 +209,5 @@ test.each<[string, object]>([
   expect(error).toBeInstanceOf(Anthropic.BadRequestError)
   expect(String(error)).toContain(name)
   expect(String(error)).toContain('`strict`')
+  expect(String(error)).toContain(`"param":"${name}"`)
 })
