@@ -43,11 +43,14 @@ const MEMBERS = ['signature', 'data', 'thoughtSignature', 'thought_signature', '
 const NEAR = 64
 
 /** A thought without a signature, as tutti writes it in Anthropic's dialect: its vendor would refuse it. */
-const UNSIGNED = ['"signature":""', '"signature": ""']
+const UNSIGNED = [
+  ['"type":"thinking"', '"signature":""'],
+  ['"type": "thinking"', '"signature": ""'],
+] as const
 
 /** True for a request that carries back through a dialect what its own vendor did not sign. */
 export function holdsForeign(text: string): boolean {
-  if (UNSIGNED.some((mark) => text.includes(mark))) return true
+  if (UNSIGNED.some((marks) => marks.every((mark) => text.includes(mark)))) return true
   return [`"${MARK}`, `"${MARK_BASE64}`].some((mark) => {
     let at = text.indexOf(mark)
     while (at >= 0 && !isSignature(text, at)) at = text.indexOf(mark, at + mark.length)
