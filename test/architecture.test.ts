@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'src/state': { may: ['src/core'], packages: ['ioredis'], node: true },
   'src/telemetry': { may: ['src/core'] },
   'src/pipeline': { may: ['src/core', 'src/routing', 'src/accounting', 'src/transport', 'src/telemetry'] },
-  'src/config': { may: ['src/core'], packages: ['zod', 'yaml', 'lru-cache'] },
+  'src/config': { may: ['src/core'], packages: ['zod', 'yaml', 'lru-cache', '@marcbachmann/cel-js'] },
   'src/http': {
     may: ['src/core', 'src/pipeline', 'src/dialects', 'src/config', 'src/telemetry'],
     packages: ['hono', '@hono/node-server'],
@@ -70,6 +70,7 @@ const PACKAGES = [
   'lru-cache',
   'openai',
   'aws4fetch',
+  '@marcbachmann/cel-js',
 ]
 
 interface Import {
@@ -88,6 +89,11 @@ describe('the import table', () => {
   test('every import is one that its row permits', () => {
     expect(imports.length).toBeGreaterThan(400)
     expect(imports.filter((one) => !permitted(one)).map(show)).toEqual([])
+  })
+
+  test('the language of conditions is known to one file', () => {
+    const users = imports.filter(({ specifier }) => specifier === '@marcbachmann/cel-js').map(({ file }) => file)
+    expect(users).toEqual(['src/config/condition.ts'])
   })
 
   test('every folder has a row, and every row a folder', () => {

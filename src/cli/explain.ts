@@ -89,11 +89,19 @@ function renderCandidate(candidate: Candidate): string[] {
   const { reasons = [] } = candidate
   if (candidate.verdict === 'eligible') {
     const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
-    return [`  ${candidate.rank ?? '-'}. ${candidate.target}${money}${why}`]
+    return [`  ${candidate.rank ?? '-'}. ${candidate.target}${money}${why}`, ...renderShadow(candidate)]
   }
   const by = candidate.rules ? ` by ${candidate.rules.join(', ')}` : ''
   const at = candidate.source === undefined ? '' : ` [${candidate.source}]`
   const [first = candidate.reason ?? candidate.code ?? '', ...evidence] = reasons
   const why = [first, ...evidence.filter((fact) => !first.includes(fact))]
-  return [`  -  ${candidate.target}: ${candidate.verdict}${by}${at}`, ...why.map((reason) => `       ${reason}`)]
+  return [
+    `  -  ${candidate.target}: ${candidate.verdict}${by}${at}`,
+    ...why.map((reason) => `       ${reason}`),
+    ...renderShadow(candidate),
+  ]
+}
+
+function renderShadow({ shadow = [] }: Candidate): string[] {
+  return shadow.map(({ rule, reason, source }) => `       in shadow ${rule} [${source}]: ${reason}`)
 }

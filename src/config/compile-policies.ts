@@ -1,5 +1,6 @@
 import { isObject, type Json } from '#src/core/json.ts'
-import type { Rule, RuleInput } from '#src/core/policy.ts'
+import type { Rule, RuleInput, RuleTerms } from '#src/core/policy.ts'
+import { compileCondition } from './condition.ts'
 import { type Context, isList, salvage } from './context.ts'
 import { didYouMean } from './nearest.ts'
 import type { Path } from './problem.ts'
@@ -72,12 +73,27 @@ function compileRule(file: PolicyFile, { path, item, context }: Place): Rule | u
   const body = field === 'deny' ? file.deny : field === 'require' ? file.require : item[field]
   const kind = options.ruleKinds.get(field)
   if (body === undefined || kind === undefined || file.name === undefined) return undefined
+  const terms = termsOf(file, path, context)
   try {
-    return kind.compile(inputOf(file, { name: file.name, body, source: report.place(path) }), options.catalog)
+    const rule = kind.compile(inputOf(file, { name: file.name, body, source: report.place(path) }), options.catalog)
+    return { ...rule, ...terms }
   } catch (error) {
     const message = error instanceof Error ? error.message : 'this rule cannot be compiled'
     report.error({ path: [...path, field], message })
     return undefined
+  }
+}
+
+/** What a rule of any kind may carry. */
+function termsOf({ mode, onError, when }: PolicyFile, path: Path, { report }: Context): RuleTerms {
+  const compiled = when === undefined ? undefined : compileCondition(when)
+  const at = [...path, 'when']
+  if (compiled?.ok === false) report.error({ path: at, message: compiled.message })
+  if (compiled?.ok) for (const message of compiled.warnings) report.warning({ path: at, message })
+  return {
+    ...(mode === 'shadow' && { mode }),
+    ...(onError === 'allow' && { onError }),
+    ...(compiled?.ok && { when: compiled.condition }),
   }
 }
 

@@ -74,9 +74,15 @@ export const policySchema = fields({
     .optional(choice(['allow']))
     .check(z.describe('An unknown fact neither matches a deny nor fails a require.')),
   subjects: z.optional(subjects).check(z.describe('Limits the rule to some callers.')),
-  mode: z.optional(choice(['enforce'], ['shadow'])),
-  when: notYet,
-  onError: notYet,
+  mode: z
+    .optional(choice(['enforce', 'shadow']))
+    .check(z.describe('`shadow`: takes nothing out, and shows what it would have taken out.')),
+  when: z
+    .optional(text('a condition in CEL'))
+    .check(z.describe('The rule speaks about requests of which this is true (CEL).')),
+  onError: z
+    .optional(choice(['deny', 'allow']))
+    .check(z.describe('What a rule or a condition that fails does; `deny` unless written.')),
   redact: notYet,
   limit: notYet,
   set: notYet,

@@ -40,6 +40,16 @@ export interface Candidate {
   readonly source?: string
   /** Of an incapable one: the request's field that asks for what is missing. */
   readonly param?: string
+  /** What rules in shadow would have said of it, sorted by rule. */
+  readonly shadow?: readonly Shadow[]
+}
+
+/** A rule in `mode: shadow` that would take a target out. */
+export interface Shadow {
+  readonly rule: string
+  readonly code: string
+  readonly reason: string
+  readonly source: string
 }
 
 /** What a live decision adds once the request is over. */

@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog.ts'
+import type { Circumstances } from './circumstances.ts'
 import type { Key } from './key.ts'
 import type { SelectorField } from './selector.ts'
 import type { Target } from './target.ts'
@@ -17,8 +18,21 @@ export interface Objection {
   readonly evidence?: readonly string[]
 }
 
+/** What a rule's `when` says of one request. Throws where it cannot say: a member of the metadata that is not there, two values that do not compare. */
+export type Condition = (circumstances: Circumstances) => boolean
+
+/** What any rule may carry, whatever its kind: it is the same for all of them, and no kind knows of it. */
+export interface RuleTerms {
+  /** The rule speaks about the requests of which this is true; absent: about every one. */
+  readonly when?: Condition
+  /** A rule that breaks or cannot be evaluated is left out; absent: it counts. */
+  readonly onError?: 'allow'
+  /** The rule takes nothing out: what it would have taken out is shown. */
+  readonly mode?: 'shadow'
+}
+
 /** A rule, compiled once when the file is loaded. Pure: a target and a caller in, an objection or nothing out. */
-export interface Rule {
+export interface Rule extends RuleTerms {
   readonly name: string
   readonly source: string
   /** Whether the rule speaks about this caller; no key: an open gateway. */

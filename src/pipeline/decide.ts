@@ -1,15 +1,18 @@
 import { costOf } from '#src/accounting/price.ts'
-import type { Candidate, Decision } from '#src/core/decision.ts'
+import { circumstancesOf } from '#src/core/circumstances.ts'
+import type { Candidate, Decision, Shadow } from '#src/core/decision.ts'
 import { ASKED, ENDPOINTS } from '#src/core/endpoint.ts'
 import type { Failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
 import { toUsdNumber } from '#src/core/money.ts'
+import type { Objection } from '#src/core/policy.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import { createSeed } from '#src/core/seed.ts'
 import type { Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
 import type { Spend } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Estimates } from '#src/routing/estimates.ts'
+import { createOccasion } from '#src/routing/occasion.ts'
 import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
 import { resolve, type Resolved } from '#src/routing/resolve.ts'
 import type { Contender, Placed } from '#src/routing/strategies/strategy.ts'
@@ -98,7 +101,8 @@ function choose(
   { subject, inputs, resolved }: Question & { readonly inputs: DecisionInputs },
 ): readonly Choice[] {
   const { request, signals, key, speech } = subject
-  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, speech, ...inputs }
+  const occasion = createOccasion(() => circumstancesOf({ request, signals, key, now: inputs.now }))
+  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, occasion, speech, ...inputs }
   const output = expectedOutput(subject, inputs)
   return resolved.targets.map((weighted) => {
     const expected = output(weighted.target)
@@ -193,7 +197,12 @@ function described({ target, cost, latencyMs, finding }: Choice): Candidate {
     verdict: finding.verdict,
     cost_usd_estimate: cost === undefined ? null : toUsdNumber(cost),
     ...(latencyMs !== undefined && { latency_ms_estimate: Math.round(latencyMs) }),
+    ...(finding.shadow && { shadow: finding.shadow.map(shadowOf) }),
   }
+}
+
+function shadowOf({ rule, code, reason, source }: Objection): Shadow {
+  return { rule, code, reason, source }
 }
 
 function eligible({ rank: place, reason }: { rank: number; reason: string | undefined }): Partial<Candidate> {

@@ -1,6 +1,8 @@
+import { circumstancesOf } from '#src/core/circumstances.ts'
 import { failure } from '#src/core/failure.ts'
 import type { Provider, Target } from '#src/core/target.ts'
 import { judge } from '#src/routing/judge.ts'
+import { createOccasion } from '#src/routing/occasion.ts'
 import { failedBy, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
 
@@ -9,11 +11,13 @@ import type { Call } from './call.ts'
  * target is not there any more. undefined: nothing.
  */
 export function objectionNow(call: Call, target: Target): Ending | undefined {
-  const { gateway, key } = call
+  const { gateway, request, signals, startedAt } = call
   const { snapshot } = gateway
   const now = targetNow(call, target)
   if (!now) return takenOut(target)
-  const [objection] = judge(snapshot, key && (snapshot.keysById.get(key.id) ?? key), now)
+  const key = call.key && (snapshot.keysById.get(call.key.id) ?? call.key)
+  const occasion = createOccasion(() => circumstancesOf({ request, signals, key, now: startedAt }))
+  const [objection] = judge(snapshot, { key, occasion }, now).objections
   if (!objection) return undefined
   const { rule, reason } = objection
   return failedBy({ failure: failure('policy_denied', reason, { details: { rule, reason } }), retry: 'next' })

@@ -1,7 +1,7 @@
 import type { Key } from '#src/core/key.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
-import { judge } from '#src/routing/judge.ts'
+import { judgeAlways } from '#src/routing/judge.ts'
 import { permits } from '#src/routing/permit.ts'
 
 /** A name that a caller may ask for. */
@@ -13,7 +13,7 @@ export interface VisibleModel {
 
 /** The routes, and the `provider/model`s that the file writes, that the key may use and that the rules leave a target for. */
 export function visibleModels(snapshot: Snapshot, key: Key | undefined): readonly VisibleModel[] {
-  const permitted = (target: Target): boolean => judge(snapshot, key, target).length === 0
+  const permitted = (target: Target): boolean => judgeAlways(snapshot, key, target).objections.length === 0
   const visible: VisibleModel[] = []
   for (const route of snapshot.routes.values()) {
     if (permits(key, route.name) && route.targets.some(({ target }) => permitted(target)))

@@ -11,6 +11,7 @@ import type { Spend } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Estimates } from '#src/routing/estimates.ts'
 import { judge } from '#src/routing/judge.ts'
+import type { Occasion } from '#src/routing/occasion.ts'
 import type { Speech } from './speech.ts'
 
 /** Whether a target may have this request, and if not, why. */
@@ -22,6 +23,8 @@ export interface Finding {
   readonly param?: string
   /** Of a denied one: at least one, sorted by rule. */
   readonly objections?: readonly Objection[]
+  /** What rules in shadow would have said: it counts for nothing. */
+  readonly shadow?: readonly Objection[]
   /** Of an unhealthy one: ms since 1970. */
   readonly until?: number
 }
@@ -31,6 +34,7 @@ export interface FindInput {
   readonly endpoint: Endpoint
   readonly signals: Signals
   readonly key?: Key | undefined
+  readonly occasion: Occasion
   readonly estimates: Estimates
   readonly now: number
   readonly spend?: Spend | undefined
@@ -39,16 +43,15 @@ export interface FindInput {
 
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
 export function find(input: FindInput, target: Target): Finding {
-  return (
-    denied(input, target) ??
+  const { objections, shadow } = judge(input.snapshot, input, target)
+  const finding = denied(objections) ??
     incapable(input, target) ??
     overBudget(input, target) ??
     unhealthy(input, target) ?? { verdict: 'eligible' }
-  )
+  return shadow.length > 0 ? { ...finding, shadow } : finding
 }
 
-function denied({ snapshot, key }: FindInput, target: Target): Finding | undefined {
-  const objections = judge(snapshot, key, target)
+function denied(objections: readonly Objection[]): Finding | undefined {
   const [first] = objections
   return first && { verdict: 'denied', code: first.code, reason: first.reason, objections }
 }

@@ -2,6 +2,7 @@ import type { Key } from '#src/core/key.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
+import type { Occasion } from './occasion.ts'
 
 /** One rule's objection to a target, whoever asks. */
 interface Standing {
@@ -9,35 +10,82 @@ interface Standing {
   readonly objection: Objection
 }
 
-interface Memo {
-  readonly byTarget: Verdicts<Standing>
-  /** By the caller itself, not its id: after a reload the same id may be another caller. */
-  readonly byKey: WeakMap<Key, Verdicts<Objection>>
-  readonly withoutKey: Verdicts<Objection>
+/** What all rules that apply to a caller say of a target, sorted by rule. */
+interface Verdict {
+  /** Of rules that speak about every request. */
+  readonly always: Ruling
+  /** Everything that stands, where a rule among them has a `when`: then it is for the request to say which counts. */
+  readonly conditional?: readonly Standing[]
 }
 
-type Verdicts<Item> = WeakMap<Target, readonly Item[]>
+/** What the rules say of a target for one caller and one request. */
+export interface Ruling {
+  /** None: it may be used. Deny wins: one is enough. */
+  readonly objections: readonly Objection[]
+  /** What rules in shadow would have said. */
+  readonly shadow: readonly Objection[]
+}
+
+interface Memo {
+  readonly byTarget: WeakMap<Target, readonly Standing[]>
+  /** By the caller itself, not its id: after a reload the same id may be another caller. */
+  readonly byKey: WeakMap<Key, Verdicts>
+  readonly withoutKey: Verdicts
+}
+
+type Verdicts = WeakMap<Target, Verdict>
 
 const memos = new WeakMap<Snapshot, Memo>()
 
-const NONE: readonly Objection[] = []
+const NOTHING: Ruling = { objections: [], shadow: [] }
+
+/** Who asks, and on which occasion. */
+export interface Asked {
+  readonly key?: Key | undefined
+  readonly occasion: Occasion
+}
 
 /**
- * Every objection to a target by the rules that apply to a caller, sorted by rule; none: it may be used. Deny wins: one objection is enough.
- * Rules of this version see facts only, so what all rules say of a target is worked out once per configuration, and a request pays for the
- * objections and not for the rules.
+ * Every objection to a target by the rules that apply to a caller and a request. What all rules say of a target is worked out once per
+ * configuration, so a request pays for the objections and not for the rules; of rules with a `when` only those are asked that stand.
  */
-export function judge(snapshot: Snapshot, key: Key | undefined, target: Target): readonly Objection[] {
+export function judge(snapshot: Snapshot, { key, occasion }: Asked, target: Target): Ruling {
+  const { always, conditional } = verdictOf(snapshot, key, target)
+  if (!conditional) return always
+  return rulingOf(conditional.flatMap((standing) => heldOn(occasion, standing)))
+}
+
+/** The same whatever is asked: by the rules without `when`. */
+export function judgeAlways(snapshot: Snapshot, key: Key | undefined, target: Target): Ruling {
+  return verdictOf(snapshot, key, target).always
+}
+
+function verdictOf(snapshot: Snapshot, key: Key | undefined, target: Target): Verdict {
   const memo = memoOf(snapshot)
   const verdicts = verdictsOf(memo, key)
   const known = verdicts.get(target)
   if (known) return known
-  const objections = standing(snapshot, memo, target)
-    .filter(({ rule }) => applies(rule, key))
-    .map(({ objection }) => objection)
-  const verdict = objections.length > 0 ? objections : NONE
+  const stands = standing(snapshot, memo, target).filter(({ rule }) => applies(rule, key))
+  const always = rulingOf(stands.filter(({ rule }) => !rule.when))
+  const verdict = stands.some(({ rule }) => rule.when) ? { always, conditional: stands } : { always }
   verdicts.set(target, verdict)
   return verdict
+}
+
+function rulingOf(stands: readonly Standing[]): Ruling {
+  if (stands.length === 0) return NOTHING
+  const said = (shadow: boolean) =>
+    stands.flatMap(({ rule, objection }) => ((rule.mode === 'shadow') === shadow ? [objection] : []))
+  return { objections: said(false), shadow: said(true) }
+}
+
+const FAILED = 'its `when` could not be evaluated, which counts as true'
+
+function heldOn(occasion: Occasion, stands: Standing): readonly Standing[] {
+  const holds = occasion(stands.rule)
+  if (holds !== 'failed') return holds ? [stands] : []
+  const { rule, objection } = stands
+  return [{ rule, objection: { ...objection, evidence: [...(objection.evidence ?? []), FAILED] } }]
 }
 
 function standing({ rules }: Snapshot, memo: Memo, target: Target): readonly Standing[] {
@@ -53,11 +101,12 @@ function standing({ rules }: Snapshot, memo: Memo, target: Target): readonly Sta
   return list
 }
 
-/** The one place where a rule runs: one that breaks takes the target out. */
+/** The one place where a rule runs: one that breaks takes the target out, unless it says otherwise. */
 function ask(rule: Rule, target: Target): Objection | undefined {
   try {
     return rule.judge(target)
   } catch {
+    if (rule.onError === 'allow') return undefined
     const reason = `rule \`${rule.name}\` failed on \`${target.id}\`, so it denies`
     return { rule: rule.name, code: 'rule_failed', reason, source: rule.source, unknown: [] }
   }
@@ -67,7 +116,7 @@ function applies(rule: Rule, key: Key | undefined): boolean {
   try {
     return rule.appliesTo(key)
   } catch {
-    return true
+    return rule.onError !== 'allow'
   }
 }
 
@@ -79,11 +128,11 @@ function memoOf(snapshot: Snapshot): Memo {
   return memo
 }
 
-function verdictsOf({ byKey, withoutKey }: Memo, key: Key | undefined): Verdicts<Objection> {
+function verdictsOf({ byKey, withoutKey }: Memo, key: Key | undefined): Verdicts {
   if (!key) return withoutKey
   const known = byKey.get(key)
   if (known) return known
-  const verdicts: Verdicts<Objection> = new WeakMap()
+  const verdicts: Verdicts = new WeakMap()
   byKey.set(key, verdicts)
   return verdicts
 }

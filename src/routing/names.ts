@@ -1,13 +1,13 @@
 import type { Key } from '#src/core/key.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
-import { judge } from './judge.ts'
+import { judgeAlways } from './judge.ts'
 import { permits } from './permit.ts'
 
 /** Whether a caller is shown a name: the key may use it, and the rules leave a target of it. */
 function isVisible(snapshot: Snapshot, key: Key | undefined, name: string): boolean {
   const written = snapshot.targets.get(name)
   const targets = snapshot.routes.get(name)?.targets.map(({ target }) => target) ?? (written ? [written] : [])
-  return targets.some((target) => judge(snapshot, key, target).length === 0)
+  return targets.some((target) => judgeAlways(snapshot, key, target).objections.length === 0)
 }
 
 function* permittedNames(snapshot: Snapshot, key: Key | undefined): Generator<string> {

@@ -6,7 +6,7 @@ import { DEMO_CONFIG, DEMO_SCRIPT } from '#providers/demo/config.ts'
 import { demo } from '#providers/demo/index.ts'
 import { ruleKinds } from '#policies/registry.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
-import { judge } from '#src/routing/judge.ts'
+import { judgeAlways } from '#src/routing/judge.ts'
 
 async function load() {
   const loaded = await loadConfig(DEMO_CONFIG, {
@@ -40,10 +40,10 @@ test('it loads, with the names of the interface; the one remark is that a demo i
 test('the cheapest of all is permitted or says why not, and every target has a price that is not nothing', async () => {
   const { snapshot } = await load()
   const targets = (snapshot.routes.get('demo')?.targets ?? []).map(({ target }) => target)
-  const permitted = targets.filter((target) => judge(snapshot, undefined, target).length === 0)
+  const permitted = targets.filter((target) => judgeAlways(snapshot, undefined, target).objections.length === 0)
   expect(permitted.map((target) => target.id)).toEqual(['demo/cheap', 'demo/good', 'demo/slow', 'demo/flaky'])
   const [denied] = targets.filter((target) => !permitted.includes(target))
-  expect(denied && judge(snapshot, undefined, denied)).toMatchObject([
+  expect(denied && judgeAlways(snapshot, undefined, denied).objections).toMatchObject([
     { rule: 'demo-denied', reason: expect.stringContaining('not permitted here') },
   ])
   for (const { facts } of targets) {

@@ -41,3 +41,20 @@ test('where nothing was routed, a further rule routes nothing', () => {
 function eligible(candidates: readonly { readonly target: string; readonly verdict: string }[]): readonly string[] {
   return candidates.filter(({ verdict }) => verdict === 'eligible').map(({ target }) => target)
 }
+
+test('a rule in shadow changes nothing of a decision but what is shown of it', () => {
+  fc.assert(
+    fc.property(situation, rule, (one, added) => {
+      const before = decideCase(one)
+      const after = decideCase(one, [...one.snapshot.rules, { ...added, mode: 'shadow' }])
+      expect(withoutShadow(after)).toEqual(withoutShadow(before))
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+function withoutShadow(decided: ReturnType<typeof decideCase>): object {
+  const { decision, ...rest } = decided
+  const candidates = decision.candidates.map((candidate) => ({ ...candidate, shadow: undefined }))
+  return essence({ ...rest, decision: { ...decision, candidates } })
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decideCase, essence, RUNS, situation } from '../support/decision-arbitraries.ts'
+import { counts, decideCase, essence, RUNS, situation } from '../support/decision-arbitraries.ts'
 
 test('the plan is the eligible candidates by rank, no rule objects to one, every other candidate says why not', () => {
   fc.assert(
@@ -18,7 +18,7 @@ test('the plan is the eligible candidates by rank, no rule objects to one, every
       }
       // Asked anew, without what `judge` remembers.
       for (const target of plan) {
-        for (const rule of one.snapshot.rules) if (rule.appliesTo(one.key)) expect(rule.judge(target)).toBeUndefined()
+        for (const rule of one.snapshot.rules) if (counts(rule, one)) expect(rule.judge(target)).toBeUndefined()
       }
     }),
     { numRuns: RUNS },

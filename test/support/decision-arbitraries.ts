@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { ruleKinds } from '#policies/registry.ts'
+import { circumstancesOf } from '#src/core/circumstances.ts'
 import type { Facts } from '#src/core/facts.ts'
 import type { Key } from '#src/core/key.ts'
-import type { Rule } from '#src/core/policy.ts'
+import { compileCondition } from '#src/config/condition.ts'
+import type { Condition, Rule, RuleTerms } from '#src/core/policy.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { OneOrMore, SelectorInput } from '#src/core/selector.ts'
 import { decide, type Decided } from '#src/pipeline/decide.ts'
@@ -65,6 +67,27 @@ const body = fc.oneof(
   fc.array(selector, { minLength: 1, maxLength: 2 }).map((anyOf) => ['require', { anyOf }] as const),
 )
 
+const conditions: readonly Condition[] = [
+  'request.model == "chat"',
+  '"ministry" in key.tags',
+  'size(request.needs) > 0',
+  // Fails: no caller here gives metadata.
+  'request.metadata.other == "x"',
+].map((text) => {
+  const compiled = compileCondition(text)
+  if (!compiled.ok) throw new Error(compiled.message)
+  return compiled.condition
+})
+
+const terms: fc.Arbitrary<RuleTerms> = fc.record(
+  {
+    when: fc.constantFrom(...conditions),
+    onError: fc.constant('allow' as const),
+    mode: fc.constant('shadow' as const),
+  },
+  { requiredKeys: [] },
+)
+
 /** A rule of any kind, compiled as a file's would be. */
 export const rule: fc.Arbitrary<Rule> = fc
   .record({
@@ -73,8 +96,9 @@ export const rule: fc.Arbitrary<Rule> = fc
     unknown: fc.option(fc.constant('allow' as const), { nil: undefined }),
     tags: fc.option(fc.constantFrom(['ministry'], ['press']), { nil: undefined }),
     line: fc.nat(99),
+    terms: fc.oneof(fc.constant({}), terms),
   })
-  .map(({ name, body: [field, content], unknown, tags, line }) => {
+  .map(({ name, body: [field, content], unknown, tags, line, terms: more }) => {
     const kind = ruleKinds.get(field)
     if (!kind) throw new Error(`no kind of rule \`${field}\``)
     const input = {
@@ -84,7 +108,7 @@ export const rule: fc.Arbitrary<Rule> = fc
       ...(unknown && { unknown }),
       ...(tags && { subjects: { tags } }),
     }
-    return kind.compile(input, catalog)
+    return { ...kind.compile(input, catalog), ...more }
   })
 
 export interface Case {
@@ -140,19 +164,34 @@ export function essence({ plan, ...decided }: Decided): object {
   return { ...decided, plan: plan.map(({ id, facts: known }) => ({ id, facts: known })) }
 }
 
+function askedIn({ model, tools }: Case) {
+  const request = makeRequest({
+    model,
+    messages: [{ role: 'user', content: 'hello' }],
+    ...(tools && { tools: [{ type: 'function' }] }),
+  })
+  return { request, signals: dialects[request.endpoint].sense(request) }
+}
+
+/** Whether a rule speaks about a case and counts, asked anew and one by one. */
+export function counts({ mode, when, onError, appliesTo }: Rule, one: Case): boolean {
+  if (mode === 'shadow' || !appliesTo(one.key)) return false
+  try {
+    return when?.(circumstancesOf({ ...askedIn(one), key: one.key, now: 1000 })) ?? true
+  } catch {
+    return onError !== 'allow'
+  }
+}
+
 /** Decides a case, with other rules where they are given. */
 export function decideCase(one: Case, rules: readonly Rule[] = one.snapshot.rules): Decided {
-  const request = makeRequest({
-    model: one.model,
-    messages: [{ role: 'user', content: 'hello' }],
-    ...(one.tools && { tools: [{ type: 'function' }] }),
-  })
+  const { request, signals } = askedIn(one)
   const estimates = createEstimates()
   estimates.answered('p1/m', { now: 0, firstTokenMs: 100, totalMs: 200, outputTokens: 11 })
   estimates.failed('p2/m', { now: 0, retryAfterMs: 30_000 })
   const subject = {
     request,
-    signals: dialects[request.endpoint].sense(request),
+    signals,
     seed: one.seed,
     ...(one.key && { key: one.key }),
   }

@@ -54,7 +54,15 @@ function configOf(baseUrl: string): object {
     server: { bodyLimit: '64KB' },
     providers: { local: localProvider(baseUrl, MODELS) },
     models: { ...alone, fallback: { targets: ['local/broken', 'local/tiny'] } },
-    policies: [{ name: 'no-denied', deny: { model: 'denied' }, reason: 'not permitted here' }],
+    policies: [
+      { name: 'no-denied', deny: { model: 'denied' }, reason: 'not permitted here' },
+      {
+        name: 'not-for-personal-data',
+        when: 'request.metadata.?data_class.orValue("") == "personal" || "secret" in request.tags',
+        deny: { model: 'broken' },
+      },
+      { name: 'would-deny', deny: { model: 'tiny' }, mode: 'shadow' },
+    ],
     keys: [
       { id: 'app', sha256: sha256('sk-app') },
       { id: 'narrow', sha256: sha256('sk-narrow'), models: ['tiny', 'denied'] },
@@ -204,6 +212,21 @@ export function describeGateway(runtime: string, start: (config: object) => Prom
       expect(response.status).toBe(403)
       expect(await response.json()).toMatchObject({ error: { rule: 'no-denied', reason: 'not permitted here' } })
       expect(upstreamSaw('denied')).toBeUndefined()
+    })
+
+    test('by a rule that speaks about some requests only, by their headers; what is in shadow is shown and counts for nothing', async () => {
+      const tell = async (name: string, value: string) => {
+        const headers = { authorization: 'Bearer sk-app', 'content-type': 'application/json', [name]: value }
+        const response = await ask({ model: 'fallback' }, { headers })
+        return [response.status, (await decisionOf(response.headers.get('x-tutti-request-id'))).plan]
+      }
+      expect(await tell('x-tutti-metadata', '{"data_class":"personal"}')).toEqual([200, ['local/tiny']])
+      expect(await tell('x-tutti-tags', 'secret')).toEqual([200, ['local/tiny']])
+      expect(await tell('x-tutti-metadata', '{"data_class":"public"}')).toEqual([200, ['local/broken', 'local/tiny']])
+      const plain = await ask({ model: 'tiny' })
+      expect(plain.status).toBe(200)
+      const { candidates } = await decisionOf(plain.headers.get('x-tutti-request-id'))
+      expect(candidates).toMatchObject([{ verdict: 'eligible', shadow: [{ rule: 'would-deny', code: 'denied' }] }])
     })
 
     test('no key, too large a body, an unknown encoding, an unknown path', async () => {

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import type { Circumstances } from '#src/core/circumstances.ts'
+import { compileCondition } from './condition.ts'
+
+const came: Circumstances = {
+  request: {
+    model: 'chat',
+    endpoint: '/v1/chat/completions',
+    stream: true,
+    input_tokens: 20,
+    choices: 2,
+    needs: ['chat', 'tools'],
+    tags: ['press'],
+    metadata: { data_class: 'personal', size: 3, nested: { a: [1] }, nothing: null },
+  },
+  key: { id: 'team-a', tenant: 'kakao', tags: ['ministry'] },
+  now: Date.parse('2026-11-26T23:30:00Z'),
+}
+
+function ask(text: string, more: Partial<Circumstances['request']> = {}): boolean {
+  const compiled = compileCondition(text)
+  if (!compiled.ok) throw new Error(compiled.message)
+  return compiled.condition({ ...came, request: { ...came.request, ...more } })
+}
+
+test.each([
+  ['request.model == "chat" && request.endpoint.endsWith("/completions")', true],
+  ['request.stream && request.choices > 1 && request.input_tokens <= 20', true],
+  ['request.input_tokens > 20', false],
+  ['"tools" in request.needs && "press" in request.tags', true],
+  ['request.needs.exists(need, need == "images")', false],
+  ['request.metadata.?data_class.orValue("") == "personal"', true],
+  ['request.metadata.?other.orValue("") == "personal"', false],
+  ['request.metadata.?size.orValue(0) > 2', true],
+  ['request.metadata.?nothing.orValue("") == null', true],
+  ['has(request.metadata.other) && request.metadata.other == "x"', false],
+  ['key.id == "team-a" && key.tenant == "kakao" && "ministry" in key.tags', true],
+  ['time.now.getHours("Asia/Seoul") == 8 && time.now.getDayOfWeek("Asia/Seoul") == 5', true],
+  ['time.now < timestamp("2026-11-27T00:00:00Z")', true],
+  // What every object of the language has is no member of the metadata.
+  ['request.metadata.?constructor.orValue("none") == "none" && !has(request.metadata.__proto__)', true],
+])('%s: %s', (text, holds) => {
+  expect(ask(text)).toBe(holds)
+})
+
+describe('what fails while it runs throws', () => {
+  test.each([
+    'request.metadata.other == "x"',
+    'request.metadata.data_class + 1 > 2',
+    'request.metadata.size ? true : false',
+  ])('%s', (text) => {
+    expect(() => ask(text)).toThrow()
+  })
+})
+
+test.each([
+  ['1 +', 'unexpected token'],
+  ['request.modle == "x"', 'modle, at character 9'],
+  ['key.id == 3', 'no such overload: string == int'],
+  ['request.model', 'of type `string`'],
+  ['dyn(request.stream)', 'compare it with something'],
+  ['pii.found', '`pii` is not in this version, at character 1'],
+  ['true || client.country == "KR"', '`client` is not in this version, at character 9'],
+  ['re(request.model, "a+")', '`re()` is not in this version'],
+  ['request.model.matches("(a+)+$")', '`matches` may run for ever'],
+  ['[1].map(x, x) == [1] && "a".matches("a")', '`matches` may run for ever'],
+  ['nonsense == 1', 'nonsense'],
+  [`request.model == "${'a'.repeat(2000)}"`, 'longer than 2000 characters'],
+  [Array.from({ length: 300 }, () => 'true').join('||'), '500'],
+  [`${'('.repeat(100)}true${')'.repeat(100)}`, '32'],
+])('%s is refused: %s', (text, part) => {
+  const compiled = compileCondition(text)
+  expect(compiled.ok ? 'good' : compiled.message).toContain(part)
+})
+
+test('a member of the metadata that is read as if it were always there is warned of', () => {
+  const warnings = (text: string) => {
+    const compiled = compileCondition(text)
+    return compiled.ok ? compiled.warnings : undefined
+  }
+  expect(warnings('request.metadata.data_class == "x"')).toEqual([expect.stringContaining('.?data_class.orValue("")')])
+  expect(warnings('request.metadata.?data_class.orValue("") == "x"')).toEqual([])
+  expect(warnings('has(request.metadata.a) && request.metadata.a == 1.0')).toEqual([])
+})

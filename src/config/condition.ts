@@ -1,0 +1,127 @@
+import { type ASTNode, Environment } from '@marcbachmann/cel-js'
+import type { Circumstances } from '#src/core/circumstances.ts'
+import type { Condition } from '#src/core/policy.ts'
+
+/** Characters of one expression. */
+const MAX_LENGTH = 2000
+
+/** The library wants a type with a timestamp in it to be something of which it can be asked whether a value is one. */
+class Time {
+  readonly now: Date
+  constructor(now: number) {
+    this.now = new Date(now)
+  }
+}
+
+const environment = new Environment({
+  enableOptionalTypes: true,
+  limits: { maxAstNodes: 500, maxDepth: 32, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 },
+})
+  .registerVariable({
+    name: 'request',
+    schema: {
+      model: 'string',
+      endpoint: 'string',
+      stream: 'bool',
+      input_tokens: 'int',
+      choices: 'int',
+      needs: 'list<string>',
+      tags: 'list<string>',
+      metadata: 'map<string, dyn>',
+    },
+  })
+  .registerVariable({ name: 'key', schema: { id: 'string', tenant: 'string', tags: 'list<string>' } })
+  .registerType({ name: 'Time', ctor: Time, fields: { now: 'google.protobuf.Timestamp' } })
+  .registerVariable('time', 'Time')
+
+/** Variables and functions of the published interface that this version does not have. */
+const LATER: ReadonlySet<string> = new Set(['client', 'pii', 're'])
+
+/** A `when` that was compiled, and what is to be said about it all the same. */
+export type Compiled =
+  | { readonly ok: true; readonly condition: Condition; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly message: string }
+
+/** A `when` as text (CEL) to a question about a request: parsed, bounded, and its types checked here, once. Never throws. */
+export function compileCondition(text: string): Compiled {
+  if (text.length > MAX_LENGTH) return { ok: false, message: `this is longer than ${MAX_LENGTH} characters` }
+  try {
+    const parsed = environment.parse(text)
+    const nodes = [...nodesOf(parsed.ast)]
+    const refused = nodes.map(refusal).find((message) => message !== undefined)
+    if (refused !== undefined) return { ok: false, message: refused }
+    const checked = parsed.check()
+    if (!checked.valid) return { ok: false, message: placed(checked.error) }
+    if (checked.type !== 'bool') {
+      const mend = checked.type === 'dyn' ? ': compare it with something' : ''
+      return { ok: false, message: `this is of type \`${checked.type}\`, and \`when\` must be true or false${mend}` }
+    }
+    return { ok: true, condition: conditionOf(parsed), warnings: unguarded(nodes) }
+  } catch (error) {
+    return { ok: false, message: placed(error) }
+  }
+}
+
+/** Integers of CEL are 64 bits wide. */
+function conditionOf(evaluate: (values: object) => unknown): Condition {
+  return ({ request, key, now }: Circumstances) => {
+    const numbers = { input_tokens: BigInt(request.input_tokens), choices: BigInt(request.choices) }
+    const answer = evaluate({ request: { ...request, ...numbers }, key, time: new Time(now) })
+    if (typeof answer !== 'boolean') throw new TypeError('the answer is neither true nor false')
+    return answer
+  }
+}
+
+/** The library draws the text with a mark under it; here it stands in one line, after the place in the file. */
+function placed(error: unknown): string {
+  if (!(error instanceof Error)) return 'this is no expression'
+  const [first = ''] = error.message.split('\n')
+  const message = first.charAt(0).toLowerCase() + first.slice(1)
+  const range: unknown = 'range' in error ? error.range : undefined
+  const start = typeof range === 'object' && range !== null && 'start' in range ? range.start : undefined
+  return typeof start === 'number' ? `${message}, at character ${start + 1}` : message
+}
+
+function refusal({ op, args, start }: ASTNode): string | undefined {
+  const at = `, at character ${start + 1}`
+  if (op === 'id' && LATER.has(args)) return `\`${args}\` is not in this version${at}`
+  if (op === 'call' && LATER.has(args[0])) return `\`${args[0]}()\` is not in this version${at}`
+  const called = op === 'rcall' || op === 'call' ? args[0] : undefined
+  if (called !== 'matches') return undefined
+  return `\`matches\` may run for ever: compare whole texts, or use \`startsWith\`, \`endsWith\`, \`contains\`${at}`
+}
+
+/** Members of the metadata that are read as if every caller gave them. */
+function unguarded(nodes: readonly ASTNode[]): readonly string[] {
+  const asked = new Set(
+    nodes.flatMap((node) => (node.op === 'call' && node.args[0] === 'has' ? members(node.args[1]) : [])),
+  )
+  const read = nodes.flatMap((node) => members([node])).filter((name) => !asked.has(name))
+  return [...new Set(read)].map(
+    (name) =>
+      `a caller may leave \`${name}\` out, and then this fails: write \`request.metadata.?${name}.orValue("")\``,
+  )
+}
+
+function members(nodes: readonly ASTNode[]): readonly string[] {
+  return nodes.flatMap((node) => {
+    if (node.op !== '.') return []
+    const [of, name] = node.args
+    return of.op === '.' && of.args[1] === 'metadata' ? [name] : []
+  })
+}
+
+function* nodesOf(root: ASTNode): Generator<ASTNode> {
+  const waiting: unknown[] = [root]
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (Array.isArray(node)) waiting.push(...node)
+    else if (isNode(node)) {
+      yield node
+      waiting.push(node.args)
+    }
+  }
+}
+
+function isNode(value: unknown): value is ASTNode {
+  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
+}
