@@ -29,6 +29,7 @@ const caseSchema = z.strictObject({
     complete: z.optional(z.boolean()),
     suspicion: z.optional(z.strictObject({ facts, ancestors })),
   }),
+  preferred: z.optional(z.boolean()),
   expect: z.optional(
     z.strictObject({ code: z.string(), reason: z.optional(z.string()), evidence: z.optional(z.string()) }),
   ),
@@ -56,6 +57,7 @@ for (const [field, kind] of ruleKinds) {
       )
       const key = one.key && JSON.parse(JSON.stringify(one.key))
       const objection = rule.appliesTo(key) ? rule.judge(targetOf(one)) : undefined
+      expect(rule.prefers?.(targetOf(one))).toBe(one.preferred)
       expect(objection?.code).toBe(one.expect?.code)
       if (one.expect?.reason !== undefined) expect(objection?.reason).toContain(one.expect.reason)
       if (one.expect?.evidence !== undefined) expect(objection?.evidence).toContain(one.expect.evidence)
@@ -76,3 +78,11 @@ function targetOf({ target: { id, type, suspicion, ...rest } }: Case) {
     ...(type !== undefined && { adapter: { type } }),
   })
 }
+
+test('what a `prefer` would ignore is refused', () => {
+  const base = { name: 'a', source: 'tutti.yaml:30:5', body: { region: 'KR' } }
+  const compile = (more: object) => ruleKinds.get('prefer')?.compile({ ...base, ...more }, catalog)
+  expect(() => compile({})).not.toThrow()
+  expect(() => compile({ unknown: 'allow' })).toThrow('`unknown` says nothing here')
+  expect(() => compile({ reason: 'so' })).toThrow('`reason` says nothing here')
+})

@@ -25,7 +25,7 @@ export function checkSelectors(policies: Json | undefined, named: Named, context
   }
   for (const [index, rule] of policies.entries()) {
     if (!isObject(rule)) continue
-    for (const field of ['deny', 'require']) {
+    for (const field of ['deny', 'require', 'prefer']) {
       for (const selector of selectorsIn(rule[field], ['policies', index, field])) check(selector, known, context)
     }
   }

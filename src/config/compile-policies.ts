@@ -38,9 +38,7 @@ interface Place {
 
 /** What makes a rule one that this version refuses has been said; it needs no name then. */
 function hasRefused(item: Place['item']): boolean {
-  return ['redact', 'limit', 'set', 'prefer', 'verifyServed', 'preset', 'guard'].some((name) =>
-    Object.hasOwn(item, name),
-  )
+  return ['redact', 'limit', 'set', 'verifyServed', 'preset', 'guard'].some((name) => Object.hasOwn(item, name))
 }
 
 function checkName(file: PolicyFile, { path, names, item, context }: Place & { readonly names: Set<string> }): void {
@@ -70,7 +68,7 @@ function compileRule(file: PolicyFile, { path, item, context }: Place): Rule | u
     if (!hasRefused(item)) report.error({ path, message: 'this rule says nothing', mend: `write ${known}` })
     return undefined
   }
-  const body = field === 'deny' ? file.deny : field === 'require' ? file.require : item[field]
+  const body = bodyOf(file, field) ?? item[field]
   const kind = options.ruleKinds.get(field)
   if (body === undefined || kind === undefined || file.name === undefined) return undefined
   const terms = termsOf(file, path, context)
@@ -82,6 +80,10 @@ function compileRule(file: PolicyFile, { path, item, context }: Place): Rule | u
     report.error({ path: [...path, field], message })
     return undefined
   }
+}
+
+function bodyOf(file: PolicyFile, field: string): PolicyFile['deny'] | PolicyFile['require'] | PolicyFile['prefer'] {
+  return field === 'deny' || field === 'require' || field === 'prefer' ? file[field] : undefined
 }
 
 /** What a rule of any kind may carry. */

@@ -69,6 +69,7 @@ export const policySchema = fields({
   name: z.optional(text()).check(z.describe('Shown to whoever is denied.')),
   deny: z.optional(deny).check(z.describe('Removes the targets that match, and those of which it is unknown.')),
   require: z.optional(require).check(z.describe('Removes every target of which this is not known to hold.')),
+  prefer: z.optional(selector).check(z.describe('Puts the targets that match before the others; takes nothing out.')),
   reason: z.optional(text()).check(z.describe('Shown to whoever is denied.')),
   unknown: z
     .optional(choice(['allow']))
@@ -86,7 +87,6 @@ export const policySchema = fields({
   redact: notYet,
   limit: notYet,
   set: notYet,
-  prefer: notYet,
   verifyServed: notYet,
   preset: notYet,
   guard: notYet,

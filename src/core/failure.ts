@@ -6,6 +6,7 @@ export type FailureCode =
   | 'invalid_api_key'
   | 'model_not_found'
   | 'policy_denied'
+  | 'policy_error'
   | 'request_too_large'
   | 'unsupported_encoding'
   | 'rate_limit_exceeded'
@@ -59,6 +60,7 @@ const STATUS: Record<FailureCode, number> = {
   invalid_api_key: 401,
   model_not_found: 404,
   policy_denied: 403,
+  policy_error: 403,
   request_too_large: 413,
   unsupported_encoding: 415,
   rate_limit_exceeded: 429,

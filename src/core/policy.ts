@@ -38,6 +38,8 @@ export interface Rule extends RuleTerms {
   /** Whether the rule speaks about this caller; no key: an open gateway. */
   appliesTo(key: Key | undefined): boolean
   judge(target: Target): Objection | undefined
+  /** Of a rule that only orders, and objects to nothing: whether it puts this target before others. */
+  prefers?(target: Target): boolean
 }
 
 /** A rule as the file writes it, checked by its kind's schema. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Facts } from '#src/core/facts.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import { usd } from '#src/core/money.ts'
+import type { Rule } from '#src/core/policy.ts'
 import type { Price } from '#src/core/price.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
@@ -250,5 +251,56 @@ describe('cheapest is about this request', () => {
       decide(snapshot, subject({ messages: [{ role: 'user', content: 'a'.repeat(letters) }] }), inputs()).decision
         .plan[0]
     expect([plan(4), plan(40_000)]).toEqual(['a/tiered', 'b/flat'])
+  })
+})
+
+describe('prefer', () => {
+  const prefers = (name: string, ids: readonly string[], more: Partial<Rule> = {}): Rule => ({
+    ...makeRule(name, []),
+    prefers: ({ id }) => ids.includes(id),
+    ...more,
+  })
+  const priced = {
+    'a/cheap': { price: price(1, 1) },
+    'b/mid': { price: price(2, 2) },
+    'c/dear': { price: price(3, 3) },
+  }
+  const planOf = (rules: readonly Rule[], body: JsonObject = {}) =>
+    decide({ ...world(priced, { strategy: 'cheapest' }), rules }, subject(body), inputs())
+
+  test('more matches go first, then the strategy, whatever the order of the rules', () => {
+    const rules = [prefers('x', ['c/dear', 'b/mid']), prefers('y', ['c/dear'])]
+    for (const list of [rules, rules.toReversed()]) {
+      const { decision } = planOf(list)
+      expect(decision.plan).toEqual(['c/dear', 'b/mid', 'a/cheap'])
+      expect(decision.candidates[2]?.reasons).toEqual(['preferred by x and y, cheapest'])
+    }
+    expect(planOf([prefers('x', ['c/dear', 'b/mid'])]).decision.plan).toEqual(['b/mid', 'c/dear', 'a/cheap'])
+  })
+
+  test('what is preferred goes before what declares, which parts only those that are preferred alike', () => {
+    const snapshot = world({ 'a/declares': { capabilities: ['chat', 'tools'] }, 'b/silent': {}, 'c/silent': {} })
+    const rules = [prefers('x', ['c/silent'])]
+    const { decision } = decide({ ...snapshot, rules }, subject({ tools: [{ type: 'function' }] }), inputs())
+    expect(decision.plan).toEqual(['c/silent', 'a/declares', 'b/silent'])
+  })
+
+  test('one that is denied stays denied, and in shadow it orders nothing and is shown', () => {
+    const preferring = prefers('x', ['c/dear'])
+    expect(planOf([preferring, makeRule('no', ['c/dear'])]).decision.plan).toEqual(['a/cheap', 'b/mid'])
+    const { decision } = planOf([{ ...preferring, mode: 'shadow' }])
+    expect(decision.plan).toEqual(['a/cheap', 'b/mid', 'c/dear'])
+    expect(decision.candidates[2]?.shadow).toMatchObject([{ rule: 'x', code: 'preferred' }])
+  })
+
+  test('a condition that cannot be evaluated refuses the request, unless it is allowed to', () => {
+    const fails = () => {
+      throw new Error('no')
+    }
+    const rule = prefers('x', ['c/dear'], { when: fails })
+    expect(planOf([rule]).failure).toMatchObject({ status: 403, code: 'policy_error', details: { rule: 'x' } })
+    expect(planOf([{ ...rule, onError: 'allow' }]).decision.plan).toEqual(['a/cheap', 'b/mid', 'c/dear'])
+    expect(planOf([{ ...rule, mode: 'shadow' }]).failure).toBeUndefined()
+    expect(planOf([{ ...rule, when: ({ request }) => request.stream }]).decision.plan[0]).toBe('a/cheap')
   })
 })

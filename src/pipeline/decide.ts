@@ -13,6 +13,7 @@ import type { Spend } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Estimates } from '#src/routing/estimates.ts'
 import { createOccasion } from '#src/routing/occasion.ts'
+import { preferencesFor } from '#src/routing/prefer.ts'
 import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
 import { resolve, type Resolved } from '#src/routing/resolve.ts'
 import type { Contender, Placed } from '#src/routing/strategies/strategy.ts'
@@ -89,6 +90,7 @@ export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInp
 /** A candidate with what was found of it. */
 interface Choice extends Contender {
   readonly finding: Finding
+  readonly shadow: readonly Shadow[]
 }
 
 interface Question {
@@ -102,11 +104,17 @@ function choose(
 ): readonly Choice[] {
   const { request, signals, key, speech } = subject
   const occasion = createOccasion(() => circumstancesOf({ request, signals, key, now: inputs.now }))
-  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, occasion, speech, ...inputs }
+  const preferences = preferencesFor(snapshot, { key, occasion })
+  const refusals = preferences.failed
+  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, occasion, refusals, speech, ...inputs }
   const output = expectedOutput(subject, inputs)
   return resolved.targets.map((weighted) => {
     const expected = output(weighted.target)
-    return { ...contender(weighted, { signals, inputs, expected }), finding: find(input, weighted.target) }
+    const preferredBy = preferences.of(weighted.target)
+    const made = contender(weighted, { signals, inputs, expected })
+    const finding = find(input, weighted.target)
+    const shadow = [...(finding.shadow ?? []).map(shadowOf), ...preferences.shadow(weighted.target)]
+    return { ...made, ...(preferredBy.length > 0 && { preferredBy }), finding, shadow }
   })
 }
 
@@ -186,7 +194,7 @@ function candidatesOf(choices: readonly Choice[], placed: readonly Placed[]): re
   })
 }
 
-function described({ target, cost, latencyMs, finding }: Choice): Candidate {
+function described({ target, cost, latencyMs, finding, shadow }: Choice): Candidate {
   const { developer, lineage, operatorCountry, region } = target.facts
   return {
     target: target.id,
@@ -197,7 +205,7 @@ function described({ target, cost, latencyMs, finding }: Choice): Candidate {
     verdict: finding.verdict,
     cost_usd_estimate: cost === undefined ? null : toUsdNumber(cost),
     ...(latencyMs !== undefined && { latency_ms_estimate: Math.round(latencyMs) }),
-    ...(finding.shadow && { shadow: finding.shadow.map(shadowOf) }),
+    ...(shadow.length > 0 && { shadow }),
   }
 }
 

@@ -39,6 +39,11 @@ function policyDenied(model: string, findings: readonly Finding[]): Failure {
   const rules = [...new Set(objections.map(({ rule }) => rule))].toSorted()
   const [rule = ''] = rules
   const reason = objections.find((objection) => objection.rule === rule)?.reason ?? ''
+  const broken = objections.find(({ code }) => code === 'policy_error')
+  if (broken) {
+    const about = { rule: broken.rule, rules, reason: broken.reason }
+    return failure('policy_error', broken.reason, { details: about })
+  }
   const message = `policy denies every target of \`${shown(model)}\`: ${reason}`
   return failure('policy_denied', message, { details: { rule, rules, reason } })
 }

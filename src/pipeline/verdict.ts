@@ -35,6 +35,8 @@ export interface FindInput {
   readonly signals: Signals
   readonly key?: Key | undefined
   readonly occasion: Occasion
+  /** What refuses the request whatever its target. */
+  readonly refusals: readonly Objection[]
   readonly estimates: Estimates
   readonly now: number
   readonly spend?: Spend | undefined
@@ -44,7 +46,7 @@ export interface FindInput {
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
 export function find(input: FindInput, target: Target): Finding {
   const { objections, shadow } = judge(input.snapshot, input, target)
-  const finding = denied(objections) ??
+  const finding = denied([...objections, ...input.refusals]) ??
     incapable(input, target) ??
     overBudget(input, target) ??
     unhealthy(input, target) ?? { verdict: 'eligible' }

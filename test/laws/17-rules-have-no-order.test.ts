@@ -1,7 +1,7 @@
 // Law 17: rules have no order, and adding one never opens a door.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decideCase, essence, rule, RUNS, situation } from '../support/decision-arbitraries.ts'
+import { decideCase, essence, preferring, rule, RUNS, situation } from '../support/decision-arbitraries.ts'
 
 test('shuffling the rules changes nothing of a decision', () => {
   const shuffled = situation.chain((one) => {
@@ -53,8 +53,22 @@ test('a rule in shadow changes nothing of a decision but what is shown of it', (
   )
 })
 
+test('a prefer changes the order only: what may be asked stays, or its condition fails and nothing may', () => {
+  fc.assert(
+    fc.property(situation, preferring, (one, made) => {
+      const added = { ...made, name: 'the added one' }
+      const before = decideCase(one).decision
+      const after = decideCase(one, [...one.snapshot.rules, added]).decision
+      const failed = after.candidates.some(({ rules = [] }) => rules.includes(added.name))
+      if (!failed) expect(eligible(after.candidates)).toEqual(eligible(before.candidates))
+      else if (added.when) expect(eligible(after.candidates)).toEqual([])
+    }),
+    { numRuns: RUNS },
+  )
+})
+
 function withoutShadow(decided: ReturnType<typeof decideCase>): object {
   const { decision, ...rest } = decided
-  const candidates = decision.candidates.map((candidate) => ({ ...candidate, shadow: undefined }))
+  const candidates = decision.candidates.map((candidate) => ({ ...candidate, shadow: [] }))
   return essence({ ...rest, decision: { ...decision, candidates } })
 }

@@ -88,28 +88,37 @@ const terms: fc.Arbitrary<RuleTerms> = fc.record(
   { requiredKeys: [] },
 )
 
-/** A rule of any kind, compiled as a file's would be. */
-export const rule: fc.Arbitrary<Rule> = fc
-  .record({
-    name: fc.string({ minLength: 1, maxLength: 4 }),
-    body,
-    unknown: fc.option(fc.constant('allow' as const), { nil: undefined }),
-    tags: fc.option(fc.constantFrom(['ministry'], ['press']), { nil: undefined }),
-    line: fc.nat(99),
-    terms: fc.oneof(fc.constant({}), terms),
-  })
-  .map(({ name, body: [field, content], unknown, tags, line, terms: more }) => {
-    const kind = ruleKinds.get(field)
-    if (!kind) throw new Error(`no kind of rule \`${field}\``)
-    const input = {
-      name,
-      body: content,
-      source: `tutti.yaml:${line}:5`,
-      ...(unknown && { unknown }),
-      ...(tags && { subjects: { tags } }),
-    }
-    return { ...kind.compile(input, catalog), ...more }
-  })
+const preference = selector.map((prefer) => ['prefer', prefer] as const)
+
+/** A rule that takes targets out, compiled as a file's would be. */
+export const rule: fc.Arbitrary<Rule> = ruleOf(body)
+
+/** A rule that orders. */
+export const preferring: fc.Arbitrary<Rule> = ruleOf(preference)
+
+function ruleOf(body: fc.Arbitrary<readonly [string, object]>): fc.Arbitrary<Rule> {
+  return fc
+    .record({
+      name: fc.string({ minLength: 1, maxLength: 4 }),
+      body,
+      unknown: fc.option(fc.constant('allow' as const), { nil: undefined }),
+      tags: fc.option(fc.constantFrom(['ministry'], ['press']), { nil: undefined }),
+      line: fc.nat(99),
+      terms: fc.oneof(fc.constant({}), terms),
+    })
+    .map(({ name, body: [field, content], unknown, tags, line, terms: more }) => {
+      const kind = ruleKinds.get(field)
+      if (!kind) throw new Error(`no kind of rule \`${field}\``)
+      const input = {
+        name,
+        body: content,
+        source: `tutti.yaml:${line}:5`,
+        ...(unknown && field !== 'prefer' && { unknown }),
+        ...(tags && { subjects: { tags } }),
+      }
+      return { ...kind.compile(input, catalog), ...more }
+    })
+}
 
 export interface Case {
   readonly snapshot: Snapshot
@@ -140,7 +149,7 @@ const key = fc.option(
 const snapshot = fc
   .record({
     targets: fc.array(target, { minLength: 1, maxLength: 5 }),
-    rules: fc.array(rule, { maxLength: 6 }),
+    rules: fc.array(fc.oneof({ weight: 3, arbitrary: rule }, preferring), { maxLength: 6 }),
     strategy: fc.constantFrom('priority', 'weighted', 'cheapest', 'fastest', 'balanced'),
     fallback: fc.boolean(),
   })

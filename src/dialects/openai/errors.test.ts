@@ -29,6 +29,7 @@ test.each([
   ['invalid_request_error', OpenAI.BadRequestError],
   ['invalid_api_key', OpenAI.AuthenticationError],
   ['policy_denied', OpenAI.PermissionDeniedError],
+  ['policy_error', OpenAI.PermissionDeniedError],
   ['model_not_found', OpenAI.NotFoundError],
   ['rate_limit_exceeded', OpenAI.RateLimitError],
   ['budget_exceeded', OpenAI.RateLimitError],

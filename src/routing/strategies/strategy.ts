@@ -6,6 +6,8 @@ import type { Target } from '#src/core/target.ts'
 export interface Contender {
   readonly target: Target
   readonly weight: number
+  /** Rules that prefer it, by name. */
+  readonly preferredBy?: readonly string[]
   /** Expected cost of this request; undefined: no price is known. */
   readonly cost?: NanoUsd
   /** Expected ms until the whole answer; undefined: never seen. */
