@@ -3,6 +3,8 @@ import config from '../.wrangler/bundled/tutti.yaml'
 import { renderProblem } from '#src/config/problem.ts'
 import { refuseForWorker } from '#src/config/refuse-outside-node.ts'
 import { failure } from '#src/core/failure.ts'
+import { isObject } from '#src/core/json.ts'
+import type { Client } from '#src/core/request.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
@@ -19,10 +21,18 @@ export default {
     const assembled = ready ?? (await begin(env))
     if (!assembled) return notConfigured()
     return assembled.app.fetch(request, {
-      channel: createWebChannel(request, 'network'),
+      channel: createWebChannel(request, 'network', clientOf(request)),
       waitUntil: (work) => context.waitUntil(work),
     })
   },
+}
+
+/** What the edge says of the other end of the connection: it overwrites the header, whatever the caller wrote there. */
+function clientOf(request: Request): Client {
+  const ip = request.headers.get('cf-connecting-ip')
+  const edge: unknown = 'cf' in request ? request.cf : undefined
+  const country = isObject(edge) ? edge['country'] : undefined
+  return { ...(ip !== null && { ip }), ...(typeof country === 'string' && { country }) }
 }
 
 /** Requests that come before the first is ready each do this for themselves: a promise that one of them owns would end with it. */

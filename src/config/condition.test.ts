@@ -13,6 +13,7 @@ const came: Circumstances = {
     tags: ['press'],
     metadata: { data_class: 'personal', size: 3, nested: { a: [1] }, nothing: null },
   },
+  client: { ip: '10.1.2.3' },
   key: { id: 'team-a', tenant: 'kakao', tags: ['ministry'] },
   now: Date.parse('2026-11-26T23:30:00Z'),
 }
@@ -36,6 +37,8 @@ test.each([
   ['has(request.metadata.other) && request.metadata.other == "x"', false],
   ['key.id == "team-a" && key.tenant == "kakao" && "ministry" in key.tags', true],
   ['time.now.getHours("Asia/Seoul") == 8 && time.now.getDayOfWeek("Asia/Seoul") == 5', true],
+  ['inNetwork(client.ip, "10.0.0.0/8") && !inNetwork(client.ip, "fd00::/8")', true],
+  ['has(client.country) && client.country == "KR"', false],
   ['time.now < timestamp("2026-11-27T00:00:00Z")', true],
   // What every object of the language has is no member of the metadata.
   ['request.metadata.?constructor.orValue("none") == "none" && !has(request.metadata.__proto__)', true],
@@ -45,6 +48,7 @@ test.each([
 
 describe('what fails while it runs throws', () => {
   test.each([
+    'client.country != "KR"',
     'request.metadata.other == "x"',
     'request.metadata.data_class + 1 > 2',
     'request.metadata.size ? true : false',
@@ -60,7 +64,8 @@ test.each([
   ['request.model', 'of type `string`'],
   ['dyn(request.stream)', 'compare it with something'],
   ['pii.found', '`pii` is not in this version, at character 1'],
-  ['true || client.country == "KR"', '`client` is not in this version, at character 9'],
+  ['inNetwork(client.ip, "10.0.0.0/33")', 'a network written out'],
+  ['inNetwork(client.ip, request.model)', 'a network written out'],
   ['re(request.model, "a+")', '`re()` is not in this version'],
   ['request.model.matches("(a+)+$")', '`matches` may run for ever'],
   ['[1].map(x, x) == [1] && "a".matches("a")', '`matches` may run for ever'],

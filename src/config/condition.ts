@@ -1,4 +1,5 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
+import { inRange, isRange } from '#src/core/address.ts'
 import type { Circumstances } from '#src/core/circumstances.ts'
 import type { Condition } from '#src/core/policy.ts'
 
@@ -31,11 +32,14 @@ const environment = new Environment({
     },
   })
   .registerVariable({ name: 'key', schema: { id: 'string', tenant: 'string', tags: 'list<string>' } })
+  // A member that is not there fails the expression: what is unknown is neither true nor false.
+  .registerVariable({ name: 'client', schema: { ip: 'string', country: 'string' } })
+  .registerFunction('inNetwork(string, string): bool', inRange)
   .registerType({ name: 'Time', ctor: Time, fields: { now: 'google.protobuf.Timestamp' } })
   .registerVariable('time', 'Time')
 
 /** Variables and functions of the published interface that this version does not have. */
-const LATER: ReadonlySet<string> = new Set(['client', 'pii', 're'])
+const LATER: ReadonlySet<string> = new Set(['pii', 're'])
 
 /** A `when` that was compiled, and what is to be said about it all the same. */
 export type Compiled =
@@ -64,9 +68,9 @@ export function compileCondition(text: string): Compiled {
 
 /** Integers of CEL are 64 bits wide. */
 function conditionOf(evaluate: (values: object) => unknown): Condition {
-  return ({ request, key, now }: Circumstances) => {
+  return ({ request, client, key, now }: Circumstances) => {
     const numbers = { input_tokens: BigInt(request.input_tokens), choices: BigInt(request.choices) }
-    const answer = evaluate({ request: { ...request, ...numbers }, key, time: new Time(now) })
+    const answer = evaluate({ request: { ...request, ...numbers }, client, key, time: new Time(now) })
     if (typeof answer !== 'boolean') throw new TypeError('the answer is neither true nor false')
     return answer
   }
@@ -86,9 +90,17 @@ function refusal({ op, args, start }: ASTNode): string | undefined {
   const at = `, at character ${start + 1}`
   if (op === 'id' && LATER.has(args)) return `\`${args}\` is not in this version${at}`
   if (op === 'call' && LATER.has(args[0])) return `\`${args[0]}()\` is not in this version${at}`
+  if (op === 'call' && args[0] === 'inNetwork') return badNetwork(args[1][1])
   const called = op === 'rcall' || op === 'call' ? args[0] : undefined
   if (called !== 'matches') return undefined
   return `\`matches\` may run for ever: compare whole texts, or use \`startsWith\`, \`endsWith\`, \`contains\`${at}`
+}
+
+/** A network with a slip in it would hold nobody. */
+function badNetwork(network: ASTNode | undefined): string | undefined {
+  if (network === undefined || (network.op === 'value' && typeof network.args === 'string' && isRange(network.args)))
+    return undefined
+  return `\`inNetwork\` takes an address and a network written out, like \`inNetwork(client.ip, "10.0.0.0/8")\`, at character ${network.start + 1}`
 }
 
 /** Members of the metadata that are read as if every caller gave them. */

@@ -86,6 +86,11 @@ export function inRange(address: string, range: string): boolean {
   return bytes !== undefined && parsed !== undefined && within(bytes, parsed)
 }
 
+/** Whether this is a network (`10.0.0.0/8`, `2001:db8::/32`) or one address. */
+export function isRange(text: string): boolean {
+  return parseRange(text) !== undefined
+}
+
 function canonicalHost(host: string): string {
   const bare = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
   const url = URL.parse(`http://${bare}`)

@@ -1,7 +1,7 @@
 import { ENDPOINTS } from './endpoint.ts'
 import type { Json } from './json.ts'
 import type { Key } from './key.ts'
-import type { ApiRequest, Signals } from './request.ts'
+import type { ApiRequest, Client, Signals } from './request.ts'
 
 /**
  * What a `when` may read of one request: as it arrived, and nothing of what is written in it. Names are those of the file, so that this
@@ -27,6 +27,8 @@ export interface Circumstances {
   }
   /** Empty texts and an empty list where nobody needs a key. */
   readonly key: { readonly id: string; readonly tenant: string; readonly tags: readonly string[] }
+  /** What is not known is not there. */
+  readonly client: Client
   /** ms since 1970: when the request came. */
   readonly now: number
 }
@@ -50,6 +52,7 @@ export function circumstancesOf(came: {
       tags: request.tags,
       metadata: request.metadata,
     },
+    client: request.client ?? {},
     key: { id: key?.id ?? '', tenant: key?.tenant ?? '', tags: key?.tags ?? [] },
     now,
   }

@@ -2,6 +2,14 @@ import type { Capability, Endpoint } from './endpoint.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Form } from './multipart.ts'
 
+/** Where a request came from, as far as the runtime knows: nothing that a caller writes is believed. */
+export interface Client {
+  /** The address of the other end of the connection; behind a proxy that is the proxy. */
+  readonly ip?: string
+  /** ISO 3166 alpha-2, where the edge says it. */
+  readonly country?: string
+}
+
 /** A caller's request: its dialect's fields as parsed, and its text as it came. The text is never changed in place. */
 export interface ApiRequest {
   readonly id: string
@@ -21,6 +29,8 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** A stream is to be one JSON array instead of events. */
   readonly array?: true
+  /** undefined: nothing is known of it. */
+  readonly client?: Client
   readonly tags: readonly string[]
   readonly metadata: Readonly<Record<string, Json>>
   /** From `x-tutti-timeout-ms`: narrows the total time. */

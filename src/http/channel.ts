@@ -1,10 +1,13 @@
 import { failure, FailureError } from '#src/core/failure.ts'
+import type { Client } from '#src/core/request.ts'
 import type { Sink } from '#src/core/sink.ts'
 import type { Caller } from '#src/pipeline/authenticate.ts'
 
 /** One HTTP exchange with a caller, whatever the runtime. */
 export interface Channel extends Caller {
   readonly method: string
+  /** undefined: the runtime does not say. */
+  readonly client?: Client
   readonly sink: Sink
   /** The body as it came, at most `limit` bytes: 413 above. */
   bytes(limit: number): Promise<Uint8Array>

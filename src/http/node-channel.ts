@@ -9,11 +9,21 @@ export function createNodeChannel(incoming: IncomingMessage, outgoing: ServerRes
   return {
     method: incoming.method ?? 'GET',
     origin: isLoopback(incoming.socket.localAddress) ? 'loopback' : 'network',
+    ...clientOf(incoming.socket.remoteAddress),
     header: (name) => headerOf(incoming, name),
     bytes: (limit) => readBody(incoming, limit),
     sink: createNodeSink(outgoing),
     response: RESPONSE_ALREADY_SENT,
   }
+}
+
+const MAPPED = '::ffff:'
+
+/** IPv4 as such where the socket takes both. */
+function clientOf(address: string | undefined): Pick<Channel, 'client'> {
+  if (address === undefined) return {}
+  const isMapped = address.startsWith(MAPPED) && address.includes('.')
+  return { client: { ip: isMapped ? address.slice(MAPPED.length) : address } }
 }
 
 /** Of these Node keeps the first and drops the others, so that two that disagree would look like one. */

@@ -31,7 +31,7 @@ export async function receive(gateway: Gateway, { endpoint, path, query }: Asked
     await serve(gateway, {
       snapshot,
       key,
-      request,
+      request: channel.client ? { ...request, client: channel.client } : request,
       sink: channel.sink,
       warnings: warningsOf(channel),
       startedAt,

@@ -1,3 +1,4 @@
+import type { Client } from '#src/core/request.ts'
 import type { Sink } from '#src/core/sink.ts'
 import type { Origin } from '#src/pipeline/authenticate.ts'
 import { createBodyCollector, tooLarge, type Channel } from './channel.ts'
@@ -6,12 +7,13 @@ import { createBodyCollector, tooLarge, type Channel } from './channel.ts'
 const HIGH_WATER = 64 * 1024
 
 /** A caller that speaks `Request` and `Response`: Workers, Bun, Deno, and a program that embeds the gateway. */
-export function createWebChannel(request: Request, origin: Origin): Channel {
+export function createWebChannel(request: Request, origin: Origin, client?: Client): Channel {
   const { sink, response } = createWebSink(request.signal)
   const { host } = new URL(request.url)
   return {
     method: request.method,
     origin,
+    ...(client && { client }),
     header: (name) => request.headers.get(name) ?? (name === 'host' ? host : undefined),
     bytes: (limit) => readBody(request, limit),
     sink,

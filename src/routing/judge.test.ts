@@ -56,6 +56,7 @@ test('a rule that breaks denies', () => {
 const circumstances = {
   request: { model: 'm', endpoint: '/', stream: false, input_tokens: 1, choices: 1, needs: [], tags: [], metadata: {} },
   key: { id: '', tenant: '', tags: [] },
+  client: {},
   now: 0,
 }
 const occasion = () => createOccasion(() => circumstances)

@@ -58,7 +58,12 @@ function configOf(baseUrl: string): object {
       { name: 'no-denied', deny: { model: 'denied' }, reason: 'not permitted here' },
       {
         name: 'not-for-personal-data',
-        when: 'request.metadata.?data_class.orValue("") == "personal" || "secret" in request.tags',
+        when: 'request.metadata.?data_class.orValue("") == "personal" || "secret" in request.tags || (has(client.ip) && inNetwork(client.ip, "203.0.113.0/24"))',
+        deny: { model: 'broken' },
+      },
+      {
+        name: 'not-from-here',
+        when: '"near" in request.tags && has(client.ip) && inNetwork(client.ip, "127.0.0.0/8")',
         deny: { model: 'broken' },
       },
       { name: 'would-deny', deny: { model: 'tiny' }, mode: 'shadow' },
@@ -223,6 +228,11 @@ export function describeGateway(runtime: string, start: (config: object) => Prom
       expect(await tell('x-tutti-metadata', '{"data_class":"personal"}')).toEqual([200, ['local/tiny']])
       expect(await tell('x-tutti-tags', 'secret')).toEqual([200, ['local/tiny']])
       expect(await tell('x-tutti-metadata', '{"data_class":"public"}')).toEqual([200, ['local/broken', 'local/tiny']])
+      // Who is at the other end is the runtime's to say: on Workers the edge writes this header, elsewhere it is a caller's word.
+      const far = await tell('cf-connecting-ip', '203.0.113.9')
+      expect(far).toEqual([200, runtime === 'workerd' ? ['local/tiny'] : ['local/broken', 'local/tiny']])
+      const near = await tell('x-tutti-tags', 'near')
+      expect(near).toEqual([200, runtime === 'workerd' ? ['local/broken', 'local/tiny'] : ['local/tiny']])
       const plain = await ask({ model: 'tiny' })
       expect(plain.status).toBe(200)
       const { candidates } = await decisionOf(plain.headers.get('x-tutti-request-id'))
