@@ -35,7 +35,7 @@ export interface Circumstances {
 
 /** A request that came in, by whom and when, as a `when` sees it. */
 export function circumstancesOf(came: {
-  readonly request: ApiRequest
+  readonly request: Pick<ApiRequest, 'endpoint' | 'model' | 'stream' | 'client' | 'tags' | 'metadata'>
   readonly signals: Signals
   readonly key?: Key | undefined
   readonly now: number

@@ -1,3 +1,5 @@
+import type { RecordedInputs } from './recorded.ts'
+
 /** One decision, as it is shown and logged (INTERFACE.md section 4): built up through the stages, holds no prompt text. */
 export interface Decision {
   readonly outcome: 'route' | 'deny'
@@ -15,7 +17,7 @@ export interface Decision {
   readonly candidates: readonly Candidate[]
   /** Target ids in the order of the attempts. */
   readonly plan: readonly string[]
-  readonly inputs: { readonly seed: string }
+  readonly inputs: RecordedInputs
 }
 
 export type Verdict = 'eligible' | 'denied' | 'incapable' | 'unhealthy' | 'over_budget'

@@ -72,7 +72,20 @@ test('a decision has the shape that is published', () => {
       },
     ],
     plan: ['seoul/k'],
-    inputs: { seed: 'r1' },
+    inputs: {
+      seed: 'r1',
+      now: 0,
+      signals: {
+        input_tokens: 9,
+        input_tokens_worst: 93,
+        output_limit: 256,
+        needs: [
+          { capability: 'chat', param: 'model' },
+          { capability: 'tools', param: 'tools' },
+        ],
+      },
+      candidates: [{ target: 'seoul/k', price: { input: '0', output: '0' } }],
+    },
   })
   expect(plan.map(({ id }) => id)).toEqual(['seoul/k'])
 })

@@ -6,24 +6,29 @@ import type { Failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
 import { toUsdNumber } from '#src/core/money.ts'
 import type { Objection } from '#src/core/policy.ts'
+import type { RecordedInputs } from '#src/core/recorded.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import { createSeed } from '#src/core/seed.ts'
 import type { Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
 import type { Spend } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
-import type { Estimates } from '#src/routing/estimates.ts'
 import { createOccasion } from '#src/routing/occasion.ts'
 import { preferencesFor } from '#src/routing/prefer.ts'
+import type { Expectations, Health, Latency } from '#src/routing/estimates.ts'
 import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
 import { resolve, type Resolved } from '#src/routing/resolve.ts'
 import type { Contender, Placed } from '#src/routing/strategies/strategy.ts'
+import { recordInputs } from './record-inputs.ts'
 import { refuse } from './refuse.ts'
 import type { Speech } from './speech.ts'
 import { find, type Finding, type FindInput } from './verdict.ts'
 
+/** What deciding reads of a request itself: all of it is in the decision, so that a replay has it. */
+export type Asked = Pick<ApiRequest, 'endpoint' | 'model' | 'stream' | 'client' | 'tags' | 'metadata'>
+
 /** Who asks for what. */
 export interface Subject {
-  readonly request: ApiRequest
+  readonly request: Asked
   readonly signals: Signals
   readonly key?: Key | undefined
   /** What draws come from: the request's id, or a replay's. */
@@ -34,7 +39,7 @@ export interface Subject {
 
 /** What a decision depends on besides the configuration and the request. */
 export interface DecisionInputs {
-  readonly estimates: Estimates
+  readonly estimates: Expectations
   /** ms since 1970. */
   readonly now: number
   /** Of the key's budget, where it has one. */
@@ -64,7 +69,7 @@ export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInp
   const resolved = resolve(snapshot, key, request.model)
   if ('failure' in resolved) {
     return {
-      decision: record(snapshot, subject, { candidates: [], plan: [] }),
+      decision: record(snapshot, subject, { candidates: [], plan: [], inputs: recordInputs(subject, inputs, []) }),
       plan: [],
       failure: resolved.failure,
       ...settings,
@@ -77,7 +82,8 @@ export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInp
     resolved,
     placed.map(({ contender }) => contender.target),
   )
-  const decision = record(snapshot, subject, { candidates: candidatesOf(choices, placed), plan })
+  const recorded = recordInputs(subject, inputs, choices)
+  const decision = record(snapshot, subject, { candidates: candidatesOf(choices, placed), plan, inputs: recorded })
   if (plan.length > 0) return { decision, plan, timeouts, attempts }
   const failure = refuse(
     request.model,
@@ -88,9 +94,11 @@ export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInp
 }
 
 /** A candidate with what was found of it. */
-interface Choice extends Contender {
+export interface Choice extends Contender {
   readonly finding: Finding
   readonly shadow: readonly Shadow[]
+  readonly latency?: Latency
+  readonly state: Health
 }
 
 interface Question {
@@ -131,10 +139,14 @@ interface Expectation {
   readonly expected: number
 }
 
-function contender({ target, weight }: WeightedTarget, { signals, inputs, expected }: Expectation): Contender {
+function contender(
+  { target, weight }: WeightedTarget,
+  { signals, inputs, expected }: Expectation,
+): Omit<Choice, 'finding' | 'shadow'> {
   const { estimates, now } = inputs
   const { price } = target.facts
   const latency = estimates.latency(target.id, now)
+  const state = estimates.health(target.id, now)
   const usage = { input: signals.inputTokens, output: expected * signals.choices }
   return {
     target,
@@ -142,7 +154,9 @@ function contender({ target, weight }: WeightedTarget, { signals, inputs, expect
     ...(price && { cost: costOf(price, usage) }),
     ...(latency && { latencyMs: latency.firstTokenMs + latency.perTokenMs * Math.max(0, expected - 1) }),
     seen: latency?.weight ?? 0,
-    health: estimates.health(target.id, now).score,
+    health: state.score,
+    ...(latency && { latency }),
+    state,
   }
 }
 
@@ -164,10 +178,11 @@ function planned({ route }: Resolved, plan: readonly Target[]): readonly Target[
 interface Outcome {
   readonly candidates: readonly Candidate[]
   readonly plan: readonly Target[]
+  readonly inputs: RecordedInputs
 }
 
-function record(snapshot: Snapshot, subject: Subject, { candidates, plan }: Outcome): Decision {
-  const { request, signals, key, seed } = subject
+function record(snapshot: Snapshot, subject: Subject, { candidates, plan, inputs }: Outcome): Decision {
+  const { request, signals, key } = subject
   return {
     outcome: plan.length > 0 ? 'route' : 'deny',
     model: request.model,
@@ -182,7 +197,7 @@ function record(snapshot: Snapshot, subject: Subject, { candidates, plan }: Outc
     },
     candidates,
     plan: plan.map(({ id }) => id),
-    inputs: { seed },
+    inputs,
   }
 }
 

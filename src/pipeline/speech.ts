@@ -2,10 +2,12 @@ import type { Adapter } from '#src/core/adapter.ts'
 import type { ConversationCodec } from '#src/core/codec.ts'
 import type { Conversation } from '#src/core/conversation.ts'
 import type { Dialect } from '#src/core/dialect.ts'
+import type { Endpoint } from '#src/core/endpoint.ts'
 import { FailureError, type Failure } from '#src/core/failure.ts'
 import { honour, type Honoured } from '#src/core/honour.ts'
 import { holdsForeign } from '#src/core/signature.ts'
 import { isNative } from '#src/core/native.ts'
+import type { Unspeakable } from '#src/core/recorded.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import type { Target } from '#src/core/target.ts'
 import { withThoughts, type Kept } from './thoughts.ts'
@@ -16,7 +18,7 @@ export type Spoken =
   | { readonly kind: 'translated'; readonly codec: ConversationCodec; readonly honoured: Honoured }
   /** Nobody is asked: tutti answers with an estimate. */
   | { readonly kind: 'estimated' }
-  | { readonly kind: 'unspeakable'; readonly code: string; readonly reason: string; readonly param: string }
+  | ({ readonly kind: 'unspeakable' } & Unspeakable)
 
 /** Finds how one request is said to each of its targets; what several targets need is worked out once. */
 export type Speech = (target: Target) => Spoken
@@ -44,12 +46,13 @@ export function createSpeech(dialect: Dialect, request: ApiRequest, options: Spe
   function translated(target: Target): Spoken {
     const { adapter } = target.provider
     const codecs = (adapter.codecs ?? []).filter((codec) => codec.serves?.(target.model) ?? true)
-    if (!dialect.translation || codecs.length === 0) return noEndpoint(adapter, request)
+    if (!dialect.translation || codecs.length === 0)
+      return { kind: 'unspeakable', ...noEndpoint(adapter, request.endpoint) }
     read ??= readConversation(() => {
       const conversation = dialect.translation?.read(request)
       return conversation && kept ? withThoughts(conversation, kept) : conversation
     })
-    if (read === undefined) return noEndpoint(adapter, request)
+    if (read === undefined) return { kind: 'unspeakable', ...noEndpoint(adapter, request.endpoint) }
     if ('status' in read) return unreadable(read)
     const spoken = leastLoss(read, codecs, target)
     const [warning] = strict && spoken.kind === 'translated' ? warningsOf(spoken, target, request) : []
@@ -85,9 +88,9 @@ function strictly(warning: string): Spoken {
   return { kind: 'unspeakable', code: 'strict', reason: `the key is \`strict\`, and ${warning}`, param }
 }
 
-function noEndpoint({ title }: Adapter, { endpoint }: ApiRequest): Spoken {
-  const reason = `${title} has no endpoint for ${endpoint}`
-  return { kind: 'unspeakable', code: 'endpoint_missing', reason, param: 'model' }
+/** Why nobody there can be asked. */
+export function noEndpoint({ title }: Adapter, endpoint: Endpoint): Unspeakable {
+  return { code: 'endpoint_missing', reason: `${title} has no endpoint for ${endpoint}`, param: 'model' }
 }
 
 /** Only its own dialect's upstreams could answer it. */

@@ -6,13 +6,14 @@ import { formatUsd } from '#src/core/money.ts'
 import { isNative } from '#src/core/native.ts'
 import type { Objection } from '#src/core/policy.ts'
 import type { Signals } from '#src/core/request.ts'
+import type { Unspeakable } from '#src/core/recorded.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Spend } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
-import type { Estimates } from '#src/routing/estimates.ts'
+import type { Expectations } from '#src/routing/estimates.ts'
 import { judge } from '#src/routing/judge.ts'
 import type { Occasion } from '#src/routing/occasion.ts'
-import type { Speech } from './speech.ts'
+import { noEndpoint, type Speech } from './speech.ts'
 
 /** Whether a target may have this request, and if not, why. */
 export interface Finding {
@@ -21,6 +22,8 @@ export interface Finding {
   readonly reason?: string
   /** Of an incapable one: the request's field that asks for what is missing. */
   readonly param?: string
+  /** Of one that the request cannot be said to: a replay knows no more of it. */
+  readonly unspeakable?: Unspeakable
   /** Of a denied one: at least one, sorted by rule. */
   readonly objections?: readonly Objection[]
   /** What rules in shadow would have said: it counts for nothing. */
@@ -37,7 +40,7 @@ export interface FindInput {
   readonly occasion: Occasion
   /** What refuses the request whatever its target. */
   readonly refusals: readonly Objection[]
-  readonly estimates: Estimates
+  readonly estimates: Pick<Expectations, 'health'>
   readonly now: number
   readonly spend?: Spend | undefined
   readonly speech?: Speech | undefined
@@ -59,11 +62,9 @@ function denied(objections: readonly Objection[]): Finding | undefined {
 }
 
 function incapable({ endpoint, signals, speech }: FindInput, target: Target): Finding | undefined {
-  const { facts, provider } = target
-  const spoken = speech?.(target)
-  if (spoken?.kind === 'unspeakable') return lacking(spoken.code, spoken.reason, spoken.param)
-  if (!spoken && !isNative(provider.adapter, endpoint, target.model))
-    return lacking('endpoint_missing', `${provider.adapter.title} has no endpoint for ${endpoint}`, 'model')
+  const { facts } = target
+  const unspeakable = unspeakableTo(target, endpoint, speech)
+  if (unspeakable) return { verdict: 'incapable', ...unspeakable, unspeakable }
   const missing =
     facts.capabilities && signals.needs.find(({ capability }) => !facts.capabilities?.includes(capability))
   if (missing)
@@ -80,6 +81,13 @@ function incapable({ endpoint, signals, speech }: FindInput, target: Target): Fi
     `${size} do not fit the ${facts.context} of \`${target.id}\``,
     ASKED[endpoint].content,
   )
+}
+
+function unspeakableTo(target: Target, endpoint: Endpoint, speech: Speech | undefined): Unspeakable | undefined {
+  const spoken = speech?.(target)
+  if (spoken?.kind === 'unspeakable') return { code: spoken.code, reason: spoken.reason, param: spoken.param }
+  const { adapter } = target.provider
+  return spoken || isNative(adapter, endpoint, target.model) ? undefined : noEndpoint(adapter, endpoint)
 }
 
 function lacking(code: string, reason: string, param: string): Finding {

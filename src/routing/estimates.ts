@@ -38,6 +38,9 @@ export interface Estimates {
   wrote(name: string, tokens: number): void
 }
 
+/** The half of it that deciding reads. */
+export type Expectations = Pick<Estimates, 'latency' | 'health' | 'expectedOutput'>
+
 /** After this long an observation counts half. */
 export const HALF_LIFE_MS = 300_000
 /** A longer patience than this is not believed. */

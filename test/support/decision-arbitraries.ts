@@ -71,7 +71,10 @@ const conditions: readonly Condition[] = [
   'request.model == "chat"',
   '"ministry" in key.tags',
   'size(request.needs) > 0',
-  // Fails: no caller here gives metadata.
+  'request.stream && request.input_tokens > 5',
+  'inNetwork(client.ip, "10.0.0.0/8") && client.country == "KR"',
+  'time.now > timestamp("1970-01-01T00:10:00Z")',
+  // Fails where the caller gives no such member.
   'request.metadata.other == "x"',
 ].map((text) => {
   const compiled = compileCondition(text)

@@ -1,0 +1,77 @@
+import type { Capability } from './endpoint.ts'
+import type { Json } from './json.ts'
+import type { Client } from './request.ts'
+
+/**
+ * What a decision depended on besides the file and the request's name, endpoint, key and tags: enough to decide it again, without a word of
+ * the request. What is absent has its neutral value, or is not known to the version that wrote it. Money is nano-USD in decimal digits.
+ */
+export interface RecordedInputs {
+  /** What draws came from. */
+  readonly seed: string
+  /** ms since 1970. */
+  readonly now?: number
+  readonly signals?: RecordedSignals
+  /** Absent: the answer was to be whole. */
+  readonly stream?: true
+  /** From `x-tutti-metadata`, for conditions to read. */
+  readonly metadata?: Readonly<Record<string, Json>>
+  readonly client?: Client
+  /** Of the key's budget, where it has one. */
+  readonly spend?: RecordedSpend
+  /** Running mean of the output tokens of one answer under the name asked for; absent: none known. */
+  readonly expected_output_tokens?: number
+  /** Those of whom anything is known. */
+  readonly candidates?: readonly CandidateInputs[]
+}
+
+/** `Signals` of request.ts. */
+export interface RecordedSignals {
+  readonly input_tokens: number
+  readonly input_tokens_worst: number
+  readonly longest_input?: number
+  /** Absent: 0. */
+  readonly unmeasured?: number
+  readonly output_limit?: number
+  readonly output_tokens?: number
+  /** Absent: 1. */
+  readonly choices?: number
+  readonly needs?: readonly { readonly capability: Capability; readonly param: string }[]
+}
+
+export interface RecordedSpend {
+  readonly spent: string
+  readonly held: string
+}
+
+export interface CandidateInputs {
+  readonly target: string
+  /** ms, and how many recent answers that is worth; absent: never seen. */
+  readonly latency?: { readonly first_token_ms: number; readonly per_token_ms: number; readonly weight: number }
+  /** Share of recent requests that were answered; absent: 1. */
+  readonly health?: number
+  /** ms since 1970. */
+  readonly unhealthy_until?: number
+  /** Per 1M tokens; absent: no price is known. */
+  readonly price?: RecordedPrice
+  /** Why the request cannot be said to this target; absent: it can, or a rule denied the target and nobody asked. */
+  readonly unspeakable?: Unspeakable
+}
+
+export interface Unspeakable {
+  readonly code: string
+  readonly reason: string
+  /** The request's field that stands in the way. */
+  readonly param: string
+}
+
+interface RecordedRates {
+  readonly input: string
+  readonly output: string
+  readonly cached_input?: string
+  readonly cache_write?: string
+}
+
+export interface RecordedPrice extends RecordedRates {
+  readonly tiers?: readonly (RecordedRates & { readonly above: number })[]
+}

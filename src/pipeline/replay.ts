@@ -1,0 +1,82 @@
+import { ASKED, type Endpoint } from '#src/core/endpoint.ts'
+import type { Key } from '#src/core/key.ts'
+import { isNative } from '#src/core/native.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Target } from '#src/core/target.ts'
+import type { Expectations } from '#src/routing/estimates.ts'
+import { decide, type Decided } from './decide.ts'
+import type { ReadInputs, Recorded } from './read-record.ts'
+import { noEndpoint, type Speech } from './speech.ts'
+
+/** A recorded request whose decision can be made again. */
+export type Replayable = Recorded & { readonly inputs: ReadInputs }
+
+/**
+ * Decides a recorded request again, by a configuration: the same `decide` as live, over what the record holds. Through its own
+ * configuration it gives the decision that was recorded (law 20). `unknown_key`: the configuration would not let this caller in.
+ */
+export function replay(snapshot: Snapshot, record: Replayable): Decided | 'unknown_key' {
+  const key = keyOf(snapshot, record)
+  if (key === 'unknown_key') return key
+  const { seed, signals, now, spend, stream, metadata, client } = record.inputs
+  const { endpoint, model, tags } = record
+  return decide(
+    snapshot,
+    {
+      request: { endpoint, model, tags, stream, metadata, ...(client && { client }) },
+      signals,
+      key,
+      seed,
+      speech: speechOf(record, key),
+    },
+    { estimates: estimatesOf(record.inputs), now, spend },
+  )
+}
+
+/** Where there are keys every caller needs one; where there are none, nobody has one. */
+function keyOf({ access, keysById }: Snapshot, { key: id }: Recorded): Key | undefined | 'unknown_key' {
+  const key = id === undefined ? undefined : keysById.get(id)
+  return key ?? (access.mode === 'keys' ? 'unknown_key' : undefined)
+}
+
+/** What the record does not say is neutral: never seen, healthy. */
+function estimatesOf({ candidates, expectedOutput }: ReadInputs): Expectations {
+  return {
+    latency(target) {
+      const latency = candidates.get(target)?.latency
+      return (
+        latency && {
+          firstTokenMs: latency.first_token_ms,
+          perTokenMs: latency.per_token_ms,
+          weight: latency.weight,
+        }
+      )
+    },
+    health(target) {
+      const known = candidates.get(target)
+      const until = known?.unhealthy_until
+      return { score: known?.health ?? 1, ...(until !== undefined && { unhealthyUntil: until }) }
+    },
+    expectedOutput: () => expectedOutput,
+  }
+}
+
+/** What was found of a target that was asked then; of others, which the request itself would have to be read for, what their facts say. */
+function speechOf({ candidates, inputs, endpoint }: Replayable, key: Key | undefined): Speech {
+  const asked = new Set(candidates.filter(({ verdict }) => verdict !== 'denied').map(({ target }) => target))
+  return (target) => {
+    const unspeakable = inputs.candidates.get(target.id)?.unspeakable
+    // A key that is not strict any more takes what it would only be warned of.
+    if (unspeakable && (unspeakable.code !== 'strict' || key?.strict)) return { kind: 'unspeakable', ...unspeakable }
+    if (asked.has(target.id) || speaks(target, endpoint)) return { kind: 'native' }
+    return { kind: 'unspeakable', ...noEndpoint(target.provider.adapter, endpoint) }
+  }
+}
+
+/** Natively, through the internal form of conversations, or by an estimate. */
+function speaks({ provider: { adapter }, model }: Target, endpoint: Endpoint): boolean {
+  if (isNative(adapter, endpoint, model)) return true
+  const { operation } = ASKED[endpoint]
+  if (operation === 'tokens') return true
+  return operation === 'chat' && (adapter.codecs ?? []).some((codec) => codec.serves?.(model) ?? true)
+}

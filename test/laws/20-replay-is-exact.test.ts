@@ -1,0 +1,133 @@
+// Law 20. Replay is exact: a recorded decision log, run again through the same configuration, gives the same targets, verdicts, ranks and plan.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Endpoint } from '#src/core/endpoint.ts'
+import type { Signals } from '#src/core/request.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import { decide, type Decided } from '#src/pipeline/decide.ts'
+import { readRecord } from '#src/pipeline/read-record.ts'
+import { replay } from '#src/pipeline/replay.ts'
+import type { Speech } from '#src/pipeline/speech.ts'
+import { createEstimates, type Estimates } from '#src/routing/estimates.ts'
+import { essence, RUNS, situation, type Case } from '../support/decision-arbitraries.ts'
+
+const TARGETS = ['p0/m', 'p1/m', 'p2/m', 'p3/m', 'p4/m', 'p0/other'] as const
+const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+const ms = fc.double({ min: 0, max: 20_000, noNaN: true })
+const tokens = fc.nat(100_000)
+
+const seen = fc.record({
+  target: fc.constantFrom(...TARGETS),
+  good: fc.boolean(),
+  firstTokenMs: ms,
+  more: ms,
+  outputTokens: some(fc.nat(500)),
+  retryAfterMs: some(fc.nat(700_000)),
+  now: fc.nat(400_000),
+})
+
+const signals = fc.record({
+  inputTokens: fc.oneof(fc.nat(20), tokens),
+  inputTokensWorst: tokens,
+  longestInput: some(tokens),
+  unmeasured: fc.nat(2),
+  outputLimit: some(fc.nat(9000)),
+  outputTokens: some(tokens),
+  choices: fc.nat(4),
+  needs: fc.subarray([
+    { capability: 'chat', param: 'model' },
+    { capability: 'tools', param: 'tools' },
+    { capability: 'embeddings', param: 'model' },
+  ] as const),
+})
+
+const moment = fc.record({
+  endpoint: fc.constantFrom<Endpoint[]>('chat', 'chat', 'embeddings', 'messages', 'rerank'),
+  signals: signals.map((made) => JSON.parse(JSON.stringify(made)) as Signals),
+  seen: fc.array(seen, { maxLength: 12 }),
+  wrote: fc.array(fc.nat(3000), { maxLength: 3 }),
+  held: fc.constantFrom(0n, 1n, 999_999n),
+  now: fc.integer({ min: 400_000, max: 900_000 }),
+  stream: fc.boolean(),
+  metadata: fc.constantFrom({}, { other: 'x' }, { other: 'y', nested: { list: [1, null] } }),
+  client: fc.constantFrom(undefined, {}, { ip: '10.0.0.1' }, { ip: '10.0.0.1', country: 'KR' }),
+  mute: fc.subarray([...TARGETS], { maxLength: 3 }),
+  speech: fc.boolean(),
+  strict: fc.boolean(),
+  access: fc.constantFrom('open', 'none'),
+})
+type Moment = typeof moment extends fc.Arbitrary<infer T> ? T : never
+
+function estimatesOf({ seen: observations, wrote }: Moment): Estimates {
+  const estimates = createEstimates()
+  for (const { target, good, now, firstTokenMs, more, outputTokens, retryAfterMs } of observations) {
+    const answered = {
+      now,
+      firstTokenMs,
+      totalMs: firstTokenMs + more,
+      ...(outputTokens !== undefined && { outputTokens }),
+    }
+    if (good) estimates.answered(target, answered)
+    else estimates.failed(target, { now, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+  }
+  for (const count of wrote) estimates.wrote('chat', count)
+  return estimates
+}
+
+function speechOf({ mute, strict }: Moment): Speech {
+  return ({ id }) =>
+    mute.some((one) => one === id)
+      ? { kind: 'unspeakable', code: strict ? 'strict' : 'tool_calls_missing', reason: `${id} cannot`, param: 'tools' }
+      : { kind: 'native' }
+}
+
+/** A live decision, with what it was made by. */
+function live(one: Case, at: Moment): { readonly snapshot: Snapshot; readonly decided: Decided } {
+  const key = one.key && { ...one.key, ...(at.strict && { strict: true }) }
+  const access = key ? { mode: 'keys' as const, byDigest: new Map() } : { mode: at.access }
+  const snapshot = { ...one.snapshot, access, keysById: new Map(key && [[key.id, key]]) }
+  const { endpoint, stream, metadata, client } = at
+  const request = { endpoint, model: one.model, tags: ['a'], stream, metadata, ...(client && { client }) }
+  // Without a key nobody is strict.
+  const speech = at.speech && (key || !at.strict) ? speechOf(at) : undefined
+  const decided = decide(
+    snapshot,
+    { request, signals: at.signals, seed: one.seed, ...(key && { key }), ...(speech && { speech }) },
+    { estimates: estimatesOf(at), now: at.now, spend: { spent: one.spent, held: at.held } },
+  )
+  return { snapshot, decided }
+}
+
+function again(snapshot: Snapshot, line: string): Decided {
+  const record = readRecord(JSON.parse(line))
+  if (record === 'other' || !record.inputs) throw new Error('no decision')
+  const replayed = replay(snapshot, { ...record, inputs: record.inputs })
+  if (replayed === 'unknown_key') throw new Error('the key is there')
+  return replayed
+}
+
+test('a decision, written as a line of the log and replayed through its own configuration, is the same', () => {
+  const reached = new Set<string>()
+  fc.assert(
+    fc.property(situation, moment, (one, at) => {
+      const { snapshot, decided } = live(one, at)
+      const replayed = again(snapshot, JSON.stringify({ ...decided.decision, request_id: 'r1', status: 200, seq: 1 }))
+      expect(essence(replayed)).toEqual(essence(decided))
+      for (const { verdict, code } of decided.decision.candidates) reached.add(verdict).add(code ?? '')
+      if ((decided.plan.length ?? 0) > 1) reached.add('a choice')
+    }),
+    { numRuns: RUNS },
+  )
+  // Every way out was tried, or the law says little.
+  for (const what of [
+    'eligible',
+    'denied',
+    'incapable',
+    'unhealthy',
+    'over_budget',
+    'strict',
+    'endpoint_missing',
+    'a choice',
+  ])
+    expect(reached).toContain(what)
+})
