@@ -1,6 +1,6 @@
 // The program on Node: the only file that joins undici's pools, sqlite and Node's HTTP server.
 import { hash as digest, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, watch as watchFolder } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, watch as watchFolder } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { DEMO_CONFIG } from '#providers/demo/config.ts'
@@ -37,6 +37,8 @@ export function createRuntime(): ProgramRuntime {
     offline: (snapshot) =>
       assemble(snapshot, { transport: createUndiciTransport(), store: createMemoryStore(), hash: sha256 }).gateway,
     readText: (path) => readFile(path, 'utf8'),
+    lines: readLines,
+    ...(process.stderr.isTTY && { progress: (text) => void process.stderr.write(`\r${text}\u001B[K`) }),
     version,
     random: (bytes) => randomBytes(bytes).toString('hex'),
     hash: sha256,
@@ -63,6 +65,20 @@ async function loadFile(
   })
   const common = { file: file ?? 'demo', demo: file === undefined, problems: loaded.problems }
   return loaded.ok ? { ...common, snapshot: loaded.snapshot, settings: loaded.settings } : common
+}
+
+/** By line feeds only: other ends of lines may stand in JSON's strings. */
+async function* readLines(path: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const [first = '', ...more] = String(chunk).split('\n')
+    rest += first
+    for (const line of more) {
+      yield rest
+      rest = line
+    }
+  }
+  if (rest !== '') yield rest
 }
 
 /** Of the package.json that is one folder above this file, built or not. */

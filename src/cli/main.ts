@@ -2,6 +2,7 @@ import { checkCommand } from './check.ts'
 import { explainCommand } from './explain.ts'
 import { keysCommand } from './keys.ts'
 import { mockCommand } from './mock-command.ts'
+import { replayCommand } from './replay.ts'
 import type { ProgramRuntime } from './runtime.ts'
 import { serveCommand } from './serve.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,12 +12,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   check: checkCommand,
   explain: explainCommand,
+  replay: replayCommand,
   mock: mockCommand,
   keys: keysCommand,
 }
 
 /** Commands that later versions bring: refused, so that nothing is accepted and ignored. */
-const LATER = new Set(['test', 'replay', 'prove', 'init', 'import', 'catalog'])
+const LATER = new Set(['test', 'prove', 'init', 'import', 'catalog'])
 
 /** Runs the program; the answer is its exit code. */
 export async function main(args: readonly string[], runtime: ProgramRuntime): Promise<number> {

@@ -34,6 +34,10 @@ export interface ProgramRuntime {
   /** A gateway that is only asked to explain: it reaches no provider. */
   offline(snapshot: Snapshot): Gateway
   readText(path: string): Promise<string>
+  /** The lines of a file that may be larger than memory, without their ends. Throws where it cannot be read. */
+  lines(path: string): AsyncIterable<string>
+  /** Shows how far long work is, in the place of what was shown before; absent: nobody watches. */
+  readonly progress?: (text: string) => void
   /** Of the package. */
   version(): Promise<string>
   /** Random bytes as lower-case hex. */
