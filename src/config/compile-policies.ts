@@ -68,7 +68,7 @@ function compileRule(file: PolicyFile, { path, item, context }: Place): Rule | u
     if (!hasRefused(item)) report.error({ path, message: 'this rule says nothing', mend: `write ${known}` })
     return undefined
   }
-  const body = bodyOf(file, field) ?? item[field]
+  const body = bodyOf(file, field)
   const kind = options.ruleKinds.get(field)
   if (body === undefined || kind === undefined || file.name === undefined) return undefined
   const terms = termsOf(file, path, context)
