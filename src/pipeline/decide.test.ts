@@ -7,7 +7,8 @@ import type { Price } from '#src/core/price.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
 import { makeKey, makeRequest, makeRoute, makeRule, makeSnapshot, makeTarget } from '../../test/support/world.ts'
-import { decide, type DecisionInputs, type Subject } from './decide.ts'
+import { decide } from './decide.ts'
+import type { DecisionInputs, Subject } from './subject.ts'
 
 const price = (input: number, output: number): Price => ({ input: usd(input), output: usd(output), source: 'test' })
 const budget = { limit: usd(1), per: 'month' } as const

@@ -3,48 +3,22 @@ import { circumstancesOf } from '#src/core/circumstances.ts'
 import type { Candidate, Decision, Shadow } from '#src/core/decision.ts'
 import { ASKED, ENDPOINTS } from '#src/core/endpoint.ts'
 import type { Failure } from '#src/core/failure.ts'
-import type { Key } from '#src/core/key.ts'
 import { toUsdNumber } from '#src/core/money.ts'
 import type { Objection } from '#src/core/policy.ts'
 import type { RecordedInputs } from '#src/core/recorded.ts'
-import type { ApiRequest, Signals } from '#src/core/request.ts'
+import type { Signals } from '#src/core/request.ts'
 import { createSeed } from '#src/core/seed.ts'
 import type { Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
-import type { Spend } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
 import { createOccasion } from '#src/routing/occasion.ts'
 import { preferencesFor } from '#src/routing/prefer.ts'
-import type { Expectations, Health, Latency } from '#src/routing/estimates.ts'
 import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
 import { resolve, type Resolved } from '#src/routing/resolve.ts'
-import type { Contender, Placed } from '#src/routing/strategies/strategy.ts'
+import type { Placed } from '#src/routing/strategies/strategy.ts'
 import { recordInputs } from './record-inputs.ts'
 import { refuse } from './refuse.ts'
-import type { Speech } from './speech.ts'
+import type { Choice, DecisionInputs, Subject } from './subject.ts'
 import { find, type Finding, type FindInput } from './verdict.ts'
-
-/** What deciding reads of a request itself: all of it is in the decision, so that a replay has it. */
-export type Asked = Pick<ApiRequest, 'endpoint' | 'model' | 'stream' | 'client' | 'tags' | 'metadata'>
-
-/** Who asks for what. */
-export interface Subject {
-  readonly request: Asked
-  readonly signals: Signals
-  readonly key?: Key | undefined
-  /** What draws come from: the request's id, or a replay's. */
-  readonly seed: string
-  /** How the request is said to a target; absent: as it came, or not at all. */
-  readonly speech?: Speech
-}
-
-/** What a decision depends on besides the configuration and the request. */
-export interface DecisionInputs {
-  readonly estimates: Expectations
-  /** ms since 1970. */
-  readonly now: number
-  /** Of the key's budget, where it has one. */
-  readonly spend?: Spend | undefined
-}
 
 export interface Decided {
   readonly decision: Decision
@@ -91,14 +65,6 @@ export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInp
     inputs.now,
   )
   return { decision, plan: [], failure, timeouts, attempts }
-}
-
-/** A candidate with what was found of it. */
-export interface Choice extends Contender {
-  readonly finding: Finding
-  readonly shadow: readonly Shadow[]
-  readonly latency?: Latency
-  readonly state: Health
 }
 
 interface Question {

@@ -7,7 +7,7 @@ import type {
   RecordedSpend,
 } from '#src/core/recorded.ts'
 import type { Signals } from '#src/core/request.ts'
-import type { Choice, DecisionInputs, Subject } from './decide.ts'
+import type { Choice, DecisionInputs, Subject } from './subject.ts'
 
 /** What a decision depended on, as it is logged (law 20): `replay` reads it back. */
 export function recordInputs(

@@ -1,0 +1,39 @@
+import type { Shadow } from '#src/core/decision.ts'
+import type { Key } from '#src/core/key.ts'
+import type { ApiRequest, Signals } from '#src/core/request.ts'
+import type { Spend } from '#src/core/state-store.ts'
+import type { Expectations, Health, Latency } from '#src/routing/estimates.ts'
+import type { Contender } from '#src/routing/strategies/strategy.ts'
+import type { Speech } from './speech.ts'
+import type { Finding } from './verdict.ts'
+
+/** What deciding reads of a request itself: all of it is in the decision, so that a replay has it. */
+type Asked = Pick<ApiRequest, 'endpoint' | 'model' | 'stream' | 'client' | 'tags' | 'metadata'>
+
+/** Who asks for what. */
+export interface Subject {
+  readonly request: Asked
+  readonly signals: Signals
+  readonly key?: Key | undefined
+  /** What draws come from: the request's id, or a replay's. */
+  readonly seed: string
+  /** How the request is said to a target; absent: as it came, or not at all. */
+  readonly speech?: Speech
+}
+
+/** What a decision depends on besides the configuration and the request. */
+export interface DecisionInputs {
+  readonly estimates: Expectations
+  /** ms since 1970. */
+  readonly now: number
+  /** Of the key's budget, where it has one. */
+  readonly spend?: Spend | undefined
+}
+
+/** A candidate with what was found of it. */
+export interface Choice extends Contender {
+  readonly finding: Finding
+  readonly shadow: readonly Shadow[]
+  readonly latency?: Latency
+  readonly state: Health
+}
