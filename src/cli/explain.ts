@@ -1,5 +1,7 @@
 import type { Candidate, Decision } from '#src/core/decision.ts'
 import { FailureError } from '#src/core/failure.ts'
+import { parseJson, type Json } from '#src/core/json.ts'
+import { readMetadata, readTags } from '#src/core/labels.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import { renderProblem } from '#src/config/problem.ts'
@@ -10,7 +12,8 @@ import { UsageError } from './usage-error.ts'
 
 /** `tutti explain`: exits 0 when the request would be routed, 2 when it is denied, 1 for bad input. */
 export const explainCommand: Command = {
-  usage: 'tutti explain [-c FILE] [--key ID] [--endpoint PATH] [--seed ID] REQUEST.json [--json]',
+  usage:
+    'tutti explain [-c FILE] [--key ID] [--endpoint PATH] [--seed ID] [--tags A,B] [--metadata JSON] REQUEST.json [--json]',
   summary: 'Shows the decision that a request would get and why; asks no provider.',
   async run(args, runtime) {
     const { values, positionals } = parseArguments(args, {
@@ -18,6 +21,8 @@ export const explainCommand: Command = {
       key: { type: 'string' },
       endpoint: { type: 'string' },
       seed: { type: 'string' },
+      tags: { type: 'string' },
+      metadata: { type: 'string' },
       json: { type: 'boolean' },
     })
     const [file] = positionals
@@ -34,6 +39,8 @@ export const explainCommand: Command = {
       endpoint: values.endpoint,
       ...(key && { key }),
       ...(values.seed !== undefined && { seed: values.seed }),
+      tags: readTags(values.tags ?? ''),
+      metadata: metadataOf(values.metadata),
     }
     try {
       const endpoint = endpointOf(question.endpoint)
@@ -52,6 +59,13 @@ export const explainCommand: Command = {
       return 1
     }
   },
+}
+
+function metadataOf(text: string | undefined): Readonly<Record<string, Json>> {
+  const metadata = text === undefined ? {} : readMetadata(parseJson(text))
+  if (!metadata)
+    throw new UsageError('`--metadata` is not a JSON object: write `--metadata \'{"data_class":"personal"}\'`')
+  return metadata
 }
 
 /** Whose request it is. Where keys are needed it is somebody's: rules and budgets look at the key. */

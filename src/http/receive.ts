@@ -1,6 +1,7 @@
 import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { failure, FailureError, type Failure } from '#src/core/failure.ts'
 import { isObject, parseJson, type Json } from '#src/core/json.ts'
+import { readMetadata, readTags } from '#src/core/labels.ts'
 import type { Dialect, ReadContext } from '#src/core/dialect.ts'
 import { isForm } from '#src/core/multipart.ts'
 import type { ApiRequest } from '#src/core/request.ts'
@@ -135,27 +136,17 @@ function contextOf(channel: Channel, id: string): ReadContext {
   return {
     id,
     header: (name) => channel.header(name),
-    tags: tagsOf(channel.header('x-tutti-tags')),
+    tags: readTags(channel.header('x-tutti-tags') ?? ''),
     metadata: metadataOf(channel.header('x-tutti-metadata')),
     ...(timeout !== undefined && { timeoutMs: timeoutOf(timeout) }),
   }
 }
 
-function tagsOf(value: string | undefined): readonly string[] {
-  if (value === undefined) return []
-  return value
-    .split(',')
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== '')
-}
-
 function metadataOf(value: string | undefined): Readonly<Record<string, Json>> {
   if (value === undefined) return {}
-  const parsed = value.length <= MAX_HEADER ? parseJson(value) : undefined
-  if (!isObject(parsed)) throw badHeader('x-tutti-metadata', 'a JSON object')
-  const metadata = new Map<string, Json>()
-  for (const [name, member] of Object.entries(parsed)) if (member !== undefined) metadata.set(name, member)
-  return Object.fromEntries(metadata)
+  const metadata = value.length <= MAX_HEADER ? readMetadata(parseJson(value)) : undefined
+  if (!metadata) throw badHeader('x-tutti-metadata', 'a JSON object')
+  return metadata
 }
 
 function timeoutOf(value: string): number {

@@ -3,6 +3,7 @@ import { endpointAt, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { failure, FailureError } from '#src/core/failure.ts'
 import { isObject, stringAt, type Json } from '#src/core/json.ts'
 import type { Key } from '#src/core/key.ts'
+import { readMetadata } from '#src/core/labels.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Decided } from './decide.ts'
 import { decideFor } from './decide-for.ts'
@@ -18,6 +19,9 @@ export interface Explain {
   readonly text: string
   readonly key?: Key
   readonly seed?: string
+  /** What `x-tutti-tags` and `x-tutti-metadata` would carry; absent: nothing. */
+  readonly tags?: readonly string[]
+  readonly metadata?: Readonly<Record<string, Json>>
 }
 
 /** The question as it comes from outside: `POST /-/explain`, or the library. */
@@ -29,15 +33,26 @@ export interface ExplainInput {
   readonly key?: string
   /** What draws come from: a request's id, to see what that request saw. */
   readonly seed?: string
+  /** What the header `x-tutti-tags` would carry. */
+  readonly tags?: readonly string[]
+  /** What the header `x-tutti-metadata` would carry. */
+  readonly metadata?: object
 }
 
-/** The decision for `{ endpoint, body, key, seed }`, checked. Throws FailureError: 400 for a bad question or request. */
+const FIELDS: readonly string[] = ['endpoint', 'body', 'key', 'seed', 'tags', 'metadata']
+
+/** The decision for an ExplainInput, checked. Throws FailureError: 400 for a bad question or request. */
 export async function explain(gateway: Gateway, asked: unknown): Promise<Decision> {
   if (!isObject(asked))
-    throw bad('the body must be a JSON object with `body`, and perhaps `endpoint`, `key` and `seed`')
-  const unknown = Object.keys(asked).find((name) => !['endpoint', 'body', 'key', 'seed'].includes(name))
+    throw bad(
+      'the body must be a JSON object with `body`, and perhaps `endpoint`, `key`, `seed`, `tags` and `metadata`',
+    )
+  const unknown = Object.keys(asked).find((name) => !FIELDS.includes(name))
   if (unknown !== undefined)
-    throw bad(`\`${unknown}\` is not a field of this: give \`body\`, \`endpoint\`, \`key\` and \`seed\``, unknown)
+    throw bad(
+      `\`${unknown}\` is not a field of this: give ${FIELDS.map((field) => `\`${field}\``).join(', ')}`,
+      unknown,
+    )
   if (!isObject(asked['body'])) throw bad('`body` must be the request, a JSON object', 'body')
   const key = keyOf(gateway.snapshot, asked['key'])
   const seed = stringAt(asked, 'seed')
@@ -47,6 +62,8 @@ export async function explain(gateway: Gateway, asked: unknown): Promise<Decisio
     text: JSON.stringify(asked['body']),
     ...(key && { key }),
     ...(seed !== undefined && { seed }),
+    tags: tagsOf(asked['tags']),
+    metadata: metadataOf(asked['metadata']),
   })
   return decision
 }
@@ -57,8 +74,8 @@ export async function explainRequest(gateway: Gateway, question: Explain): Promi
   const dialect = gateway.ports.dialects[question.endpoint]
   const asked = dialect.read(question.text, {
     id,
-    tags: [],
-    metadata: {},
+    tags: question.tags ?? [],
+    metadata: question.metadata ?? {},
     path: question.path ?? ENDPOINTS[question.endpoint],
   })
   const { request } = await recallPrevious(gateway, dialect, { request: asked, key: question.key })
@@ -78,6 +95,19 @@ export function endpointOf(path: Json | undefined): Endpoint {
   const known = typeof path === 'string' ? endpointAt(path) : undefined
   if (known) return known
   throw bad(`\`endpoint\` must be one of ${Object.values(ENDPOINTS).join(', ')}`, 'endpoint')
+}
+
+function tagsOf(value: Json | undefined): readonly string[] {
+  if (value === undefined) return []
+  const tags = Array.isArray(value) ? value.filter((tag) => typeof tag === 'string' && tag !== '') : undefined
+  if (!Array.isArray(value) || tags?.length !== value.length) throw bad('`tags` must be a list of texts', 'tags')
+  return tags
+}
+
+function metadataOf(value: Json | undefined): Readonly<Record<string, Json>> {
+  const metadata = value === undefined ? {} : readMetadata(value)
+  if (!metadata) throw bad('`metadata` must be a JSON object', 'metadata')
+  return metadata
 }
 
 function keyOf(snapshot: Snapshot, id: Json | undefined): Key | undefined {

@@ -6,6 +6,7 @@ import { main } from '#src/cli/main.ts'
 import { startMock } from '#src/cli/mock.ts'
 import type { ProgramRuntime } from '#src/cli/runtime.ts'
 import { createRuntime } from '#src/node.ts'
+import { explain } from '#src/pipeline/explain.ts'
 
 const GOOD = `version: 1
 server: { port: 0 }
@@ -134,6 +135,52 @@ describe('tutti explain', () => {
     expect((await run(['explain', '-c', config, join(folder, 'nothing.json')])).code).toBe(1)
     expect((await run(['explain', '-c', config, await file('broken.json', '{')])).code).toBe(1)
   })
+})
+
+describe('tutti explain --tags --metadata', () => {
+  test('are what the headers would carry', async () => {
+    const config = await file('labels.yaml', GOOD)
+    const asked = await file('ask.json', JSON.stringify({ model: 'chat', messages: [{ role: 'user', content: 'hi' }] }))
+    const seen: unknown[] = []
+    const offline: ProgramRuntime['offline'] = (snapshot) => {
+      const gateway = createRuntime().offline(snapshot)
+      const { chat } = gateway.ports.dialects
+      const read: typeof chat.read = (text, context) => {
+        seen.push({ tags: context.tags, metadata: context.metadata })
+        return chat.read(text, context)
+      }
+      const dialects = { ...gateway.ports.dialects, chat: { ...chat, read } }
+      return { ...gateway, snapshot, ports: { ...gateway.ports, dialects } }
+    }
+    const flags = ['--tags', 'a, b', '--metadata', '{"data_class":"personal"}', '--json']
+    const { out } = await run(['explain', '-c', config, asked, ...flags], { offline })
+    expect(JSON.parse(out)).toMatchObject({ tags: ['a', 'b'] })
+    expect(seen).toEqual([{ tags: ['a', 'b'], metadata: { data_class: 'personal' } }])
+    for (const bad of ['[]', '{', 'x']) {
+      const { code, err } = await run(['explain', '-c', config, asked, '--metadata', bad])
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('`--metadata` is not a JSON object') })
+    }
+  })
+})
+
+describe('POST /-/explain with tags and metadata', () => {
+  const body = { model: 'chat', messages: [{ role: 'user', content: 'hi' }] }
+  const ask = async (more: object) => {
+    const loaded = await createRuntime().load(await file('labels.yaml', GOOD), 'look')
+    if (!loaded.snapshot) throw new Error('the file is good')
+    return explain(createRuntime().offline(loaded.snapshot), { body, ...more })
+  }
+
+  test('takes them', async () => {
+    expect(await ask({ tags: ['a'], metadata: { data_class: 'personal' } })).toMatchObject({ tags: ['a'] })
+  })
+
+  test.each([{ tags: 'a' }, { tags: [1] }, { tags: [''] }, { metadata: 'x' }, { metadata: [] }])(
+    '%j is refused',
+    async (more) => {
+      await expect(ask(more)).rejects.toThrow('must be a')
+    },
+  )
 })
 
 describe('tutti explain, where keys are needed', () => {
