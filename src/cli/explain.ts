@@ -13,7 +13,7 @@ import { UsageError } from './usage-error.ts'
 /** `tutti explain`: exits 0 when the request would be routed, 2 when it is denied, 1 for bad input. */
 export const explainCommand: Command = {
   usage:
-    'tutti explain [-c FILE] [--key ID] [--endpoint PATH] [--seed ID] [--tags A,B] [--metadata JSON] REQUEST.json [--json]',
+    'tutti explain [-c FILE] [--key ID] [--endpoint PATH] [--seed ID] [--tags A,B] [--metadata JSON] [--ip ADDRESS] [--country CC] REQUEST.json [--json]',
   summary: 'Shows the decision that a request would get and why; asks no provider.',
   async run(args, runtime) {
     const { values, positionals } = parseArguments(args, {
@@ -23,6 +23,8 @@ export const explainCommand: Command = {
       seed: { type: 'string' },
       tags: { type: 'string' },
       metadata: { type: 'string' },
+      ip: { type: 'string' },
+      country: { type: 'string' },
       json: { type: 'boolean' },
     })
     const [file] = positionals
@@ -41,6 +43,10 @@ export const explainCommand: Command = {
       ...(values.seed !== undefined && { seed: values.seed }),
       tags: readTags(values.tags ?? ''),
       metadata: metadataOf(values.metadata),
+      client: {
+        ...(values.ip !== undefined && { ip: values.ip }),
+        ...(values.country !== undefined && { country: values.country }),
+      },
     }
     try {
       const endpoint = endpointOf(question.endpoint)

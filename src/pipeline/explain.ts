@@ -4,6 +4,7 @@ import { failure, FailureError } from '#src/core/failure.ts'
 import { isObject, stringAt, type Json } from '#src/core/json.ts'
 import type { Key } from '#src/core/key.ts'
 import { readMetadata } from '#src/core/labels.ts'
+import type { Client } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Decided } from './decide.ts'
 import { decideFor } from './decide-for.ts'
@@ -22,6 +23,8 @@ export interface Explain {
   /** What `x-tutti-tags` and `x-tutti-metadata` would carry; absent: nothing. */
   readonly tags?: readonly string[]
   readonly metadata?: Readonly<Record<string, Json>>
+  /** Where the request would come from; absent: nothing is known of it. */
+  readonly client?: Client
 }
 
 /** The question as it comes from outside: `POST /-/explain`, or the library. */
@@ -37,15 +40,17 @@ export interface ExplainInput {
   readonly tags?: readonly string[]
   /** What the header `x-tutti-metadata` would carry. */
   readonly metadata?: object
+  /** Where the request would come from, as far as it is known. */
+  readonly client?: Client
 }
 
-const FIELDS: readonly string[] = ['endpoint', 'body', 'key', 'seed', 'tags', 'metadata']
+const FIELDS: readonly string[] = ['endpoint', 'body', 'key', 'seed', 'tags', 'metadata', 'client']
 
 /** The decision for an ExplainInput, checked. Throws FailureError: 400 for a bad question or request. */
 export async function explain(gateway: Gateway, asked: unknown): Promise<Decision> {
   if (!isObject(asked))
     throw bad(
-      'the body must be a JSON object with `body`, and perhaps `endpoint`, `key`, `seed`, `tags` and `metadata`',
+      'the body must be a JSON object with `body`, and perhaps `endpoint`, `key`, `seed`, `tags`, `metadata` and `client`',
     )
   const unknown = Object.keys(asked).find((name) => !FIELDS.includes(name))
   if (unknown !== undefined)
@@ -64,6 +69,7 @@ export async function explain(gateway: Gateway, asked: unknown): Promise<Decisio
     ...(seed !== undefined && { seed }),
     tags: tagsOf(asked['tags']),
     metadata: metadataOf(asked['metadata']),
+    ...clientOf(asked['client']),
   })
   return decision
 }
@@ -72,12 +78,13 @@ export async function explain(gateway: Gateway, asked: unknown): Promise<Decisio
 export async function explainRequest(gateway: Gateway, question: Explain): Promise<Decided> {
   const id = question.seed ?? gateway.ports.newId()
   const dialect = gateway.ports.dialects[question.endpoint]
-  const asked = dialect.read(question.text, {
+  const read = dialect.read(question.text, {
     id,
     tags: question.tags ?? [],
     metadata: question.metadata ?? {},
     path: question.path ?? ENDPOINTS[question.endpoint],
   })
+  const asked = question.client ? { ...read, client: question.client } : read
   const { request } = await recallPrevious(gateway, dialect, { request: asked, key: question.key })
   const { snapshot } = gateway
   const { decided } = await decideFor(gateway, {
@@ -102,6 +109,19 @@ function tagsOf(value: Json | undefined): readonly string[] {
   const tags = Array.isArray(value) ? value.filter((tag) => typeof tag === 'string' && tag !== '') : undefined
   if (!Array.isArray(value) || tags?.length !== value.length) throw bad('`tags` must be a list of texts', 'tags')
   return tags
+}
+
+function clientOf(value: Json | undefined): Pick<Explain, 'client'> {
+  if (value === undefined) return {}
+  const wrong =
+    !isObject(value) || Object.entries(value).some(([name, text]) => !isPlace(name) || typeof text !== 'string')
+  if (wrong) throw bad('`client` must be an object of `ip` and `country`, or one of them, as texts', 'client')
+  const [ip, country] = [stringAt(value, 'ip'), stringAt(value, 'country')]
+  return { client: { ...(ip !== undefined && { ip }), ...(country !== undefined && { country }) } }
+}
+
+function isPlace(name: string): boolean {
+  return name === 'ip' || name === 'country'
 }
 
 function metadataOf(value: Json | undefined): Readonly<Record<string, Json>> {

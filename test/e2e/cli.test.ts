@@ -152,7 +152,7 @@ describe('tutti explain --tags --metadata', () => {
       const dialects = { ...gateway.ports.dialects, chat: { ...chat, read } }
       return { ...gateway, snapshot, ports: { ...gateway.ports, dialects } }
     }
-    const flags = ['--tags', 'a, b', '--metadata', '{"data_class":"personal"}', '--json']
+    const flags = ['--tags', 'a, b', '--metadata', '{"data_class":"personal"}', '--ip', '10.0.0.1', '--json']
     const { out } = await run(['explain', '-c', config, asked, ...flags], { offline })
     expect(JSON.parse(out)).toMatchObject({ tags: ['a', 'b'] })
     expect(seen).toEqual([{ tags: ['a', 'b'], metadata: { data_class: 'personal' } }])
@@ -173,14 +173,22 @@ describe('POST /-/explain with tags and metadata', () => {
 
   test('takes them', async () => {
     expect(await ask({ tags: ['a'], metadata: { data_class: 'personal' } })).toMatchObject({ tags: ['a'] })
+    const client = { ip: '10.0.0.1', country: 'KR' }
+    expect(await ask({ client })).toMatchObject({ inputs: { client } })
   })
 
-  test.each([{ tags: 'a' }, { tags: [1] }, { tags: [''] }, { metadata: 'x' }, { metadata: [] }])(
-    '%j is refused',
-    async (more) => {
-      await expect(ask(more)).rejects.toThrow('must be a')
-    },
-  )
+  test.each([
+    { tags: 'a' },
+    { tags: [1] },
+    { tags: [''] },
+    { metadata: 'x' },
+    { metadata: [] },
+    { client: 'x' },
+    { client: { ip: 1 } },
+    { client: { host: 'x' } },
+  ])('%j is refused', async (more) => {
+    await expect(ask(more)).rejects.toThrow('must be a')
+  })
 })
 
 describe('tutti explain, where keys are needed', () => {
