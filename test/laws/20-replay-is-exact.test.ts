@@ -98,9 +98,10 @@ function live(one: Case, at: Moment): { readonly snapshot: Snapshot; readonly de
   return { snapshot, decided }
 }
 
-function again(snapshot: Snapshot, line: string): Decided {
+function again(snapshot: Snapshot, line: string, signals: Signals): Decided {
   const record = readRecord(JSON.parse(line))
   if (record === 'other' || !record.inputs) throw new Error('no decision')
+  expect(record.inputs.signals).toEqual(signals)
   const replayed = replay(snapshot, { ...record, inputs: record.inputs })
   if (replayed === 'unknown_key') throw new Error('the key is there')
   return replayed
@@ -111,10 +112,11 @@ test('a decision, written as a line of the log and replayed through its own conf
   fc.assert(
     fc.property(situation, moment, (one, at) => {
       const { snapshot, decided } = live(one, at)
-      const replayed = again(snapshot, JSON.stringify({ ...decided.decision, request_id: 'r1', status: 200, seq: 1 }))
+      const line = JSON.stringify({ ...decided.decision, request_id: 'r1', status: 200, seq: 1 })
+      const replayed = again(snapshot, line, at.signals)
       expect(essence(replayed)).toEqual(essence(decided))
       for (const { verdict, code } of decided.decision.candidates) reached.add(verdict).add(code ?? '')
-      if ((decided.plan.length ?? 0) > 1) reached.add('a choice')
+      if (decided.plan.length > 1) reached.add('a choice')
     }),
     { numRuns: RUNS },
   )

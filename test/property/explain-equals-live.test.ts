@@ -1,4 +1,4 @@
-// For random configurations and requests: what explain says beforehand is what the live request does, and logs.
+// For random configurations and requests: what explain says beforehand is what the live request does and logs, and what a replay of its line says afterwards.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assemble } from '#src/assemble.ts'
@@ -7,6 +7,8 @@ import { createApp } from '#src/http/app.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { explain } from '#src/pipeline/explain.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
+import { readRecord } from '#src/pipeline/read-record.ts'
+import { replay } from '#src/pipeline/replay.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
 import { createFakeClock, inTime } from '../support/fake-clock.ts'
@@ -196,7 +198,16 @@ async function compare(world: World, one: Asked, id: string): Promise<void> {
   expect([record?.outcome, record?.candidates, record?.plan]).toEqual(
     JSON.parse(JSON.stringify([explained.outcome, explained.candidates, explained.plan])),
   )
+  expect(replayed(world, record)).toEqual([explained.outcome, explained.candidates, explained.plan])
   expect([...new Set(hits)], 'the upstreams hit').toEqual(explained.plan.slice(0, new Set(hits).size))
   if (explained.outcome === 'deny') expect(hits).toEqual([])
   else expect(hits.length).toBeGreaterThan(0)
+}
+
+/** Law 20, of what really stands in the log. */
+function replayed({ snapshot }: World, record: DecisionRecord | undefined): readonly unknown[] {
+  const read = readRecord(JSON.parse(JSON.stringify(record)))
+  if (read === 'other' || !read.inputs) throw new Error('no decision')
+  const again = replay(snapshot, { ...read, inputs: read.inputs })
+  return again === 'unknown_key' ? [again] : [again.decision.outcome, again.decision.candidates, again.decision.plan]
 }
