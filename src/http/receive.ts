@@ -1,6 +1,6 @@
 import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { failure, FailureError, type Failure } from '#src/core/failure.ts'
-import { isObject, parseJson, type Json } from '#src/core/json.ts'
+import { parseJson, type Json } from '#src/core/json.ts'
 import { readMetadata, readTags } from '#src/core/labels.ts'
 import type { Dialect, ReadContext } from '#src/core/dialect.ts'
 import { isForm } from '#src/core/multipart.ts'
