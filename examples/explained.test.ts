@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { load } from '#src/assemble.ts'
+import { main } from '#src/cli/main.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import type { Decision } from '#src/core/decision.ts'
 import { createRuntime } from '#src/node.ts'
@@ -46,6 +47,20 @@ describe.each(examples)('examples/%s', (name) => {
     }).toEqual(expected)
   })
 })
+
+describe.each(examples.filter((name) => existsSync(join(import.meta.dirname, name, 'cases.yaml'))))(
+  'examples/%s/cases.yaml',
+  (name) => {
+    test('holds, and touches every rule', async () => {
+      const [config, cases] = ['tutti.yaml', 'cases.yaml'].map((file) => join(import.meta.dirname, name, file))
+      let said = ''
+      const say = (text: string): void => void (said += `${text}\n`)
+      const args = ['test', '-c', config ?? '', cases ?? '', '--coverage', '100']
+      const code = await main(args, { ...createRuntime(), out: say, err: say })
+      expect({ code, said: code === 0 ? '' : said }).toEqual({ code: 0, said: '' })
+    })
+  },
+)
 
 function loadExample(text: string) {
   const env = (variable: string): string | undefined =>

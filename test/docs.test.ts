@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DEMO_CONFIG } from '#providers/demo/config.ts'
@@ -80,7 +81,21 @@ describe('commands', () => {
 })
 
 describe('configuration', () => {
-  test.each(titled(inLanguage('yaml')))('%s', async (_, { text: yaml }) => {
+  const isCases = ({ text: yaml }: Block): boolean => yaml.startsWith('cases:')
+  const yamls = inLanguage('yaml')
+
+  test.each(titled(yamls.filter(isCases)))('%s holds of the configuration before it', async (_, block) => {
+    const before = yamls[yamls.indexOf(block) - 1]
+    const folder = mkdtempSync(join(tmpdir(), 'tutti-docs-'))
+    writeFileSync(join(folder, 'tutti.yaml'), before?.text ?? '')
+    writeFileSync(join(folder, 'tutti.cases.yaml'), block.text)
+    const args = ['bin/tutti.mjs', 'test', '-c', join(folder, 'tutti.yaml'), '--coverage', '100']
+    const { code, output } = await run(process.execPath, args)
+    rmSync(folder, { recursive: true })
+    expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' })
+  })
+
+  test.each(titled(yamls.filter((block) => !isCases(block))))('%s', async (_, { text: yaml }) => {
     if (yaml.includes('\nanswers:')) {
       expect(readScript(yaml, 'script.yaml')).toMatchObject({ ok: true })
       return

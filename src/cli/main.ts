@@ -5,6 +5,7 @@ import { mockCommand } from './mock-command.ts'
 import { replayCommand } from './replay.ts'
 import type { ProgramRuntime } from './runtime.ts'
 import { serveCommand } from './serve.ts'
+import { testCommand } from './test-command.ts'
 import { UsageError } from './usage-error.ts'
 import type { Command } from './command.ts'
 
@@ -13,12 +14,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: checkCommand,
   explain: explainCommand,
   replay: replayCommand,
+  test: testCommand,
   mock: mockCommand,
   keys: keysCommand,
 }
 
 /** Commands that later versions bring: refused, so that nothing is accepted and ignored. */
-const LATER = new Set(['test', 'prove', 'init', 'import', 'catalog'])
+const LATER = new Set(['prove', 'init', 'import', 'catalog'])
 
 /** Runs the program; the answer is its exit code. */
 export async function main(args: readonly string[], runtime: ProgramRuntime): Promise<number> {

@@ -41,7 +41,8 @@ const derived = z.refine(derivedWidens, {
   error: '`developer`, `family` or `lineage` beside `derived`, which widens only these',
 })
 
-const selector = fields(selectorFields).check(filled, derived)
+/** Fields of which all must hold. */
+export const selector = fields(selectorFields).check(filled, derived)
 
 const deny = fields({
   ...selectorFields,

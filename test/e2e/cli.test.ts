@@ -44,16 +44,19 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 describe('tutti', () => {
-  test.each(['serve', 'check', 'explain', 'replay', 'mock', 'keys'])('%s --help shows its usage', async (command) => {
-    expect(await run([command, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`tutti ${command}`) })
-  })
-
-  test.each(['test', 'prove', 'init', 'import', 'catalog'])(
-    '%s is not in this version, and says so',
+  test.each(['serve', 'check', 'explain', 'test', 'replay', 'mock', 'keys'])(
+    '%s --help shows its usage',
     async (command) => {
-      expect(await run([command])).toMatchObject({ code: 1, err: expect.stringContaining('not in this version') })
+      expect(await run([command, '--help'])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`tutti ${command}`),
+      })
     },
   )
+
+  test.each(['prove', 'init', 'import', 'catalog'])('%s is not in this version, and says so', async (command) => {
+    expect(await run([command])).toMatchObject({ code: 1, err: expect.stringContaining('not in this version') })
+  })
 
   test.each([
     [['nonsense']],

@@ -1,0 +1,54 @@
+import type { PolicyCase } from '#src/config/read-cases.ts'
+import { FailureError } from '#src/core/failure.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import { endpointOf, explainRequest } from '#src/pipeline/explain.ts'
+import type { Gateway } from '#src/pipeline/gateway.ts'
+import { judgeCase, rulesOf, type Came, type Miss } from './judge.ts'
+
+/** A case that has run: it passed where it has no misses. */
+export interface Ran {
+  readonly file: string
+  readonly tested: PolicyCase
+  readonly came: Came
+  readonly misses: readonly Miss[]
+}
+
+export interface Coverage {
+  readonly rules: readonly { readonly name: string; readonly source: string; readonly touched: boolean }[]
+  /** Whole percent, rounded down; without rules 100. */
+  readonly percent: number
+}
+
+/** Asks for the decision of a case and judges it. */
+export async function runCase(gateway: Gateway, file: string, tested: PolicyCase): Promise<Ran> {
+  const came = await ask(gateway, tested)
+  return { file, tested, came, misses: judgeCase(tested.expect, came) }
+}
+
+async function ask(gateway: Gateway, tested: PolicyCase): Promise<Came> {
+  const { endpoint, request, tags = [], metadata = {} } = tested
+  const key = tested.key === undefined ? undefined : gateway.snapshot.keysById.get(tested.key)
+  try {
+    return await explainRequest(gateway, {
+      endpoint: endpointOf(endpoint),
+      path: endpoint,
+      text: JSON.stringify(request),
+      // A draw must fall alike in every run.
+      seed: tested.seed ?? tested.name,
+      tags,
+      metadata,
+      ...(key && { key }),
+    })
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error
+    return { plan: [], failure: error.failure }
+  }
+}
+
+/** Which rules object to some candidate of some case. */
+export function coverageOf({ rules }: Snapshot, ran: readonly Ran[]): Coverage {
+  const touched = new Set(ran.flatMap(({ came }) => rulesOf(came)))
+  const list = rules.map(({ name, source }) => ({ name, source, touched: touched.has(name) }))
+  const count = list.filter((rule) => rule.touched).length
+  return { rules: list, percent: list.length === 0 ? 100 : Math.floor((count * 100) / list.length) }
+}
