@@ -28,6 +28,7 @@ const policyCase = fields({
   seed: z.optional(text()),
   tags: z.optional(listOf(text(), 'a list of tags')),
   metadata: z.optional(mapOf(z.json(), 'a mapping')),
+  client: z.optional(fields({ ip: z.optional(text()), country: z.optional(text()) })),
   expect: expectation,
 })
 

@@ -34,6 +34,8 @@ export interface Candidate {
   readonly cost_usd_estimate?: number | null
   readonly latency_ms_estimate?: number
   readonly reasons?: readonly string[]
+  /** Rules that put it before others, sorted. */
+  readonly preferred_by?: readonly string[]
   /** Of a denied one: the first rule by name, and every rule that objects. */
   readonly rule?: string
   readonly rules?: readonly string[]

@@ -175,7 +175,7 @@ function candidatesOf(choices: readonly Choice[], placed: readonly Placed[]): re
   })
 }
 
-function described({ target, cost, latencyMs, finding, shadow }: Choice): Candidate {
+function described({ target, cost, latencyMs, preferredBy, finding, shadow }: Choice): Candidate {
   const { developer, lineage, operatorCountry, region } = target.facts
   return {
     target: target.id,
@@ -186,6 +186,7 @@ function described({ target, cost, latencyMs, finding, shadow }: Choice): Candid
     verdict: finding.verdict,
     cost_usd_estimate: cost === undefined ? null : toUsdNumber(cost),
     ...(latencyMs !== undefined && { latency_ms_estimate: Math.round(latencyMs) }),
+    ...(preferredBy && { preferred_by: preferredBy }),
     ...(shadow.length > 0 && { shadow }),
   }
 }

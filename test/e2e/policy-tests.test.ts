@@ -159,7 +159,7 @@ test('a bad file shows all its problems with their places, and nothing runs', as
   expect(err).toMatchInlineSnapshot(`
     "bad.yaml:2:5: \`request\` is missing or empty: expected the body of a request
     bad.yaml:4:5: unknown field \`requst\`, did you mean \`request\`?
-        known here: \`name\`, \`key\`, \`endpoint\`, \`request\`, \`seed\`, \`tags\`, \`metadata\`, \`expect\`
+        known here: \`name\`, \`key\`, \`endpoint\`, \`request\`, \`seed\`, \`tags\`, \`metadata\`, \`client\`, \`expect\`
     bad.yaml:5:15: unknown field \`outcom\`, did you mean \`outcome\`?
         known here: \`outcome\`, \`first\`, \`plan\`, \`targets\`, \`rule\`, \`rules\`, \`code\`, \`status\`, \`maxCostUsd\`
     bad.yaml:5:36: no rule has the name \`no-god\`, did you mean \`no-good\`?
@@ -249,4 +249,30 @@ describe('coverage', () => {
 test('tags of a case reach the decision', async () => {
   const path = await file('tags.yaml', oneCase('{ outcome: route }', `tags: [a], metadata: { b: 1 }, ${ASKED}`))
   expect(JSON.parse((await run(path, '--json')).out)).toMatchObject({ cases: [{ decision: { tags: ['a'] } }] })
+})
+
+test('rules that speak about some requests only, that order, and that are in shadow: each is touched where it says something', async () => {
+  const rules = `policies:
+  - { name: far, when: 'client.country != "KR"', deny: { model: good } }
+  - { name: personal, when: 'request.metadata.?data_class.orValue("") == "personal"', deny: { model: cheap } }
+  - { name: ours, prefer: { developer: deepseek } }
+  - { name: maybe, deny: { model: cheap }, mode: shadow }
+  - { name: silent, when: request.stream, deny: { model: cheap } }
+`
+  const conditional = await file('when.yaml', CONFIG.replace(/policies:[^]*(?=keys:)/u, rules))
+  const cases = await file(
+    'when.cases.yaml',
+    `cases:
+  - { name: near, client: { country: KR }, ${ASKED}, expect: { plan: [demo/good, demo/cheap] } }
+  - { name: far, client: { country: US }, ${ASKED}, expect: { plan: [demo/cheap], rule: far } }
+  - { name: nobody knows, ${ASKED}, expect: { plan: [demo/cheap], rule: far } }
+  - { name: personal, client: { country: KR }, metadata: { data_class: personal }, ${ASKED}, expect: { plan: [demo/good] } }
+`,
+  )
+  const { code, out } = await run('-c', conditional, cases)
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringContaining('4 passed, 0 failed; 4 of 5 rules touched, 80%'),
+  })
+  expect(out).toContain('rule `silent` is touched by no case')
 })

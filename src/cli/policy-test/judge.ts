@@ -40,7 +40,7 @@ export function judgeCase(wanted: Expectation, came: Came): readonly Miss[] {
 }
 
 /** Names of the rules that object to a candidate of the decision, each once. */
-export function rulesOf({ decision }: Came): readonly string[] {
+function rulesOf({ decision }: Came): readonly string[] {
   return [...new Set(decision?.candidates.flatMap(({ rules = [] }) => rules))]
 }
 
@@ -61,6 +61,15 @@ function planMisses(wanted: readonly string[] | undefined, plan: readonly string
 
 function listed(names: readonly string[]): string {
   return names.length > 0 ? names.join(', ') : 'nothing'
+}
+
+/** Names of the rules that say anything of a candidate: those that object, those that prefer, and those in shadow that would. */
+export function touchedBy({ decision }: Came): readonly string[] {
+  return (decision?.candidates ?? []).flatMap(({ rules = [], preferred_by = [], shadow = [] }) => [
+    ...rules,
+    ...preferred_by,
+    ...shadow.map(({ rule }) => rule),
+  ])
 }
 
 /** The first rule that the caller is told of; where others are left, that of the first denied candidate. */

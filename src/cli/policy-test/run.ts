@@ -1,9 +1,10 @@
 import type { PolicyCase } from '#src/config/read-cases.ts'
 import { FailureError } from '#src/core/failure.ts'
+import type { Client } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import { endpointOf, explainRequest } from '#src/pipeline/explain.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
-import { judgeCase, rulesOf, type Came, type Miss } from './judge.ts'
+import { judgeCase, touchedBy, type Came, type Miss } from './judge.ts'
 
 /** A case that has run: it passed where it has no misses. */
 export interface Ran {
@@ -26,7 +27,7 @@ export async function runCase(gateway: Gateway, file: string, tested: PolicyCase
 }
 
 async function ask(gateway: Gateway, tested: PolicyCase): Promise<Came> {
-  const { endpoint, request, tags = [], metadata = {} } = tested
+  const { endpoint, request, tags = [], metadata = {}, client } = tested
   const key = tested.key === undefined ? undefined : gateway.snapshot.keysById.get(tested.key)
   try {
     return await explainRequest(gateway, {
@@ -37,6 +38,7 @@ async function ask(gateway: Gateway, tested: PolicyCase): Promise<Came> {
       seed: tested.seed ?? tested.name,
       tags,
       metadata,
+      ...(client && { client: placeOf(client) }),
       ...(key && { key }),
     })
   } catch (error) {
@@ -45,9 +47,13 @@ async function ask(gateway: Gateway, tested: PolicyCase): Promise<Came> {
   }
 }
 
-/** Which rules object to some candidate of some case. */
+function placeOf({ ip, country }: NonNullable<PolicyCase['client']>): Client {
+  return { ...(ip !== undefined && { ip }), ...(country !== undefined && { country }) }
+}
+
+/** Which rules say something of a candidate of some case. */
 export function coverageOf({ rules }: Snapshot, ran: readonly Ran[]): Coverage {
-  const touched = new Set(ran.flatMap(({ came }) => rulesOf(came)))
+  const touched = new Set(ran.flatMap(({ came }) => touchedBy(came)))
   const list = rules.map(({ name, source }) => ({ name, source, touched: touched.has(name) }))
   const count = list.filter((rule) => rule.touched).length
   return { rules: list, percent: list.length === 0 ? 100 : Math.floor((count * 100) / list.length) }
