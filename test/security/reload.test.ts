@@ -30,10 +30,18 @@ function configured(provider: object = {}, more: object = NOT_CN): object {
   return { providers: { p: { ...localProvider(upstream.url), ...KOREAN, ...provider } }, ...more }
 }
 
+function when(condition: string, more: object = {}): object {
+  return { policies: [{ name: 'no', when: condition, deny: { provider: 'p' }, ...more }] }
+}
+
 test.each([
   ['nothing that matters changes', () => configured({ apiKey: 'sk-another' }), 3, 503],
   ['its operator changes hands', () => configured({ operator: { name: 'somebody', country: 'CN' } }), 1, 403],
   ['a rule is written', () => configured({}, { policies: [{ name: 'no', deny: { provider: 'p' } }] }), 1, 403],
+  ['a rule for such requests is written', () => configured({}, when('inNetwork(client.ip, "127.0.0.0/8")')), 1, 403],
+  ['a rule for other requests is written', () => configured({}, when('request.stream')), 3, 503],
+  ['a rule that cannot tell is written', () => configured({}, when('client.country != "KR"')), 1, 403],
+  ['a rule in shadow is written', () => configured({}, when('true', { mode: 'shadow' })), 3, 503],
   ['its provider goes', () => ({ providers: { q: localProvider(upstream.url) } }), 1, 503],
   ['its provider moves', () => configured({ baseUrl: 'http://127.0.0.1:9/v1' }), 1, 503],
 ])('%s', async (_, changed, hits, status) => {
