@@ -2,6 +2,7 @@ import { DEMO_SCRIPT } from '#providers/demo/config.ts'
 import { DEMO_HOST } from '#providers/demo/index.ts'
 import { createScriptedFetch } from '#providers/demo/scripted-fetch.ts'
 import { adapters } from '#providers/registry.ts'
+import { presets } from '#policies/presets/registry.ts'
 import { ruleKinds } from '#policies/registry.ts'
 import { loadConfig, type Loaded, type LoadOptions } from '#src/config/load.ts'
 import type { Clock } from '#src/core/clock.ts'
@@ -34,9 +35,9 @@ export interface Runtime {
 /** Loads a configuration against the vendors, rules and catalog of this version. */
 export function load(
   text: string,
-  options: Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'catalog' | 'now'>,
+  options: Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'presets' | 'catalog' | 'now'>,
 ): Promise<Loaded> {
-  return loadConfig(text, { ...options, adapters, ruleKinds, catalog, now: Date.now() })
+  return loadConfig(text, { ...options, adapters, ruleKinds, presets, catalog, now: Date.now() })
 }
 
 /** A gateway and its HTTP surface over one compiled configuration. */

@@ -21,6 +21,11 @@ export function compilePolicies(value: Json | undefined, subjects: Subjects, con
     const file = salvage(policySchema, item)
     const path = ['policies', index]
     if (file === undefined || !isObject(item)) continue
+    if (file.preset !== undefined) {
+      checkSubjects(file, path, { subjects, context })
+      rules.push(...compilePreset(file, { path, item, context, names }))
+      continue
+    }
     checkName(file, { path, names, item, context })
     checkSubjects(file, path, { subjects, context })
     const rule = compileRule(file, { path, item, context })
@@ -38,7 +43,7 @@ interface Place {
 
 /** What makes a rule one that this version refuses has been said; it needs no name then. */
 function hasRefused(item: Place['item']): boolean {
-  return ['redact', 'limit', 'set', 'verifyServed', 'preset', 'guard'].some((name) => Object.hasOwn(item, name))
+  return ['redact', 'limit', 'set', 'verifyServed', 'guard'].some((name) => Object.hasOwn(item, name))
 }
 
 function checkName(file: PolicyFile, { path, names, item, context }: Place & { readonly names: Set<string> }): void {
@@ -52,6 +57,47 @@ function checkName(file: PolicyFile, { path, names, item, context }: Place & { r
     report.error({ path: at, message: `two rules have the name ${report.shown(at)}`, mend: 'rename one' })
   }
   names.add(file.name)
+}
+
+/** What may stand beside `preset`: its rules have their own names and bodies. */
+const BESIDE_PRESET: ReadonlySet<string> = new Set(['preset', 'subjects', 'when', 'onError', 'mode', 'reason'])
+/** Presets of the published interface that this version does not have: they need more than facts of targets. */
+const LATER_PRESETS: ReadonlySet<string> = new Set(['pipa-transfer', 'eu-ai-act-labels'])
+
+/** The rules of a preset, each under the preset's name and its own, all with the terms of the one entry. */
+function compilePreset(file: PolicyFile, place: Place & { readonly names: Set<string> }): readonly Rule[] {
+  const { path, item, context, names } = place
+  const { report, options } = context
+  const at = [...path, 'preset']
+  const preset = file.preset ?? ''
+  const known = options.presets?.get(preset)
+  if (known === undefined) {
+    const all = [...(options.presets?.keys() ?? [])]
+    const message = LATER_PRESETS.has(preset)
+      ? `${report.shown(at)} is not in this version`
+      : `there is no preset ${report.shown(at)}${didYouMean(preset, new Set(all))}`
+    report.error({ path: at, message, mend: `there are ${all.map((name) => `\`${name}\``).join(', ')}` })
+    return []
+  }
+  const extra = Object.keys(item).find((field) => !BESIDE_PRESET.has(field))
+  if (extra !== undefined) {
+    const mend = `beside \`preset\` stand ${[...BESIDE_PRESET]
+      .slice(1)
+      .map((field) => `\`${field}\``)
+      .join(', ')}`
+    report.error({ path: [...path, extra], message: `\`${extra}\` has no meaning beside \`preset\``, mend, at: 'key' })
+    return []
+  }
+  if (names.has(preset)) {
+    report.error({ path: at, message: `the preset ${report.shown(at)} stands twice`, mend: 'write it once' })
+    return []
+  }
+  names.add(preset)
+  const { preset: _, ...terms } = file
+  return known.flatMap(({ name, ...body }) => {
+    const rule = { ...terms, ...salvage(policySchema, { ...body, name: `${preset}/${name}` }) }
+    return compileRule({ ...rule, reason: file.reason ?? rule.reason }, { path, item: body, context }) ?? []
+  })
 }
 
 function compileRule(file: PolicyFile, { path, item, context }: Place): Rule | undefined {

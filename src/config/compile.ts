@@ -71,7 +71,11 @@ export async function compileFile({
   const admin = adminDigest(parts.admin, keys.byDigest, context)
   reportRetirements(routes, targets.all, context)
   const snapshot: Snapshot = {
-    epoch: await epochOf(raw, context.options.catalog.version, context.options.hash),
+    epoch: await epochOf(
+      raw,
+      `${context.options.catalog.version}${presetsIn(parts.policies, context)}`,
+      context.options.hash,
+    ),
     access,
     ...(admin === undefined ? {} : { adminDigest: admin }),
     metricsOpen: file.metrics?.auth === 'none',
@@ -86,6 +90,13 @@ export async function compileFile({
     server: serverSettings,
   }
   return { snapshot, settings: { state: stateOf(file, context), logs: file.telemetry?.logs ?? 'json' } }
+}
+
+/** What the presets of the file say: another text of one is another configuration. */
+function presetsIn(policies: Json | undefined, { options: { presets } }: Context): string {
+  const used = (isList(policies) ? policies : []).flatMap((item) => (isObject(item) ? (item['preset'] ?? []) : []))
+  const names = [...new Set(used)].filter((name) => typeof name === 'string').toSorted()
+  return names.map((name) => `\n${name} ${JSON.stringify(presets?.get(name) ?? [])}`).join('')
 }
 
 const COLLECTIONS = new Set(['providers', 'models', 'policies', 'keys'])

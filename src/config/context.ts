@@ -1,7 +1,7 @@
 import type { Adapter } from '#src/core/adapter.ts'
 import type { Catalog } from '#src/core/catalog.ts'
 import { isObject, type Json } from '#src/core/json.ts'
-import type { RuleKind } from '#src/core/policy.ts'
+import type { PresetRule, RuleKind } from '#src/core/policy.ts'
 import type * as z from 'zod/mini'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
@@ -14,6 +14,8 @@ export interface CompileOptions {
   readonly catalog: Catalog
   /** By the field that makes a rule one of this kind. */
   readonly ruleKinds: ReadonlyMap<string, RuleKind>
+  /** Rules under one name; none unless given. */
+  readonly presets?: ReadonlyMap<string, readonly PresetRule[]>
   /** SHA-256 of a text's UTF-8 bytes, as hex. */
   readonly hash: (text: string) => string | Promise<string>
   /** Whether the runtime has a binding of that name; undefined: the file is only looked at, anything may be. */

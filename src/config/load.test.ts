@@ -206,7 +206,11 @@ const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [p
     ['4:22', 'one of `enforce`, `shadow`'],
     ['4:60', 'one of `deny`, `allow`'],
   ],
-  ['preset', `${HEAD}policies:\n  - preset: korea-public-sector\n`, ['4:5', '`preset` is not in this version']],
+  [
+    'preset',
+    `${HEAD}policies:\n  - preset: korea-public-sector\n`,
+    ['4:13', 'there is no preset `korea-public-sector`'],
+  ],
   ['redact', `${HEAD}policies:\n  - { name: a, redact: [kr_rrn] }\n`, ['4:16', '`redact` is not in this version']],
   [
     'subjects',

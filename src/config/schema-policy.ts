@@ -68,6 +68,7 @@ const subjects = fields({
 
 export const policySchema = fields({
   name: z.optional(text()).check(z.describe('Shown to whoever is denied.')),
+  preset: z.optional(text('the name of a preset')).check(z.describe('Rules that tutti brings, by their name.')),
   deny: z.optional(deny).check(z.describe('Removes the targets that match, and those of which it is unknown.')),
   require: z.optional(require).check(z.describe('Removes every target of which this is not known to hold.')),
   prefer: z.optional(selector).check(z.describe('Puts the targets that match before the others; takes nothing out.')),
@@ -89,7 +90,6 @@ export const policySchema = fields({
   limit: notYet,
   set: notYet,
   verifyServed: notYet,
-  preset: notYet,
   guard: notYet,
 })
 

@@ -1,5 +1,6 @@
 import type { Catalog } from './catalog.ts'
 import type { Circumstances } from './circumstances.ts'
+import type { Json } from './json.ts'
 import type { Key } from './key.ts'
 import type { SelectorField } from './selector.ts'
 import type { Target } from './target.ts'
@@ -56,6 +57,9 @@ export interface RuleInput<Body> {
   }
   readonly source: string
 }
+
+/** A rule of a preset: `{ name, deny }` or `{ name, require }`, as a file would write it. */
+export type PresetRule = { readonly name: string } & { readonly [field: string]: Json }
 
 /** One kind of rule: its folder under policies/ gives one of these. */
 export interface RuleKind {

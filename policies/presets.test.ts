@@ -1,0 +1,144 @@
+import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod/mini'
+import { load } from '#src/assemble.ts'
+import { judgeAlways } from '#src/routing/judge.ts'
+import { presetsText, readPresets } from '../scripts/generate-presets.ts'
+import { makeCatalog, makeSnapshot, makeTarget } from '../test/support/world.ts'
+import { presets } from './presets/registry.ts'
+import { ruleKinds } from './registry.ts'
+
+const text = z.string().check(z.minLength(1))
+const named = z.looseObject({ name: text })
+const presetSchema = z.strictObject({
+  name: text,
+  title: text,
+  blocks: text,
+  doesNotBlock: text,
+  sources: z
+    .array(z.strictObject({ jurisdiction: text, authority: text, date: text, scope: text, note: text }))
+    .check(z.minLength(1)),
+  rules: z.array(named).check(z.minLength(1)),
+  cases: z
+    .array(
+      z.strictObject({
+        name: text,
+        target: z.strictObject({
+          id: text,
+          facts: z.optional(z.looseObject({})),
+          ancestors: z.optional(z.array(named)),
+        }),
+        /** Rules that deny it; absent: it passes. */
+        denied: z.optional(z.array(text)),
+      }),
+    )
+    .check(z.minLength(3)),
+})
+
+const files = [...readPresets()].map(([file, preset]) => ({ file, preset: presetSchema.parse(preset) }))
+const catalog = makeCatalog({})
+
+async function loadFile(policies: string) {
+  const yaml = `version: 1\nproviders:\n  house: { type: vllm, models: { x: { developer: acme } } }\nkeys: [{ id: app, sha256: ${'a'.repeat(64)}, tags: [ministry] }]\npolicies:\n${policies}`
+  return load(yaml, {
+    file: 'tutti.yaml',
+    env: () => undefined,
+    missing: 'note',
+    hash: (value) => hash('sha256', value),
+  })
+}
+
+test('what the program carries is what the files say', () => {
+  expect(readFileSync(new URL('presets/generated/presets.ts', import.meta.url), 'utf8')).toBe(presetsText())
+})
+
+describe.each(files)('$file', ({ file, preset }) => {
+  test('is named like its file', () => {
+    expect(preset.name).toBe(file)
+  })
+
+  test.each(preset.cases)('$name', async (one) => {
+    const loaded = await loadFile(`  - preset: ${file}\n`)
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    const { id, ...input } = one.target
+    const target = makeTarget(id, JSON.parse(JSON.stringify(input)))
+    const { objections } = judgeAlways(loaded.snapshot, undefined, target)
+    const denied = objections.map(({ rule, source }) => `${rule} ${source}`)
+    expect(denied).toEqual((one.denied ?? []).map((rule) => `${file}/${rule} tutti.yaml:6:5`).toSorted())
+  })
+
+  test('each of its rules denies something in a case', () => {
+    const denied = new Set(preset.cases.flatMap((one) => one.denied ?? []))
+    expect([...denied].toSorted()).toEqual(preset.rules.map(({ name }) => name).toSorted())
+  })
+})
+
+describe('an entry', () => {
+  test('carries its subjects, its mode, its condition and its reason to every rule', async () => {
+    const entry = `{ preset: korea-finance, subjects: { tags: [ministry] }, mode: shadow, when: request.stream, onError: allow, reason: so }`
+    const loaded = await loadFile(`  - ${entry}\n`)
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    const { rules } = loaded.snapshot
+    expect(rules).toHaveLength(4)
+    for (const rule of rules) {
+      expect(rule).toMatchObject({ mode: 'shadow', onError: 'allow', when: expect.any(Function) })
+      expect([rule.appliesTo(undefined), rule.appliesTo({ id: 'app', tags: ['ministry'] })]).toEqual([false, true])
+      const objection = rule.judge(
+        makeTarget('x/y', { facts: { operator: 'deepseek', developer: 'deepseek', region: 'CN', trainsOnData: true } }),
+      )
+      expect(objection?.reason).toContain('so')
+    }
+  })
+
+  test.each([
+    ['{ preset: korea-publik-sector }', 'did you mean `korea-public-sector`?'],
+    ['{ preset: pipa-transfer }', '`pipa-transfer` is not in this version'],
+    ['{ preset: no-training, deny: { local: true } }', '`deny` has no meaning beside `preset`'],
+    ['{ preset: no-training, name: mine }', '`name` has no meaning beside `preset`'],
+    ['{ preset: no-training, unknown: allow }', '`unknown` has no meaning beside `preset`'],
+    ['{ preset: no-training, subjects: { keys: [apq] } }', 'did you mean `app`?'],
+    ['{ preset: no-training }\n  - { preset: no-training }', 'stands twice'],
+  ])('%s: %s', async (entry, part) => {
+    const loaded = await loadFile(`  - ${entry}\n`)
+    expect(loaded.ok).toBe(false)
+    expect(loaded.problems.map(({ message }) => message).join('\n')).toContain(part)
+  })
+
+  test('its rules are part of the epoch', async () => {
+    const epoch = async (name: string) => {
+      const loaded = await loadFile(`  - preset: ${name}\n`)
+      return loaded.ok ? loaded.snapshot.epoch : undefined
+    }
+    expect(await epoch('italy-garante')).toBeDefined()
+    expect(await epoch('italy-garante')).not.toBe(await epoch('deepseek-service-only'))
+  })
+})
+
+test('no preset opens a door: what passes with it passes without', () => {
+  const facts = files.flatMap(({ preset }) =>
+    preset.cases.map(({ target }) => makeTarget(target.id, JSON.parse(JSON.stringify({ facts: target.facts ?? {} })))),
+  )
+  const compiled = [...presets].map(([, rules]) =>
+    rules.flatMap(({ name, ...body }) =>
+      Object.keys(body).flatMap(
+        (field) => ruleKinds.get(field)?.compile({ name, source: 's', body: body[field] }, catalog) ?? [],
+      ),
+    ),
+  )
+  for (const base of compiled)
+    for (const added of compiled)
+      for (const target of facts) {
+        const passes = (rules: typeof base) =>
+          judgeAlways(makeSnapshot({ rules }), undefined, target).objections.length === 0
+        if (passes([...base, ...added])) expect(passes(base)).toBe(true)
+      }
+})
+
+test('the page of policies says of every preset what it blocks and what it does not', () => {
+  const page = readFileSync(new URL('../docs/policies.md', import.meta.url), 'utf8')
+  for (const { preset } of files) {
+    const dates = preset.sources.map(({ date }) => date).toSorted()
+    expect(page).toContain(`| \`${preset.name}\` | ${preset.blocks} | ${preset.doesNotBlock} | ${dates.at(-1)} |`)
+  }
+})
