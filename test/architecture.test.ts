@@ -52,7 +52,8 @@ const TABLE: Readonly<Record<string, Row>> = {
     may: ['src/core', 'providers/openai-compatible', 'providers/anthropic', 'providers/google-gemini'],
     types: ['openai'],
   },
-  policies: { may: ['src/core'], packages: ['zod'] },
+  // A selector is the same for every kind of rule.
+  policies: { may: ['src/core', 'policies/selector.ts'], packages: ['zod'] },
 }
 
 /** Composition roots, and the file that they share: they may import everything, and only they may import one of them. */

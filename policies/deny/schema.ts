@@ -1,31 +1,10 @@
 import * as z from 'zod/mini'
+import { selectorFields } from '../selector.ts'
 
-const name = z.string().check(z.minLength(1))
-const names = z.exactOptional(z.union([name, z.array(name).check(z.minLength(1))]))
-const flag = z.exactOptional(z.boolean())
-
-const selector = {
-  provider: names,
-  operator: names,
-  operatorCountry: names,
-  region: names,
-  developer: names,
-  /** `[]` asks for models that come from no other. */
-  lineage: z.exactOptional(z.union([name, z.array(name)])),
-  family: names,
-  model: names,
-  license: names,
-  local: flag,
-  openWeights: flag,
-  trainsOnData: flag,
-  retainsData: flag,
-  derived: flag,
-}
-
-const exception = z.strictObject(selector)
+const exception = z.strictObject(selectorFields)
 
 /** What stands under `deny`: a selector, and what is taken out of it again. */
 export const schema = z.strictObject({
-  ...selector,
+  ...selectorFields,
   except: z.exactOptional(z.union([exception, z.array(exception)])),
 })

@@ -1,29 +1,8 @@
 import * as z from 'zod/mini'
-
-const name = z.string().check(z.minLength(1))
-const names = z.exactOptional(z.union([name, z.array(name).check(z.minLength(1))]))
-const flag = z.exactOptional(z.boolean())
-
-const selector = {
-  provider: names,
-  operator: names,
-  operatorCountry: names,
-  region: names,
-  developer: names,
-  /** `[]` asks for models that come from no other. */
-  lineage: z.exactOptional(z.union([name, z.array(name)])),
-  family: names,
-  model: names,
-  license: names,
-  local: flag,
-  openWeights: flag,
-  trainsOnData: flag,
-  retainsData: flag,
-  derived: flag,
-}
+import { selectorFields } from '../selector.ts'
 
 /** What stands under `require`: a selector, a list of which one must hold, or both. */
 export const schema = z.strictObject({
-  ...selector,
-  anyOf: z.exactOptional(z.array(z.strictObject(selector)).check(z.minLength(1))),
+  ...selectorFields,
+  anyOf: z.exactOptional(z.array(z.strictObject(selectorFields)).check(z.minLength(1))),
 })
