@@ -264,7 +264,8 @@ export const PRESETS = {
         "license": [
           "cc-by-nc*",
           "*noncommercial*",
-          "*research-only*"
+          "*research-only*",
+          "licenseref-exaone-*nc"
         ]
       }
     }
