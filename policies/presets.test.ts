@@ -2,7 +2,10 @@ import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { adapters } from '#providers/registry.ts'
 import { load } from '#src/assemble.ts'
+import { loadConfig } from '#src/config/load.ts'
+import type { PresetRule } from '#src/core/policy.ts'
 import { judgeAlways } from '#src/routing/judge.ts'
 import { presetsText, readPresets } from '../scripts/generate-presets.ts'
 import { makeCatalog, makeSnapshot, makeTarget } from '../test/support/world.ts'
@@ -39,14 +42,19 @@ const presetSchema = z.strictObject({
 const files = [...readPresets()].map(([file, preset]) => ({ file, preset: presetSchema.parse(preset) }))
 const catalog = makeCatalog({})
 
-async function loadFile(policies: string) {
-  const yaml = `version: 1\nproviders:\n  house: { type: vllm, models: { x: { developer: acme } } }\nkeys: [{ id: app, sha256: ${'a'.repeat(64)}, tags: [ministry] }]\npolicies:\n${policies}`
-  return load(yaml, {
-    file: 'tutti.yaml',
-    env: () => undefined,
-    missing: 'note',
-    hash: (value) => hash('sha256', value),
-  })
+const OPTIONS = {
+  file: 'tutti.yaml',
+  env: () => undefined,
+  missing: 'note',
+  hash: (value: string) => hash('sha256', value),
+} as const
+
+function fileOf(policies: string): string {
+  return `version: 1\nproviders:\n  house: { type: vllm, models: { x: { developer: acme } } }\nkeys: [{ id: app, sha256: ${'a'.repeat(64)}, tags: [ministry] }]\npolicies:\n${policies}`
+}
+
+function loadFile(policies: string) {
+  return load(fileOf(policies), OPTIONS)
 }
 
 test('what the program carries is what the files say', () => {
@@ -105,13 +113,39 @@ describe('an entry', () => {
     expect(loaded.problems.map(({ message }) => message).join('\n')).toContain(part)
   })
 
-  test('its rules are part of the epoch', async () => {
-    const epoch = async (name: string) => {
-      const loaded = await loadFile(`  - preset: ${name}\n`)
-      return loaded.ok ? loaded.snapshot.epoch : undefined
+  test.each([
+    ['{ name: no-training/does-not-train, deny: { local: true } }\n  - { preset: no-training }'],
+    ['{ preset: no-training }\n  - { name: no-training/does-not-train, deny: { local: true } }'],
+  ])('no other rule has the name of one of its rules: %s', async (entry) => {
+    const loaded = await loadFile(`  - ${entry}\n`)
+    expect(loaded.ok).toBe(false)
+    expect(loaded.problems.map(({ message }) => message).join('\n')).toContain('`no-training/does-not-train`')
+  })
+
+  test.each([
+    ['{ name: no-training, deny: { local: true } }\n  - { preset: no-training }'],
+    ['{ preset: no-training }\n  - { name: no-training, deny: { local: true } }'],
+  ])('a rule may have the name of a preset: %s', async (entry) => {
+    expect((await loadFile(`  - ${entry}\n`)).ok).toBe(true)
+  })
+
+  test('another text of a preset is another epoch; of one that the file does not name, it is not', async () => {
+    const epoch = async (changed: ReadonlyMap<string, readonly PresetRule[]>) => {
+      const loaded = await loadConfig(fileOf('  - preset: italy-garante\n'), {
+        ...OPTIONS,
+        adapters,
+        ruleKinds,
+        presets: changed,
+        catalog: makeCatalog({}),
+        now: 0,
+      })
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+      return loaded.snapshot.epoch
     }
-    expect(await epoch('italy-garante')).toBeDefined()
-    expect(await epoch('italy-garante')).not.toBe(await epoch('deepseek-service-only'))
+    const other: readonly PresetRule[] = [{ name: 'service', deny: { operator: 'another' } }]
+    const before = await epoch(presets)
+    expect(await epoch(new Map([...presets, ['italy-garante', other]]))).not.toBe(before)
+    expect(await epoch(new Map([...presets, ['no-training', other]]))).toBe(before)
   })
 })
 

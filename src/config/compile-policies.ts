@@ -17,13 +17,14 @@ export interface Subjects {
 export function compilePolicies(value: Json | undefined, subjects: Subjects, context: Context): readonly Rule[] {
   const rules: Rule[] = []
   const names = new Set<string>()
+  const presets = new Set<string>()
   for (const [index, item] of (isList(value) ? value : []).entries()) {
     const file = salvage(policySchema, item)
     const path = ['policies', index]
     if (file === undefined || !isObject(item)) continue
     if (file.preset !== undefined) {
       checkSubjects(file, path, { subjects, context })
-      rules.push(...compilePreset(file, { path, item, context, names }))
+      rules.push(...compilePreset(file, { path, item, context, names, presets }))
       continue
     }
     checkName(file, { path, names, item, context })
@@ -64,9 +65,15 @@ const BESIDE_PRESET: ReadonlySet<string> = new Set(['preset', 'subjects', 'when'
 /** Presets of the published interface that this version does not have: they need more than facts of targets. */
 const LATER_PRESETS: ReadonlySet<string> = new Set(['pipa-transfer', 'eu-ai-act-labels'])
 
+/** `names`: of all rules so far; `presets`: of those that the file has named so far. A rule may have the name of a preset, not of a rule in it. */
+interface PresetPlace extends Place {
+  readonly names: Set<string>
+  readonly presets: Set<string>
+}
+
 /** The rules of a preset, each under the preset's name and its own, all with the terms of the one entry. */
-function compilePreset(file: PolicyFile, place: Place & { readonly names: Set<string> }): readonly Rule[] {
-  const { path, item, context, names } = place
+function compilePreset(file: PolicyFile, place: PresetPlace): readonly Rule[] {
+  const { path, item, context, names, presets } = place
   const { report, options } = context
   const at = [...path, 'preset']
   const preset = file.preset ?? ''
@@ -88,11 +95,16 @@ function compilePreset(file: PolicyFile, place: Place & { readonly names: Set<st
     report.error({ path: [...path, extra], message: `\`${extra}\` has no meaning beside \`preset\``, mend, at: 'key' })
     return []
   }
-  if (names.has(preset)) {
+  if (presets.has(preset)) {
     report.error({ path: at, message: `the preset ${report.shown(at)} stands twice`, mend: 'write it once' })
     return []
   }
-  names.add(preset)
+  presets.add(preset)
+  for (const name of known.map((rule) => `${preset}/${rule.name}`)) {
+    if (names.has(name))
+      report.error({ path: at, message: `a rule of the preset has the name \`${name}\` too`, mend: 'rename yours' })
+    names.add(name)
+  }
   const { preset: _, ...terms } = file
   return known.flatMap(({ name, ...body }) => {
     const rule = { ...terms, ...salvage(policySchema, { ...body, name: `${preset}/${name}` }) }
