@@ -19,6 +19,8 @@ export const ollamaNative: Adapter = {
   },
   baseUrl: 'http://127.0.0.1:11434',
   local: true,
+  // They run on ollama.com.
+  elsewhere: { endings: ['-cloud', ':cloud'], facts: { operator: 'ollama', local: false } },
   credential: 'optional',
   modelsMustBeDeclared: false,
   aggregator: false,

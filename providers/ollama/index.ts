@@ -5,6 +5,8 @@ export const ollama = defineProvider({
   title: 'Ollama',
   baseUrl: 'http://127.0.0.1:11434/v1',
   local: true,
+  // They run on ollama.com.
+  elsewhere: { endings: ['-cloud', ':cloud'], facts: { operator: 'ollama', local: false } },
   quirks: {
     maxTokensField: 'max_tokens',
     developerRole: 'system',

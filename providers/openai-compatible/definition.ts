@@ -17,6 +17,7 @@ export interface ProviderDefinition {
   readonly modelsMustBeDeclared?: boolean
   readonly aggregator?: boolean
   readonly steeringMarks?: readonly string[]
+  readonly elsewhere?: Adapter['elsewhere']
   readonly facts?: Facts
   /** Default: `done-required`. */
   readonly streamEnd?: StreamEnd

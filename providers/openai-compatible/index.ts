@@ -23,6 +23,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     modelsMustBeDeclared: definition.modelsMustBeDeclared ?? false,
     aggregator: definition.aggregator ?? false,
     ...(definition.steeringMarks === undefined ? {} : { steeringMarks: definition.steeringMarks }),
+    ...(definition.elsewhere === undefined ? {} : { elsewhere: definition.elsewhere }),
     facts: definition.facts ?? {},
     streamEnd: definition.streamEnd ?? 'done-required',
     // Their last event says that it is the last; not everybody writes `[DONE]` behind it.

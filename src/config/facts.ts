@@ -78,7 +78,8 @@ export function makeTarget(
   const declared = written === undefined ? {} : modelFacts(written, place.price)
   // A deployment's name is its owner's choice: it says nothing of the model behind it.
   const named = vendor === undefined || adapter.modelsMustBeDeclared ? undefined : catalog.model(vendor, model)
-  const merged = placed(merge([declared, entry.declared, named, entry.defaults]), entry, model)
+  const host = elsewhere(adapter, model) ?? { declared: entry.declared, defaults: entry.defaults }
+  const merged = placed(merge([declared, host.declared, named, host.defaults]), entry, model)
   const { local, ...unplaced } = merged
   // Who sends requests on does not know where the model runs.
   const facts = { ...(adapter.aggregator && local === true ? unplaced : merged), provider: provider.name, model }
@@ -87,6 +88,15 @@ export function makeTarget(
   const suspicion = named === undefined ? suspicionOf(catalog, model, declared) : undefined
   const known = { ...target, ancestry: catalog.ancestry(facts.lineage) }
   return suspicion === undefined ? known : { ...known, suspicion }
+}
+
+/** What is known of a model that the host does not run itself; undefined: it does. */
+function elsewhere(
+  { elsewhere: other }: Adapter,
+  model: string,
+): Pick<ProviderEntry, 'declared' | 'defaults'> | undefined {
+  const id = model.toLowerCase()
+  return other?.endings.some((ending) => id.endsWith(ending)) ? { declared: other.facts, defaults: {} } : undefined
 }
 
 /** With the region that the model's id and the accounts' settings say, where the type goes by them; of one that roams nothing else counts. */

@@ -87,6 +87,10 @@ export interface Adapter {
   readonly aggregator: boolean
   /** Marks in a model's id by which this upstream routes (`model:provider`): an id that holds one is a target only where the file writes it. */
   readonly steeringMarks?: readonly string[]
+  /**
+   * Models whose ids end so run elsewhere, whatever the address: what is known of the host is not true of them, and these facts are.
+   */
+  readonly elsewhere?: { readonly endings: readonly string[]; readonly facts: Facts }
   readonly facts: Facts
   readonly streamEnd: StreamEnd
   /** Of endpoints whose streams end otherwise. */
