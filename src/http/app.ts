@@ -18,7 +18,7 @@ import {
 /** What a runtime hands over beside each request. */
 export interface Bindings {
   readonly channel: Channel
-  /** Keeps a worker alive until the bill is settled. */
+  /** Told of work that lasts until the bill is settled: a worker is kept alive for it, a server's drain waits. */
   readonly waitUntil?: (work: Promise<unknown>) => void
 }
 

@@ -8,7 +8,7 @@ export interface Listening {
   /** `http://127.0.0.1:8787`. */
   readonly url: string
   readonly port: number
-  /** Takes no new connection; resolves when the running answers are done, or after `graceMs`, when it cuts what is left. */
+  /** Takes no new connection and cuts what is left after `graceMs`; resolves when all that ran is settled. */
   drain(graceMs: number): Promise<void>
 }
 
@@ -23,10 +23,16 @@ export async function listen(
   app: { readonly fetch: (request: Request, bindings: Bindings) => Response | Promise<Response> },
   at: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
+  const running = new Set<Promise<unknown>>()
+  const waitUntil = (work: Promise<unknown>): void => {
+    const done = (): unknown => running.delete(work)
+    running.add(work)
+    work.then(done, done)
+  }
   const listener = getRequestListener(
     (request, env) => {
       const { incoming, outgoing } = nodePair(env)
-      return app.fetch(request, { channel: createNodeChannel(incoming, outgoing) })
+      return app.fetch(request, { channel: createNodeChannel(incoming, outgoing), waitUntil })
     },
     { overrideGlobalObjects: false },
   )
@@ -35,7 +41,15 @@ export async function listen(
   await started(server, at)
   const { port } = addressOf(server)
   const host = at.host.includes(':') ? `[${at.host}]` : at.host
-  return { url: `http://${host}:${port}`, port, drain: (graceMs) => drain(server, graceMs) }
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    async drain(graceMs) {
+      await drain(server, graceMs)
+      // An answer ends before its bill is settled and logged.
+      await Promise.allSettled(running)
+    },
+  }
 }
 
 /** node-server's types allow HTTP/2 too; this server is HTTP/1.1. */
