@@ -7,10 +7,12 @@ import { DEMO_CONFIG } from '#providers/demo/config.ts'
 import { main } from '#src/cli/main.ts'
 import type { Loaded, LoadMode, ProgramRuntime, Served } from '#src/cli/runtime.ts'
 import { createLineWriter } from '#src/cli/line-writer.ts'
+import { splitLines } from '#src/cli/split-lines.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { listen } from '#src/http/node-server.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createSqliteStore } from '#src/state/sqlite.ts'
+import { createDecisionLog, type DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createUndiciTransport } from '#src/transport/undici.ts'
 import { assemble, load } from './assemble.ts'
 
@@ -38,6 +40,7 @@ export function createRuntime(): ProgramRuntime {
       assemble(snapshot, { transport: createUndiciTransport(), store: createMemoryStore(), hash: sha256 }).gateway,
     readText: (path) => readFile(path, 'utf8'),
     lines: readLines,
+    byteLines: readByteLines,
     ...(process.stderr.isTTY && { progress: (text) => void process.stderr.write(`\r${text}\u001B[K`) }),
     version,
     random: (bytes) => randomBytes(bytes).toString('hex'),
@@ -67,18 +70,12 @@ async function loadFile(
   return loaded.ok ? { ...common, snapshot: loaded.snapshot, settings: loaded.settings } : common
 }
 
-/** By line feeds only: other ends of lines may stand in JSON's strings. */
 async function* readLines(path: string): AsyncGenerator<string> {
-  let rest = ''
-  for await (const chunk of createReadStream(path, 'utf8')) {
-    const [first = '', ...more] = String(chunk).split('\n')
-    rest += first
-    for (const line of more) {
-      yield rest
-      rest = line
-    }
-  }
-  if (rest !== '') yield rest
+  for await (const line of readByteLines(path)) yield Buffer.from(line.buffer, line.byteOffset, line.length).toString()
+}
+
+function readByteLines(path: string): AsyncGenerator<Uint8Array> {
+  return splitLines(createReadStream(path))
 }
 
 /** Of the package.json that is one folder above this file, built or not. */
@@ -122,19 +119,36 @@ async function serve({ snapshot, settings }: Loaded): Promise<Served> {
   if (!snapshot || !settings) throw new TypeError('a bad configuration cannot be served')
   const store = openStore(settings.state)
   const transport = createUndiciTransport()
-  const log = settings.logs === 'json' ? createLineWriter((text) => process.stdout.write(text)) : undefined
-  const { gateway, app } = assemble(snapshot, { transport, store, hash: sha256, ...(log && { log }) })
+  const log = settings.logs === 'json' ? await openLog(snapshot.epoch) : undefined
+  const { gateway, app } = assemble(snapshot, { transport, store, hash: sha256, ...(log && { log: log.add }) })
   const server = await listen(app, snapshot.server)
   return {
     url: server.url,
     gateway,
+    take(next) {
+      // Under the same epoch the decisions are the same.
+      if (next.epoch !== gateway.snapshot.epoch) log?.reloaded(next.epoch)
+      gateway.snapshot = next
+    },
     async stop() {
       gateway.draining = true
       await server.drain(gateway.snapshot.server.drain)
       await transport.close()
       await store.close()
+      await log?.close()
     },
   }
+}
+
+async function openLog(epoch: string): Promise<DecisionLog> {
+  return createDecisionLog({
+    instance: randomBytes(8).toString('hex'),
+    epoch,
+    version: await version(),
+    hash: sha256,
+    now: Date.now,
+    write: createLineWriter((text) => process.stdout.write(text)),
+  })
 }
 
 function openStore(state: NonNullable<Loaded['settings']>['state']): StateStore {

@@ -8,11 +8,14 @@ import type { Client } from '#src/core/request.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
+import { createDecisionLog, type DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 import { createAiFetch } from '#src/transport/workers-ai.ts'
 import { assemble, load, webHash } from './assemble.ts'
 
-type Assembled = ReturnType<typeof assemble>
+interface Assembled extends Pick<ReturnType<typeof assemble>, 'app'> {
+  readonly log?: DecisionLog | undefined
+}
 
 let ready: Assembled | undefined
 
@@ -22,7 +25,7 @@ export default {
     if (!assembled) return notConfigured()
     return assembled.app.fetch(request, {
       channel: createWebChannel(request, 'network', clientOf(request)),
-      waitUntil: (work) => context.waitUntil(work),
+      waitUntil: (work) => context.waitUntil(work.then(() => assembled.log?.written())),
     })
   },
 }
@@ -49,8 +52,8 @@ async function begin(env: Env): Promise<Assembled | undefined> {
     console.error(`the configuration is not good:\n${problems.join('\n')}`)
     return undefined
   }
-  const log = loaded.settings.logs === 'json' ? (line: string) => console.log(line) : undefined
-  const assembled = assemble(loaded.snapshot, {
+  const log = loaded.settings.logs === 'json' ? openLog(loaded.snapshot.epoch) : undefined
+  const { app } = assemble(loaded.snapshot, {
     transport: createFetchTransport(
       (url, init) => fetch(url, init),
       (name) => createAiFetch(env[name]),
@@ -58,10 +61,22 @@ async function begin(env: Env): Promise<Assembled | undefined> {
     store: createMemoryStore(),
     hash: webHash,
     isolated: true,
-    ...(log && { log }),
+    ...(log && { log: log.add }),
   })
-  ready ??= assembled
+  ready ??= { app, log }
   return ready
+}
+
+/** One chain an isolate. Nobody tells a worker that it is let go: its chain has no end. */
+function openLog(epoch: string): DecisionLog {
+  const random = crypto.getRandomValues(new Uint8Array(8))
+  return createDecisionLog({
+    instance: Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    epoch,
+    hash: webHash,
+    now: Date.now,
+    write: (line) => console.log(line),
+  })
 }
 
 /** A variable that is missing shows only here. Callers learn no more than that; the log says which. */

@@ -7,6 +7,7 @@ import type { ProgramRuntime } from './runtime.ts'
 import { serveCommand } from './serve.ts'
 import { testCommand } from './test-command.ts'
 import { UsageError } from './usage-error.ts'
+import { verifyLogCommand } from './verify-log-command.ts'
 import type { Command } from './command.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: checkCommand,
   explain: explainCommand,
   replay: replayCommand,
+  'verify-log': verifyLogCommand,
   test: testCommand,
   mock: mockCommand,
   keys: keysCommand,

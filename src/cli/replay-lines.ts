@@ -1,5 +1,6 @@
 import type { Json } from '#src/core/json.ts'
 import { readRecord, type Recorded } from '#src/pipeline/read-record.ts'
+import { isGreeting } from './greeting.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What a log gives, one line after another. */
@@ -24,9 +25,4 @@ function readLine(line: string, place: string): LogLine {
     if (!(error instanceof SyntaxError)) throw error
     throw new UsageError(`${place}: this line of the log cannot be read: ${error.message}`)
   }
-}
-
-/** `tutti serve` says where it listens on the same output, and npm what it runs: lines that no JSON begins with. */
-function isGreeting(line: string): boolean {
-  return ['tutti ', '  ', '> '].some((start) => line.startsWith(start)) && !line.trimStart().startsWith('{')
 }

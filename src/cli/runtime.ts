@@ -36,6 +36,8 @@ export interface ProgramRuntime {
   readText(path: string): Promise<string>
   /** The lines of a file that may be larger than memory, without their ends. Throws where it cannot be read. */
   lines(path: string): AsyncIterable<string>
+  /** The same lines as the bytes that they are. */
+  byteLines(path: string): AsyncIterable<Uint8Array>
   /** Shows how far long work is, in the place of what was shown before; absent: nobody watches. */
   readonly progress?: (text: string) => void
   /** Of the package. */
@@ -50,5 +52,7 @@ export interface ProgramRuntime {
 export interface Served {
   readonly url: string
   readonly gateway: Gateway
+  /** Lets another configuration decide from here on. */
+  take(snapshot: Snapshot): void
   stop(): Promise<void>
 }

@@ -58,7 +58,7 @@ function followFile({ loaded, flags }: Followed, served: Served, runtime: Progra
       refused = next.snapshot === undefined
       if (!next.snapshot) return runtime.err(`${file} was not taken: epoch ${epoch} stays`)
       // Under the same epoch too: what `${NAME}` and `${file:…}` give is no part of it, and may be a new secret.
-      served.gateway.snapshot = next.snapshot
+      served.take(next.snapshot)
       if (news) runtime.err(`${file} was taken: epoch ${next.snapshot.epoch}${restartNote(loaded, next)}`)
     })
   })

@@ -1,7 +1,7 @@
 import { failure, FailureError } from '#src/core/failure.ts'
+import type { Hash } from '#src/core/hash.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
-import type { Hash } from './gateway.ts'
 
 /**
  * Where a request comes from. `loopback`: a socket of this machine; `network`: any other socket, and every request to a worker;

@@ -1,14 +1,12 @@
 import type { Clock } from '#src/core/clock.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
+import type { Hash } from '#src/core/hash.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Transport } from '#src/core/transport.ts'
 import type { Estimates } from '#src/routing/estimates.ts'
 import type { Telemetry } from '#src/telemetry/telemetry.ts'
-
-/** SHA-256 of a text's UTF-8 bytes, lower-case hex; at once where the runtime can. */
-export type Hash = (text: string) => string | Promise<string>
 
 /** What a runtime gives the stages: every effect goes through one of these. */
 export interface Ports {

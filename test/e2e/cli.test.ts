@@ -44,7 +44,7 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 describe('tutti', () => {
-  test.each(['serve', 'check', 'explain', 'test', 'replay', 'mock', 'keys'])(
+  test.each(['serve', 'check', 'explain', 'test', 'replay', 'verify-log', 'mock', 'keys'])(
     '%s --help shows its usage',
     async (command) => {
       expect(await run([command, '--help'])).toMatchObject({
