@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -33,21 +34,57 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function serveAndStop(): Promise<string> {
-  const config = await file('tutti.yaml', CONFIG)
-  const child = spawn(process.execPath, ['bin/tutti.mjs', 'serve', '-c', config], { cwd: ROOT })
-  const written: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => written.push(chunk))
-  const exited = once(child, 'close')
-  const url = /http:\/\/\S+/.exec(await lineWith(child.stdout, 'serves'))?.[0] ?? ''
+  const { child, url, output } = await start(await file('tutti.yaml', CONFIG))
   await Promise.all(['chat', 'chat', 'demo/good', 'chat'].map((model) => ask(url, model)))
   const taken = lineWith(child.stderr, 'was taken')
   await file('tutti.yaml', CONFIG.replace('no-good', 'still-no-good'))
   await taken
   await Promise.all(['chat', 'chat', 'demo/good', 'chat'].map((model) => ask(url, model)))
   child.kill('SIGTERM')
-  expect(await exited).toEqual([0, null])
-  return file('log.jsonl', Buffer.concat(written).toString())
+  return file('log.jsonl', await output)
 }
+
+/** `output` resolves with all that it wrote to standard output, once it has ended well. */
+async function start(config: string) {
+  const child = spawn(process.execPath, ['bin/tutti.mjs', 'serve', '-c', config], { cwd: ROOT })
+  const written: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => written.push(chunk))
+  const output = once(child, 'close').then((exit) => {
+    expect(exit).toEqual([0, null])
+    return Buffer.concat(written).toString()
+  })
+  const url = /http:\/\/\S+/.exec(await lineWith(child.stdout, 'serves'))?.[0] ?? ''
+  return { child, url, output }
+}
+
+test('what a drain cuts is logged before the end', async () => {
+  const arrived = Promise.withResolvers<void>()
+  const silent = createServer(() => arrived.resolve()).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const address = silent.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  const config = await file(
+    'silent.yaml',
+    `version: 1
+server: { port: 0, drain: 50ms }
+providers:
+  silent: { type: openai-compatible, baseUrl: "http://127.0.0.1:${port}/v1", local: true, models: { tiny: {} } }
+models:
+  chat: { targets: [silent/tiny] }
+`,
+  )
+  const { child, url, output } = await start(config)
+  const asked = ask(url, 'chat').catch(() => undefined)
+  await arrived.promise
+  child.kill('SIGTERM')
+  const cut = await file('cut-off.jsonl', await output)
+  await asked
+  silent.closeAllConnections()
+  silent.close()
+  expect(await verify([cut, '--closed'])).toMatchObject({ code: 0, err: '' })
+  const records = (await lines(cut)).map((line) => JSON.parse(line))
+  expect(records).toMatchObject([{ event: 'start' }, { outcome: 'route', status: 499 }, { event: 'end' }])
+})
 
 async function lineWith(stream: NodeJS.ReadableStream, wanted: string): Promise<string> {
   for await (const line of createInterface({ input: stream })) if (line.includes(wanted)) return line
@@ -81,8 +118,8 @@ async function verify(args: readonly string[], more: Partial<ProgramRuntime> = {
 }
 
 /** The log's own lines: without the greeting. */
-async function lines(): Promise<string[]> {
-  return (await readFile(log, 'utf8')).split('\n').filter((line) => line.startsWith('{'))
+async function lines(path = log): Promise<string[]> {
+  return (await readFile(path, 'utf8')).split('\n').filter((line) => line.startsWith('{'))
 }
 
 describe('the log of a process that was asked to stop', () => {
