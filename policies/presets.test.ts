@@ -8,7 +8,7 @@ import { loadConfig } from '#src/config/load.ts'
 import type { PresetRule } from '#src/core/policy.ts'
 import { judgeAlways } from '#src/routing/judge.ts'
 import { presetsText, readPresets } from '../scripts/generate-presets.ts'
-import { makeCatalog, makeSnapshot, makeTarget } from '../test/support/world.ts'
+import { makeCatalog, makeTarget } from '../test/support/world.ts'
 import { presets } from './presets/registry.ts'
 import { ruleKinds } from './registry.ts'
 
@@ -40,7 +40,6 @@ const presetSchema = z.strictObject({
 })
 
 const files = [...readPresets()].map(([file, preset]) => ({ file, preset: presetSchema.parse(preset) }))
-const catalog = makeCatalog({})
 
 const OPTIONS = {
   file: 'tutti.yaml',
@@ -99,6 +98,11 @@ describe('an entry', () => {
     }
   })
 
+  test('what is to be said of its condition is said once', async () => {
+    const loaded = await loadFile(`  - { preset: korea-finance, when: request.metadata.a == "b" }\n`)
+    expect(loaded.problems.map(({ message }) => message)).toEqual([expect.stringContaining('may leave `a` out')])
+  })
+
   test.each([
     ['{ preset: korea-publik-sector }', 'did you mean `korea-public-sector`?'],
     ['{ preset: pipa-transfer }', '`pipa-transfer` is not in this version'],
@@ -149,24 +153,21 @@ describe('an entry', () => {
   })
 })
 
-test('no preset opens a door: what passes with it passes without', () => {
-  const facts = files.flatMap(({ preset }) =>
-    preset.cases.map(({ target }) => makeTarget(target.id, JSON.parse(JSON.stringify({ facts: target.facts ?? {} })))),
+test('two presets together let through what each of them lets through, and nothing else', async () => {
+  const targets = files.flatMap(({ preset }) =>
+    preset.cases.map(({ target: { id, ...input } }) => makeTarget(id, JSON.parse(JSON.stringify(input)))),
   )
-  const compiled = [...presets].map(([, rules]) =>
-    rules.flatMap(({ name, ...body }) =>
-      Object.keys(body).flatMap(
-        (field) => ruleKinds.get(field)?.compile({ name, source: 's', body: body[field] }, catalog) ?? [],
-      ),
-    ),
-  )
-  for (const base of compiled)
-    for (const added of compiled)
-      for (const target of facts) {
-        const passes = (rules: typeof base) =>
-          judgeAlways(makeSnapshot({ rules }), undefined, target).objections.length === 0
-        if (passes([...base, ...added])) expect(passes(base)).toBe(true)
-      }
+  const passing = async (names: readonly string[]) => {
+    const loaded = await loadFile(names.map((name) => `  - preset: ${name}\n`).join(''))
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    return targets.map((target) => judgeAlways(loaded.snapshot, undefined, target).objections.length === 0)
+  }
+  const alone = new Map(await Promise.all(files.map(async ({ file }) => [file, await passing([file])] as const)))
+  for (const [one, first] of alone)
+    for (const [other, second] of alone) {
+      if (one === other) continue
+      expect(await passing([one, other])).toEqual(first.map((passes, index) => passes && second[index] === true))
+    }
 })
 
 test('the page of policies says of every preset what it blocks and what it does not', () => {

@@ -1,3 +1,4 @@
+import { compare } from '#src/core/compare.ts'
 import { formatUsd, toUsdNumber } from '#src/core/money.ts'
 import type { Costs, Summary, Tally } from './replay-summary.ts'
 
@@ -109,19 +110,15 @@ function shortened(rows: readonly string[]): readonly string[] {
 
 /** Most first, then by name. */
 function sorted(map: ReadonlyMap<string, Tally>): readonly (readonly [string, Tally])[] {
-  return [...map].toSorted(([a, one], [b, other]) => other.count - one.count || byName(a, b))
+  return [...map].toSorted(([a, one], [b, other]) => other.count - one.count || compare(a, b))
 }
 
 function moves({ moves: map }: Summary): readonly (readonly [string, string, number])[] {
   return [...map.values()]
-    .toSorted((a, b) => b.count - a.count || byName(a.from, b.from) || byName(a.to, b.to))
+    .toSorted((a, b) => b.count - a.count || compare(a.from, b.from) || compare(a.to, b.to))
     .map(({ from, to, count }) => [from, to, count] as const)
 }
 
 function costRows(map: ReadonlyMap<string, Costs>): readonly (readonly [string, Costs])[] {
-  return [...map].toSorted(([a], [b]) => byName(a, b))
-}
-
-function byName(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return [...map].toSorted(([a], [b]) => compare(a, b))
 }

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '#src/core/json.ts'
-import type { Rule, RuleInput, RuleTerms } from '#src/core/policy.ts'
+import type { PresetRule, Rule, RuleInput, RuleTerms } from '#src/core/policy.ts'
 import { compileCondition } from './condition.ts'
 import { type Context, isList, salvage } from './context.ts'
 import { didYouMean } from './nearest.ts'
@@ -61,7 +61,7 @@ function checkName(file: PolicyFile, { path, names, item, context }: Place & { r
 }
 
 /** What may stand beside `preset`: its rules have their own names and bodies. */
-const BESIDE_PRESET: ReadonlySet<string> = new Set(['preset', 'subjects', 'when', 'onError', 'mode', 'reason'])
+const BESIDE_PRESET: ReadonlySet<string> = new Set(['subjects', 'when', 'onError', 'mode', 'reason'])
 /** Presets of the published interface that this version does not have: they need more than facts of targets. */
 const LATER_PRESETS: ReadonlySet<string> = new Set(['pipa-transfer', 'eu-ai-act-labels'])
 
@@ -73,31 +73,44 @@ interface PresetPlace extends Place {
 
 /** The rules of a preset, each under the preset's name and its own, all with the terms of the one entry. */
 function compilePreset(file: PolicyFile, place: PresetPlace): readonly Rule[] {
+  const { path, context } = place
+  const preset = file.preset ?? ''
+  const known = presetOf(preset, place)
+  if (known === undefined) return []
+  // Compiled once: what is to be said of a condition is said once, however many rules it stands for.
+  const terms = termsOf(file, path, context)
+  return known.flatMap(({ name, ...body }) => {
+    const own = salvage(policySchema, { ...body, name: `${preset}/${name}` })
+    const rule = own && { ...own, subjects: file.subjects, reason: file.reason ?? own.reason }
+    const compiled = rule && compileBody(rule, { path, item: body, context })
+    return compiled ? [{ ...compiled, ...terms }] : []
+  })
+}
+
+/** The rules that a preset's name stands for, where it may stand here; undefined: it has been said why not. */
+function presetOf(preset: string, place: PresetPlace): readonly PresetRule[] | undefined {
   const { path, item, context, names, presets } = place
   const { report, options } = context
   const at = [...path, 'preset']
-  const preset = file.preset ?? ''
   const known = options.presets?.get(preset)
   if (known === undefined) {
     const all = [...(options.presets?.keys() ?? [])]
     const message = LATER_PRESETS.has(preset)
       ? `${report.shown(at)} is not in this version`
       : `there is no preset ${report.shown(at)}${didYouMean(preset, new Set(all))}`
-    report.error({ path: at, message, mend: `there are ${all.map((name) => `\`${name}\``).join(', ')}` })
-    return []
+    report.error({ path: at, message, mend: `there are ${quoted(all)}` })
+    return undefined
   }
-  const extra = Object.keys(item).find((field) => !BESIDE_PRESET.has(field))
+  const extra = Object.keys(item).find((field) => field !== 'preset' && !BESIDE_PRESET.has(field))
   if (extra !== undefined) {
-    const mend = `beside \`preset\` stand ${[...BESIDE_PRESET]
-      .slice(1)
-      .map((field) => `\`${field}\``)
-      .join(', ')}`
-    report.error({ path: [...path, extra], message: `\`${extra}\` has no meaning beside \`preset\``, mend, at: 'key' })
-    return []
+    const message = `\`${extra}\` has no meaning beside \`preset\``
+    const mend = `beside \`preset\` stand ${quoted([...BESIDE_PRESET])}`
+    report.error({ path: [...path, extra], message, mend, at: 'key' })
+    return undefined
   }
   if (presets.has(preset)) {
     report.error({ path: at, message: `the preset ${report.shown(at)} stands twice`, mend: 'write it once' })
-    return []
+    return undefined
   }
   presets.add(preset)
   for (const name of known.map((rule) => `${preset}/${rule.name}`)) {
@@ -105,14 +118,22 @@ function compilePreset(file: PolicyFile, place: PresetPlace): readonly Rule[] {
       report.error({ path: at, message: `a rule of the preset has the name \`${name}\` too`, mend: 'rename yours' })
     names.add(name)
   }
-  const { preset: _, ...terms } = file
-  return known.flatMap(({ name, ...body }) => {
-    const rule = { ...terms, ...salvage(policySchema, { ...body, name: `${preset}/${name}` }) }
-    return compileRule({ ...rule, reason: file.reason ?? rule.reason }, { path, item: body, context }) ?? []
-  })
+  return known
 }
 
-function compileRule(file: PolicyFile, { path, item, context }: Place): Rule | undefined {
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ')
+}
+
+function compileRule(file: PolicyFile, place: Place): Rule | undefined {
+  // Both are looked at, whatever is wrong with one of them.
+  const terms = termsOf(file, place.path, place.context)
+  const rule = compileBody(file, place)
+  return rule && { ...rule, ...terms }
+}
+
+/** The rule as its kind makes it, without its terms. */
+function compileBody(file: PolicyFile, { path, item, context }: Place): Rule | undefined {
   const { report, options } = context
   const bodies = [...options.ruleKinds.keys()].filter((field) => Object.hasOwn(item, field))
   const known = [...options.ruleKinds.keys()].map((field) => `\`${field}\``).join(' or ')
@@ -129,10 +150,8 @@ function compileRule(file: PolicyFile, { path, item, context }: Place): Rule | u
   const body = bodyOf(file, field)
   const kind = options.ruleKinds.get(field)
   if (body === undefined || kind === undefined || file.name === undefined) return undefined
-  const terms = termsOf(file, path, context)
   try {
-    const rule = kind.compile(inputOf(file, { name: file.name, body, source: report.place(path) }), options.catalog)
-    return { ...rule, ...terms }
+    return kind.compile(inputOf(file, { name: file.name, body, source: report.place(path) }), options.catalog)
   } catch (error) {
     const message = error instanceof Error ? error.message : 'this rule cannot be compiled'
     report.error({ path: [...path, field], message })

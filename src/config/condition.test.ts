@@ -33,6 +33,7 @@ test.each([
   ['request.metadata.?data_class.orValue("") == "personal"', true],
   ['request.metadata.?other.orValue("") == "personal"', false],
   ['request.metadata.?size.orValue(0) > 2', true],
+  ['request.metadata[?"data-class"].orValue("none") == "none"', true],
   ['request.metadata.?nothing.orValue("") == null', true],
   ['has(request.metadata.other) && request.metadata.other == "x"', false],
   ['key.id == "team-a" && key.tenant == "kakao" && "ministry" in key.tags', true],
@@ -85,5 +86,12 @@ test('a member of the metadata that is read as if it were always there is warned
   }
   expect(warnings('request.metadata.data_class == "x"')).toEqual([expect.stringContaining('.?data_class.orValue("")')])
   expect(warnings('request.metadata.?data_class.orValue("") == "x"')).toEqual([])
+  expect(warnings('request.metadata["data_class"] == "x"')).toEqual([
+    expect.stringContaining('.?data_class.orValue("")'),
+  ])
+  expect(warnings('request.metadata["data-class"] == "x"')).toEqual([
+    expect.stringContaining('[?"data-class"].orValue("")'),
+  ])
+  expect(warnings('"a" in request.metadata && request.metadata["a"] == 1.0')).toEqual([])
   expect(warnings('has(request.metadata.a) && request.metadata.a == 1.0')).toEqual([])
 })

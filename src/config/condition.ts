@@ -14,6 +14,9 @@ class Time {
   }
 }
 
+/** Every member of the table that conditions see, and no other. */
+type Fields<Name extends 'request' | 'key' | 'client'> = Record<keyof Circumstances[Name], string>
+
 const environment = new Environment({
   enableOptionalTypes: true,
   limits: { maxAstNodes: 500, maxDepth: 32, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 },
@@ -29,11 +32,14 @@ const environment = new Environment({
       needs: 'list<string>',
       tags: 'list<string>',
       metadata: 'map<string, dyn>',
-    },
+    } satisfies Fields<'request'>,
   })
-  .registerVariable({ name: 'key', schema: { id: 'string', tenant: 'string', tags: 'list<string>' } })
+  .registerVariable({
+    name: 'key',
+    schema: { id: 'string', tenant: 'string', tags: 'list<string>' } satisfies Fields<'key'>,
+  })
   // A member that is not there fails the expression: what is unknown is neither true nor false.
-  .registerVariable({ name: 'client', schema: { ip: 'string', country: 'string' } })
+  .registerVariable({ name: 'client', schema: { ip: 'string', country: 'string' } satisfies Fields<'client'> })
   .registerFunction('inNetwork(string, string): bool', inRange)
   .registerType({ name: 'Time', ctor: Time, fields: { now: 'google.protobuf.Timestamp' } })
   .registerVariable('time', 'Time')
@@ -105,22 +111,44 @@ function badNetwork(network: ASTNode | undefined): string | undefined {
 
 /** Members of the metadata that are read as if every caller gave them. */
 function unguarded(nodes: readonly ASTNode[]): readonly string[] {
-  const asked = new Set(
-    nodes.flatMap((node) => (node.op === 'call' && node.args[0] === 'has' ? members(node.args[1]) : [])),
-  )
-  const read = nodes.flatMap((node) => members([node])).filter((name) => !asked.has(name))
+  const asked = new Set(nodes.flatMap(guards))
+  const read = nodes.flatMap(member).filter((name) => !asked.has(name))
   return [...new Set(read)].map(
     (name) =>
-      `a caller may leave \`${name}\` out, and then this fails: write \`request.metadata.?${name}.orValue("")\``,
+      `a caller may leave \`${name}\` out, and then this fails: write \`request.metadata${optional(name)}.orValue("")\``,
   )
 }
 
-function members(nodes: readonly ASTNode[]): readonly string[] {
-  return nodes.flatMap((node) => {
-    if (node.op !== '.') return []
-    const [of, name] = node.args
-    return of.op === '.' && of.args[1] === 'metadata' ? [name] : []
-  })
+const DIGITS = '0123456789'
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_'
+
+/** A member that may not be there, as CEL writes it: behind a dot stands only what a name may be. */
+function optional(name: string): string {
+  const isName = LETTERS.includes(name.charAt(0)) && [...name].every((letter) => `${LETTERS}${DIGITS}`.includes(letter))
+  return isName && name !== '' ? `.?${name}` : `[?${JSON.stringify(name)}]`
+}
+
+/** The member whose presence is asked for: `has(request.metadata.name)`, `"name" in request.metadata`. */
+function guards(node: ASTNode): readonly string[] {
+  if (node.op === 'call' && node.args[0] === 'has') return node.args[1].flatMap(member)
+  if (node.op !== 'in') return []
+  const [name, of] = node.args
+  return isMetadata(of) ? textOf(name) : []
+}
+
+/** The member that is read: `request.metadata.name`, `request.metadata["name"]`. */
+function member(node: ASTNode): readonly string[] {
+  if (node.op === '.' && isMetadata(node.args[0])) return [node.args[1]]
+  if (node.op === '[]' && isMetadata(node.args[0])) return textOf(node.args[1])
+  return []
+}
+
+function isMetadata(node: ASTNode): boolean {
+  return node.op === '.' && node.args[1] === 'metadata'
+}
+
+function textOf({ op, args }: ASTNode): readonly string[] {
+  return op === 'value' && typeof args === 'string' ? [args] : []
 }
 
 function* nodesOf(root: ASTNode): Generator<ASTNode> {

@@ -313,6 +313,8 @@ describe('prefer', () => {
     }
     const rule = prefers('x', ['c/dear'], { when: fails })
     expect(planOf([rule]).failure).toMatchObject({ status: 403, code: 'policy_error', details: { rule: 'x' } })
+    const both = planOf([makeRule('z', ['c/dear']), rule, makeRule('a', ['c/dear'])]).decision.candidates[2]
+    expect(both?.rules).toEqual(['a', 'x', 'z'])
     expect(planOf([{ ...rule, onError: 'allow' }]).decision.plan).toEqual(['a/cheap', 'b/mid', 'c/dear'])
     expect(planOf([{ ...rule, mode: 'shadow' }]).failure).toBeUndefined()
     expect(planOf([{ ...rule, when: ({ request }) => request.stream }]).decision.plan[0]).toBe('a/cheap')

@@ -11,12 +11,14 @@ import type { Call } from './call.ts'
  * target is not there any more. undefined: nothing.
  */
 export function objectionNow(call: Call, target: Target): Ending | undefined {
-  const { gateway, request, signals, startedAt } = call
+  const { gateway, request, signals, startedAt, decided } = call
   const { snapshot } = gateway
   const now = targetNow(call, target)
   if (!now) return takenOut(target)
   const key = call.key && (snapshot.keysById.get(call.key.id) ?? call.key)
-  const occasion = createOccasion(() => circumstancesOf({ request, signals, key, now: startedAt }))
+  // The time of the decision, so that only another configuration can say otherwise.
+  const decidedAt = decided.decision.inputs.now ?? startedAt
+  const occasion = createOccasion(() => circumstancesOf({ request, signals, key, now: decidedAt }))
   const [objection] = judge(snapshot, { key, occasion }, now).objections
   if (!objection) return undefined
   const { rule, reason } = objection

@@ -23,7 +23,7 @@ export function recordInputs(
     signals: signalsOf(signals),
     ...(request.stream && { stream: true }),
     ...(Object.keys(request.metadata).length > 0 && { metadata: request.metadata }),
-    ...(request.client && { client: request.client }),
+    ...(request.client && Object.keys(request.client).length > 0 && { client: request.client }),
     ...(key?.budget && spend && { spend: spendOf(spend) }),
     ...(expected !== undefined && { expected_output_tokens: expected }),
     ...(candidates.length > 0 && { candidates }),

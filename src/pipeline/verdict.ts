@@ -1,4 +1,5 @@
 import { worstCase } from '#src/accounting/price.ts'
+import { compare } from '#src/core/compare.ts'
 import type { Verdict } from '#src/core/decision.ts'
 import { ASKED, type Endpoint } from '#src/core/endpoint.ts'
 import type { Key } from '#src/core/key.ts'
@@ -49,11 +50,16 @@ export interface FindInput {
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
 export function find(input: FindInput, target: Target): Finding {
   const { objections, shadow } = judge(input.snapshot, input, target)
-  const finding = denied([...objections, ...input.refusals]) ??
+  const finding = denied(withRefusals(objections, input.refusals)) ??
     incapable(input, target) ??
     overBudget(input, target) ??
     unhealthy(input, target) ?? { verdict: 'eligible' }
   return shadow.length > 0 ? { ...finding, shadow } : finding
+}
+
+function withRefusals(objections: readonly Objection[], refusals: readonly Objection[]): readonly Objection[] {
+  if (refusals.length === 0) return objections
+  return [...objections, ...refusals].toSorted((a, b) => compare(a.rule, b.rule))
 }
 
 function denied(objections: readonly Objection[]): Finding | undefined {

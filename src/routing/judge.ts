@@ -1,3 +1,4 @@
+import { compare } from '#src/core/compare.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
@@ -140,9 +141,4 @@ function verdictsOf({ byKey, withoutKey }: Memo, key: Key | undefined): Verdicts
 /** Nothing of a rule's place in the file is in it, but its source, which only parts rules that say the same. */
 function order({ rule, code, reason, source }: Objection): string {
   return [rule, code, reason, source].join('\n')
-}
-
-/** By code units, the same in every locale. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

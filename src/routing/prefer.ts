@@ -1,3 +1,4 @@
+import { compare } from '#src/core/compare.ts'
 import type { Shadow } from '#src/core/decision.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
@@ -60,8 +61,7 @@ function matchingOf({ rules, byTarget }: Memo, target: Target, held: readonly Ru
 }
 
 function byName(a: Rule, b: Rule): number {
-  const [one, other] = [`${a.name}\n${a.source}`, `${b.name}\n${b.source}`]
-  return one < other ? -1 : one > other ? 1 : 0
+  return compare(`${a.name}\n${a.source}`, `${b.name}\n${b.source}`)
 }
 
 function shadowOf({ name, source }: Rule): Shadow {

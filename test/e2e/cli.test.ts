@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { main } from '#src/cli/main.ts'
 import { startMock } from '#src/cli/mock.ts'
 import type { ProgramRuntime } from '#src/cli/runtime.ts'
 import { createRuntime } from '#src/node.ts'
 import { explain } from '#src/pipeline/explain.ts'
+import { runProgram as run } from '../support/program.ts'
 
 const GOOD = `version: 1
 server: { port: 0 }
@@ -24,18 +24,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tutti-cli-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-/** The program in this process: what it printed and how it exited. */
-async function run(args: readonly string[], more: Partial<ProgramRuntime> = {}) {
-  const printed = { out: '', err: '' }
-  const runtime: ProgramRuntime = {
-    ...createRuntime(),
-    out: (text) => void (printed.out += `${text}\n`),
-    err: (text) => void (printed.err += `${text}\n`),
-    ...more,
-  }
-  return { code: await main(args, runtime), ...printed }
-}
 
 async function file(name: string, text: string): Promise<string> {
   const path = join(folder, name)

@@ -3,8 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { main } from '#src/cli/main.ts'
-import { createRuntime } from '#src/node.ts'
+import { runProgram } from '../support/program.ts'
 
 const CONFIG = `version: 1
 providers:
@@ -44,14 +43,9 @@ async function file(name: string, text: string): Promise<string> {
 
 /** The folder is cut from what is printed. */
 async function run(...args: readonly string[]) {
-  const printed = { out: '', err: '' }
-  const code = await main(['test', '-c', config, ...args], {
-    ...createRuntime(),
-    out: (text) => void (printed.out += `${text}\n`),
-    err: (text) => void (printed.err += `${text}\n`),
-  })
+  const { code, out, err } = await runProgram(['test', '-c', config, ...args])
   const short = (text: string): string => text.replaceAll(`${folder}/`, '')
-  return { code, out: short(printed.out), err: short(printed.err) }
+  return { code, out: short(out), err: short(err) }
 }
 
 const judged = async (expected: string, asked?: string) => run(await file('one.yaml', oneCase(expected, asked)))

@@ -3,10 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { main } from '#src/cli/main.ts'
 import type { ProgramRuntime } from '#src/cli/runtime.ts'
-import { createRuntime } from '#src/node.ts'
 import { sha256, startGateway } from '../support/gateway.ts'
+import { runProgram } from '../support/program.ts'
 
 const OLD = `version: 1
 providers:
@@ -57,16 +56,7 @@ async function file(name: string, text: string): Promise<string> {
   return path
 }
 
-async function run(args: readonly string[], more: Partial<ProgramRuntime> = {}) {
-  const printed = { out: '', err: '' }
-  const runtime: ProgramRuntime = {
-    ...createRuntime(),
-    out: (text) => void (printed.out += `${text}\n`),
-    err: (text) => void (printed.err += `${text}\n`),
-    ...more,
-  }
-  return { code: await main(['replay', ...args], runtime), ...printed }
-}
+const run = (args: readonly string[], more: Partial<ProgramRuntime> = {}) => runProgram(['replay', ...args], more)
 
 async function replayed(config: string, ...more: readonly string[]) {
   const { code, out } = await run(['-c', await file('new.yaml', config), log, '--json', ...more])

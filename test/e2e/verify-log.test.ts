@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { main } from '#src/cli/main.ts'
 import type { ProgramRuntime } from '#src/cli/runtime.ts'
-import { createRuntime } from '#src/node.ts'
+import { runProgram } from '../support/program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -106,16 +105,8 @@ async function file(name: string, text: string): Promise<string> {
   return path
 }
 
-async function verify(args: readonly string[], more: Partial<ProgramRuntime> = {}) {
-  const printed = { out: '', err: '' }
-  const runtime: ProgramRuntime = {
-    ...createRuntime(),
-    out: (text) => void (printed.out += `${text}\n`),
-    err: (text) => void (printed.err += `${text}\n`),
-    ...more,
-  }
-  return { code: await main(['verify-log', ...args], runtime), ...printed }
-}
+const verify = (args: readonly string[], more: Partial<ProgramRuntime> = {}) =>
+  runProgram(['verify-log', ...args], more)
 
 /** The log's own lines: without the greeting. */
 async function lines(path = log): Promise<string[]> {
@@ -192,10 +183,8 @@ describe('the log of a process that was asked to stop', () => {
 
   test('`tutti replay` reads it', async () => {
     const config = await file('replay.yaml', CONFIG)
-    const printed: string[] = []
-    const runtime = { ...createRuntime(), out: (text: string) => void printed.push(text) }
-    expect(await main(['replay', '-c', config, log, '--json'], runtime)).toBe(0)
-    expect(JSON.parse(printed.join(''))).toMatchObject({ total: 8, unchanged: 8 })
+    const { code, out } = await runProgram(['replay', '-c', config, log, '--json'])
+    expect([code, JSON.parse(out)]).toMatchObject([0, { total: 8, unchanged: 8 }])
   })
 })
 
