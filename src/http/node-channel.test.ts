@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { createNodeSink } from './node-channel.ts'
+import { createNodeSink, unmapped } from './node-channel.ts'
 
 /** ms without a byte; what is told apart below is a socket that is closed and one that never is. */
 const STALLED = 50
@@ -58,4 +58,13 @@ test('who reads gets all of it; a stream that waits for its upstream is left alo
     setTimeout(() => sink.end(), STALLED * 4)
   }
   expect(await endOf(answer, true)).toBe('whole')
+})
+
+test.each([
+  ['::ffff:10.1.2.3', '10.1.2.3'],
+  ['10.1.2.3', '10.1.2.3'],
+  ['::1', '::1'],
+  ['::ffff:a01:203', '::ffff:a01:203'],
+])('the address %s of a socket is %s', (address, plain) => {
+  expect(unmapped(address)).toBe(plain)
 })

@@ -19,11 +19,13 @@ export function createNodeChannel(incoming: IncomingMessage, outgoing: ServerRes
 
 const MAPPED = '::ffff:'
 
-/** IPv4 as such where the socket takes both. */
 function clientOf(address: string | undefined): Pick<Channel, 'client'> {
-  if (address === undefined) return {}
-  const isMapped = address.startsWith(MAPPED) && address.includes('.')
-  return { client: { ip: isMapped ? address.slice(MAPPED.length) : address } }
+  return address === undefined ? {} : { client: { ip: unmapped(address) } }
+}
+
+/** A socket that takes both families writes an IPv4 address as an IPv6 one; networks are written as IPv4. */
+export function unmapped(address: string): string {
+  return address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address
 }
 
 /** Of these Node keeps the first and drops the others, so that two that disagree would look like one. */
