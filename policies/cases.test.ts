@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
 import { makeCatalog, makeTarget } from '../test/support/world.ts'
+import type { Rule } from '#src/core/policy.ts'
 import { ruleKinds } from './registry.ts'
 
 const strings = z.array(z.string())
@@ -10,6 +11,15 @@ const facts = z.looseObject({})
 const ancestors = z.optional(
   z.array(z.strictObject({ name: z.string(), developer: z.optional(z.string()), family: z.optional(z.string()) })),
 )
+const target = z.strictObject({
+  id: z.string(),
+  type: z.optional(z.string()),
+  source: z.optional(z.string()),
+  facts: z.optional(facts),
+  ancestors,
+  complete: z.optional(z.boolean()),
+  suspicion: z.optional(z.strictObject({ facts, ancestors })),
+})
 const caseSchema = z.strictObject({
   name: z.string(),
   rule: z.looseObject({
@@ -20,15 +30,9 @@ const caseSchema = z.strictObject({
     ),
   }),
   key: z.optional(z.strictObject({ id: z.string(), tenant: z.optional(z.string()), tags: strings })),
-  target: z.strictObject({
-    id: z.string(),
-    type: z.optional(z.string()),
-    source: z.optional(z.string()),
-    facts: z.optional(facts),
-    ancestors,
-    complete: z.optional(z.boolean()),
-    suspicion: z.optional(z.strictObject({ facts, ancestors })),
-  }),
+  target,
+  /** Who says that it answered, of a rule about answers. */
+  served: z.optional(target),
   preferred: z.optional(z.boolean()),
   expect: z.optional(
     z.strictObject({ code: z.string(), reason: z.optional(z.string()), evidence: z.optional(z.string()) }),
@@ -40,7 +44,7 @@ const catalog = makeCatalog({ 'deepseek-r1': { name: 'deepseek-r1', developer: '
 
 for (const [field, kind] of ruleKinds) {
   describe(field, () => {
-    const file = parse(readFileSync(new URL(`./${field}/cases.yaml`, import.meta.url), 'utf8'))
+    const file = parse(readFileSync(new URL(`./${folderOf(field)}/cases.yaml`, import.meta.url), 'utf8'))
     const cases = z.strictObject({ cases: z.array(caseSchema) }).parse(file).cases
     test.each(cases)('$name', (one) => {
       const { reason, unknown, subjects, ...body } = one.rule
@@ -56,8 +60,8 @@ for (const [field, kind] of ruleKinds) {
         catalog,
       )
       const key = one.key && JSON.parse(JSON.stringify(one.key))
-      const objection = rule.appliesTo(key) ? rule.judge(targetOf(one)) : undefined
-      expect(rule.prefers?.(targetOf(one))).toBe(one.preferred)
+      const objection = rule.appliesTo(key) ? objectionOf(rule, one) : undefined
+      expect(rule.prefers?.(targetOf(one.target))).toBe(one.preferred)
       expect(objection?.code).toBe(one.expect?.code)
       if (one.expect?.reason !== undefined) expect(objection?.reason).toContain(one.expect.reason)
       if (one.expect?.evidence !== undefined) expect(objection?.evidence).toContain(one.expect.evidence)
@@ -66,7 +70,16 @@ for (const [field, kind] of ruleKinds) {
   })
 }
 
-function targetOf({ target: { id, type, suspicion, ...rest } }: Case) {
+/** `verifyServed` is in `verify-served`. */
+function folderOf(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function objectionOf(rule: Rule, { target: asked, served }: Case) {
+  return rule.verify ? rule.verify(targetOf(asked), served && targetOf(served)) : rule.judge(targetOf(asked))
+}
+
+function targetOf({ id, type, suspicion, ...rest }: Case['target']) {
   const known = JSON.parse(JSON.stringify(rest))
   const suspected = suspicion && {
     facts: suspicion.facts,

@@ -24,6 +24,11 @@ function compile(input: RuleInput<unknown>, catalog: Catalog): Rule {
       if (excepted(target).truth === true) return undefined
       return objection({ input, match, target, catalog })
     },
+    judgeServed(served) {
+      const match = matches(served)
+      if (match.truth !== true || excepted(served).truth === true) return undefined
+      return objection({ input, match, target: served, catalog })
+    },
   }
 }
 

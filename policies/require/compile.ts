@@ -12,16 +12,33 @@ export const require: RuleKind = { field: 'require', compile }
 
 function compile(input: RuleInput<unknown>, catalog: Catalog): Rule {
   const { anyOf, ...body } = schema.parse(input.body)
-  const demands: readonly Demand[] = [
-    ...(Object.keys(body).length > 0 ? [{ matches: compileSelector(body), wanted: body }] : []),
-    ...(anyOf ? [{ matches: anySelector(anyOf.map((selector) => compileSelector(selector))), wanted: undefined }] : []),
-  ]
+  const demands = demandsOf(body, anyOf)
+  const demandsOfServed = demandsOf(nameless(body), anyOf?.map(nameless))
   return {
     name: input.name,
     source: input.source,
     appliesTo: compileSubjects(input.subjects),
     judge: (target) => worst(demands.map((demand) => unmet({ input, demand, target, catalog }))),
+    judgeServed(target) {
+      const objection = worst(demandsOfServed.map((demand) => unmet({ input, demand, target, catalog })))
+      return objection?.unknown.length === 0 ? objection : undefined
+    },
   }
+}
+
+function demandsOf(body: SelectorInput, anyOf: readonly SelectorInput[] | undefined): readonly Demand[] {
+  return [
+    ...(Object.keys(body).length > 0 ? [{ matches: compileSelector(body), wanted: body }] : []),
+    ...(anyOf ? [{ matches: anySelector(anyOf.map((selector) => compileSelector(selector))), wanted: undefined }] : []),
+  ]
+}
+
+/**
+ * What is asked of who answered: not its name, for one model goes by several; and not that it is the operator that was asked, for one that
+ * sends requests on names others.
+ */
+function nameless({ model: _model, operator: _operator, ...rest }: SelectorInput): SelectorInput {
+  return rest
 }
 
 /** One selector that must hold; `wanted` is what it asks for, where one sentence can say it. */

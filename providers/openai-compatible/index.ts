@@ -6,6 +6,7 @@ import { encodeForm } from './encode-form.ts'
 import { encodeRequest } from './encode-request.ts'
 import { decodeError } from './map-error.ts'
 import { observe } from './observe.ts'
+import { servedBy } from './said.ts'
 
 /** A vendor that speaks OpenAI's dialect, from what it declares about itself. */
 export function defineProvider(definition: ProviderDefinition): Adapter {
@@ -37,6 +38,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
       input.request.form ? encodeForm(input, input.request.form, quirks) : encodeRequest(input, quirks),
     decodeError: (head, body) => decodeError(head, body, quirks),
     observe: (value, kind) => observe(value, kind, quirks),
+    servedBy,
   }
 }
 

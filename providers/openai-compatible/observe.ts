@@ -9,6 +9,7 @@ import { failureInside, unfinished } from './map-error.ts'
 import { mapFinishReason } from './map-finish-reason.ts'
 import { responsesUsage } from './responses-decode.ts'
 import { observeResponses } from './responses-observe.ts'
+import { operatorOf } from './said.ts'
 import { measureMessage, measureText, NOTHING, type Measure } from './measure.ts'
 
 export interface Kind {
@@ -54,6 +55,7 @@ export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observat
     failure,
     usageOnly: usage !== undefined && choices === undefined && failure === undefined && kind.endpoint !== 'embeddings',
     model: typeof model === 'string' && model !== '' ? model : undefined,
+    operator: operatorOf(value),
   }
 }
 
@@ -71,6 +73,7 @@ function observeOther(value: JsonObject, { endpoint }: Kind, quirks: Quirks): Ob
     usageOnly: false,
     done: false,
     model: typeof model === 'string' && model !== '' ? model : undefined,
+    operator: operatorOf(value),
   }
 }
 

@@ -1,5 +1,7 @@
 import { isObject, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { jsonText } from '#src/core/parts.ts'
+import type { Served } from '#src/core/served.ts'
+import type { UpstreamHead } from '#src/core/transport.ts'
 import { REASONING_TEXT } from './wire.ts'
 
 /** The text of a `content`: a string, a list of parts, an object that stands where text does. */
@@ -20,6 +22,17 @@ export function reasoningOf(message: JsonObject): string {
   const details = message['reasoning_details']
   if (!Array.isArray(details)) return ''
   return details.map((part: Json) => stringAt(part, 'text') ?? stringAt(part, 'summary') ?? '').join('')
+}
+
+/** Whom an upstream asked that sends requests on, where it says so (OpenRouter's `provider`). */
+export function operatorOf(value: JsonObject): string | undefined {
+  return stringAt(value, 'provider')
+}
+
+/** Another tutti says in its head which of its targets answers: `provider/model`. */
+export function servedBy({ headers }: UpstreamHead): Served | undefined {
+  const target = headers['x-tutti-target']
+  return target === undefined ? undefined : { model: target.slice(target.indexOf('/') + 1) }
 }
 
 function partText(part: Json, name: string): string {

@@ -44,7 +44,7 @@ interface Place {
 
 /** What makes a rule one that this version refuses has been said; it needs no name then. */
 function hasRefused(item: Place['item']): boolean {
-  return ['redact', 'limit', 'set', 'verifyServed', 'guard'].some((name) => Object.hasOwn(item, name))
+  return ['redact', 'limit', 'set', 'guard'].some((name) => Object.hasOwn(item, name))
 }
 
 function checkName(file: PolicyFile, { path, names, item, context }: Place & { readonly names: Set<string> }): void {
@@ -159,8 +159,9 @@ function compileBody(file: PolicyFile, { path, item, context }: Place): Rule | u
   }
 }
 
-function bodyOf(file: PolicyFile, field: string): PolicyFile['deny'] | PolicyFile['require'] | PolicyFile['prefer'] {
-  return field === 'deny' || field === 'require' || field === 'prefer' ? file[field] : undefined
+/** What the kinds of this version read, as the schema left it. */
+function bodyOf({ deny, require, prefer, verifyServed }: PolicyFile, field: string): unknown {
+  return new Map<string, unknown>(Object.entries({ deny, require, prefer, verifyServed })).get(field)
 }
 
 /** What a rule of any kind may carry. */

@@ -1,18 +1,15 @@
-import { LRUCache } from 'lru-cache'
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snapshot.ts'
-import type { Target } from '#src/core/target.ts'
 import { hostKind } from './address.ts'
 import { checkSelectors } from './check-selectors.ts'
 import { adminDigest, compileKeys, type Keys } from './compile-keys.ts'
 import { compilePolicies, type Subjects } from './compile-policies.ts'
 import { compileProviders } from './compile-providers.ts'
 import { compileRoutes } from './compile-routes.ts'
+import { createTargets } from './compile-targets.ts'
 import { type Context, isList, salvage } from './context.ts'
 import * as defaults from './defaults.ts'
 import { epochOf } from './epoch.ts'
-import { makeTarget, type ProviderEntry } from './facts.ts'
-import type { Path } from './problem.ts'
 import { reportRetirements } from './retirement.ts'
 import { settingsSchema, type SettingsFile } from './schema.ts'
 
@@ -30,9 +27,6 @@ export interface CompileInput {
   /** What the command line says instead of the file. */
   readonly server?: { readonly host?: string; readonly port?: number }
 }
-
-/** Targets asked for by `provider/model` that the file does not write; a caller can invent names without end. */
-const MAX_DIRECT_TARGETS = 1000
 
 /** The file as what an epoch means. Every fault is reported; where one is an error the result is not to be used. */
 export async function compileFile({
@@ -87,6 +81,7 @@ export async function compileFile({
     rules,
     defaults: { timeouts, attempts: defaults.DEFAULT_ATTEMPTS },
     targetOf: targets.targetOf,
+    servedOf: targets.servedOf,
     server: serverSettings,
   }
   return { snapshot, settings: { state: stateOf(file, context), logs: file.telemetry?.logs ?? 'json' } }
@@ -108,35 +103,6 @@ function settingsOf(parts: Readonly<Record<string, Json | undefined>>): JsonObje
 
 function namesIn(value: Json | undefined): readonly string[] {
   return isObject(value) ? Object.keys(value) : []
-}
-
-function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { report, options }: Context) {
-  const all = new Map<string, Target>()
-  const direct = new LRUCache<string, Target>({ max: MAX_DIRECT_TARGETS })
-  const make = (entry: ProviderEntry, model: string) => {
-    const path: Path = ['providers', entry.provider.name, 'models', model]
-    const declared = Object.hasOwn(entry.file.models ?? {}, model)
-    const source = declared ? report.place(path) : entry.provider.source
-    const price = declared ? report.place([...path, 'price']) : source
-    return makeTarget(entry, model, { catalog: options.catalog, source, price })
-  }
-  const written = (entry: ProviderEntry, model: string): Target => {
-    const id = `${entry.provider.name}/${model}`
-    const target = all.get(id) ?? make(entry, model)
-    all.set(id, target)
-    return target
-  }
-  const targetOf: Snapshot['targetOf'] = (provider, model) => {
-    const id = `${provider.name}/${model}`
-    const known = all.get(id) ?? direct.get(id)
-    if (known !== undefined) return known
-    const entry = entries.get(provider.name)
-    if (entry === undefined) throw new RangeError(`the configuration has no provider \`${provider.name}\``)
-    const target = make(entry, model)
-    direct.set(id, target)
-    return target
-  }
-  return { all, written, targetOf }
 }
 
 function serverOf(file: SettingsFile, over: CompileInput['server']): ServerSettings {

@@ -60,6 +60,20 @@ const require = fields({
     .check(z.describe('An allow-list: one of these must hold.')),
 }).check(filled, derived)
 
+const verifyServed = z.union(
+  [
+    z.literal(true),
+    fields({
+      ...selectorFields,
+      match: z
+        .optional(choice(['model', 'family', 'developer']))
+        .check(z.describe('How closely who answers must be who was asked; `model` unless written.')),
+      as: z.optional(oneOrMore()).check(z.describe('Other names by which these targets may answer.')),
+    }).check(derived),
+  ],
+  { error: '`true`, or a selector of the targets whose answers are checked' },
+)
+
 const subjects = fields({
   keys: z.optional(listOf(text(), 'a list of key ids')),
   tenants: z.optional(listOf(text(), 'a list of tenants')),
@@ -72,6 +86,9 @@ export const policySchema = fields({
   deny: z.optional(deny).check(z.describe('Removes the targets that match, and those of which it is unknown.')),
   require: z.optional(require).check(z.describe('Removes every target of which this is not known to hold.')),
   prefer: z.optional(selector).check(z.describe('Puts the targets that match before the others; takes nothing out.')),
+  verifyServed: z
+    .optional(verifyServed)
+    .check(z.describe('Ends an answer that is not known to come from the model that was asked.')),
   reason: z.optional(text()).check(z.describe('Shown to whoever is denied.')),
   unknown: z
     .optional(choice(['allow']))
@@ -89,7 +106,6 @@ export const policySchema = fields({
   redact: notYet,
   limit: notYet,
   set: notYet,
-  verifyServed: notYet,
   guard: notYet,
 })
 

@@ -5,6 +5,7 @@ import type { JsonObject } from './json.ts'
 import type { ApiRequest } from './request.ts'
 import type { UpstreamHead } from './transport.ts'
 import type { Account, AccountSetting, Encoded, StreamEnd, UpstreamFailure } from './upstream.ts'
+import type { Served } from './served.ts'
 import type { Usage } from './usage.ts'
 
 export type { Account, AccountSetting, Encoded, StreamEnd, UpstreamFailure } from './upstream.ts'
@@ -51,6 +52,8 @@ export interface Observation {
   /** The upstream's proper end, written as an event: nothing comes behind it. */
   readonly done?: boolean | undefined
   readonly model?: string | undefined
+  /** Of an upstream that sends requests on: whom it asked, as it writes it. */
+  readonly operator?: string | undefined
 }
 
 /**
@@ -96,6 +99,8 @@ export interface Adapter {
   /** Of endpoints whose streams end otherwise. */
   readonly streamEnds?: Readonly<Partial<Record<Endpoint, StreamEnd>>>
   encode(input: Encode): Encoded
+  /** What the head of an answer says of who gave it; left out: nothing. */
+  servedBy?(head: UpstreamHead): Served | undefined
   /** A 4xx or 5xx answer. `body` is the text as it came. */
   decodeError(head: UpstreamHead, body: string): UpstreamFailure
   /** One JSON object of a 200: a whole answer (`stream` false) or one event of a stream (its name, if it had one). */

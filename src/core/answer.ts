@@ -7,6 +7,8 @@ import type { Usage } from './usage.ts'
 export interface Answer {
   readonly id?: string
   readonly model?: string
+  /** Whom an upstream asked that sends requests on. */
+  readonly operator?: string
   /** Seconds since 1970. */
   readonly created?: number
   readonly choices: readonly Choice[]
@@ -51,6 +53,7 @@ export type StreamPart =
       readonly type: 'start'
       readonly id?: string
       readonly model?: string
+      readonly operator?: string
       readonly created?: number
       readonly serviceTier?: string
     }

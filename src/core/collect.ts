@@ -5,7 +5,7 @@ import type { Usage } from './usage.ts'
 
 /** An answer under way: what has been said so far. A value. */
 export interface Collected {
-  readonly head: Pick<Answer, 'id' | 'model' | 'created' | 'serviceTier'>
+  readonly head: Pick<Answer, 'id' | 'model' | 'operator' | 'created' | 'serviceTier'>
   readonly choices: ReadonlyMap<number, CollectedChoice>
   readonly usage?: Usage
   readonly rest?: JsonObject
@@ -135,12 +135,13 @@ function withSummary(part: ReasoningPart, entry: number, more: string): Reasonin
 
 /** A whole answer as the steps of a stream: for an upstream that answers whole where a stream was asked for. `collect` gives it back. */
 export function unfold(answer: Answer): readonly StreamPart[] {
-  const { choices, usage, rest, id, model, created, serviceTier } = answer
+  const { choices, usage, rest, id, model, operator, created, serviceTier } = answer
   return [
     {
       type: 'start',
       ...(id !== undefined && { id }),
       ...(model !== undefined && { model }),
+      ...(operator !== undefined && { operator }),
       ...(created !== undefined && { created }),
       ...(serviceTier !== undefined && { serviceTier }),
     },

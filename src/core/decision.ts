@@ -80,10 +80,15 @@ export interface AttemptRecord {
   readonly target: string
   readonly account?: string
   readonly status?: number
-  readonly outcome: 'answered' | 'failed' | 'aborted' | 'timeout' | 'denied' | 'over_budget'
+  readonly outcome: 'answered' | 'failed' | 'aborted' | 'timeout' | 'mismatch' | 'denied' | 'over_budget'
   readonly error?: string
   /** What went wrong below or beside HTTP: `connect_failed ECONNREFUSED`. */
   readonly reason?: string
   readonly latency_ms: number
   readonly cost_usd?: number | 'unknown'
+  /** Of an answer that a rule ended: the rule, and the model that the upstream named, where it named one. */
+  readonly rule?: string
+  readonly served_as?: string
+  /** What rules in shadow would have ended it for. */
+  readonly shadow?: readonly Shadow[]
 }

@@ -12,6 +12,7 @@ export type FailureCode =
   | 'rate_limit_exceeded'
   | 'budget_exceeded'
   | 'upstream_error'
+  | 'served_model_mismatch'
   | 'no_capable_target'
   | 'no_healthy_target'
   | 'overloaded'
@@ -66,6 +67,7 @@ const STATUS: Record<FailureCode, number> = {
   rate_limit_exceeded: 429,
   budget_exceeded: 429,
   upstream_error: 502,
+  served_model_mismatch: 502,
   no_capable_target: 400,
   no_healthy_target: 503,
   overloaded: 503,

@@ -39,6 +39,13 @@ export interface Rule extends RuleTerms {
   /** Whether the rule speaks about this caller; no key: an open gateway. */
   appliesTo(key: Key | undefined): boolean
   judge(target: Target): Objection | undefined
+  /**
+   * What is surely against a target that an upstream says has answered. What nobody knows of it is not, and its name alone is not one that an
+   * allow-list misses: the same model goes by several.
+   */
+  judgeServed?(served: Target): Objection | undefined
+  /** Of a rule about answers: what is wrong with this one. `served`: who says that it answered; undefined: nobody says so. */
+  verify?(expected: Target, served: Target | undefined): Objection | undefined
   /** Of a rule that only orders, and objects to nothing: whether it puts this target before others. */
   prefers?(target: Target): boolean
 }

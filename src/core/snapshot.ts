@@ -1,5 +1,6 @@
 import type { Key } from './key.ts'
 import type { Rule } from './policy.ts'
+import type { Served } from './served.ts'
 import type { Provider, Target } from './target.ts'
 
 /** A route of `models`: a name that apps ask for. */
@@ -60,6 +61,8 @@ export interface Snapshot {
   readonly defaults: { readonly timeouts: Timeouts; readonly attempts: number }
   /** Makes a target of a provider's model that the file does not write, from the catalog. */
   readonly targetOf: (provider: Provider, model: string) => Target
+  /** The target that an upstream says has answered: its model, under the operator that it names. */
+  readonly servedOf: (provider: Provider, served: Served & { readonly model: string }) => Target
   readonly server: ServerSettings
 }
 

@@ -17,6 +17,7 @@ import { runExchange, type ExchangeInput } from './exchange.ts'
 import type { Spoken } from './speech.ts'
 import type { StreamRules } from './stream-reducer.ts'
 import { forAccount, textsOf } from './thoughts.ts'
+import { createWitness } from './witness.ts'
 
 /** Sends the request to one target in its own words; what it answers goes to the caller as it comes. */
 export function exchange(call: Call, target: Target, account: Account): Promise<AttemptResult> {
@@ -40,6 +41,7 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
   const { request, dialect, decided, gateway } = call
   const { adapter, egress } = target.provider
   const { encoded, between, listener } = speak(call, target, account)
+  const witness = createWitness(call, target)
   for (const warning of encoded.warnings) call.warnings.add(warning)
   const note = (usage: Usage | undefined, generatedBytes: number): CostNote => ({
     bill: billOfUsage(call, target, { usage, generatedBytes }),
@@ -62,6 +64,7 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
       note,
       ...(between && { between }),
       ...(listener && { listener }),
+      ...(witness && { witness }),
     },
     reply: call.reply,
     headers: () => routedHeaders(call, target),

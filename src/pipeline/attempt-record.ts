@@ -1,5 +1,7 @@
 import type { Account } from '#src/core/adapter.ts'
 import type { AttemptRecord } from '#src/core/decision.ts'
+import type { Failure } from '#src/core/failure.ts'
+import { stringAt } from '#src/core/json.ts'
 import { toUsdNumber } from '#src/core/money.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
@@ -45,6 +47,8 @@ export function recordOf({ call, target, account, result, bill, begun }: Done): 
     outcome: outcomeOf(result),
     ...(result.kind === 'failed' && { error: result.failure.code ?? String(result.failure.status) }),
     ...(result.kind === 'failed' && result.why !== undefined && { reason: result.why }),
+    ...(result.kind === 'failed' && mismatchOf(result.failure)),
+    ...(call.shadow.length > 0 && { shadow: call.shadow.splice(0) }),
     latency_ms: call.gateway.ports.clock.now() - begun,
     cost_usd: bill.cost === 'unknown' ? 'unknown' : toUsdNumber(bill.cost),
   }
@@ -53,5 +57,14 @@ export function recordOf({ call, target, account, result, bill, begun }: Done): 
 function outcomeOf(result: AttemptResult): AttemptRecord['outcome'] {
   if (result.kind === 'answered') return 'answered'
   if (result.kind === 'gone') return 'aborted'
+  if (result.failure.code === MISMATCH) return 'mismatch'
   return result.timeout ? 'timeout' : 'failed'
+}
+
+const MISMATCH = 'served_model_mismatch'
+
+function mismatchOf({ code, details }: Failure): Pick<AttemptRecord, 'rule' | 'served_as'> {
+  if (code !== MISMATCH) return {}
+  const [rule, served] = [stringAt(details, 'rule'), stringAt(details, 'served_as')]
+  return { ...(rule !== undefined && { rule }), ...(served !== undefined && { served_as: served }) }
 }

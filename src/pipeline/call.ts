@@ -1,5 +1,5 @@
 import type { UpstreamFailure } from '#src/core/adapter.ts'
-import type { AttemptRecord } from '#src/core/decision.ts'
+import type { AttemptRecord, Shadow } from '#src/core/decision.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import { failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
@@ -54,6 +54,8 @@ export interface Call extends Accepted {
   readonly accountOffset: number
   /** The bill of every attempt that was sent. */
   readonly bills: Bill[]
+  /** What rules in shadow say of the answer that is coming. */
+  readonly shadow: Shadow[]
   readonly heartbeat: Heartbeat
   stopped: Stop | undefined
   /** Sets what a stop has to interrupt. */
@@ -97,6 +99,7 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     attempts: [],
     sent: 0,
     bills: [],
+    shadow: [],
     accountOffset: accepted.startedAt,
     heartbeat,
     stopped: undefined,

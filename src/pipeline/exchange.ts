@@ -152,6 +152,9 @@ function handlerOf(input: ExchangeInput, run: Run): ExchangeHandler {
     head: (head) =>
       guarded(() => {
         run.status = head.status
+        const said = head.status < 300 ? input.adapter.servedBy?.(head) : undefined
+        const foul = said && input.rules.witness?.(said, false)
+        if (foul) return run.stop(foul)
         run.receiver = receiverFor(input, run, head)
       }),
     data: (chunk) => guarded(() => take(run.receiver?.data(chunk))),

@@ -1,7 +1,7 @@
 import { circumstancesOf } from '#src/core/circumstances.ts'
 import { failure } from '#src/core/failure.ts'
 import type { Provider, Target } from '#src/core/target.ts'
-import { judge } from '#src/routing/judge.ts'
+import { judge, type Asked } from '#src/routing/judge.ts'
 import { createOccasion } from '#src/routing/occasion.ts'
 import { failedBy, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
@@ -11,18 +11,20 @@ import type { Call } from './call.ts'
  * target is not there any more. undefined: nothing.
  */
 export function objectionNow(call: Call, target: Target): Ending | undefined {
-  const { gateway, request, signals, startedAt, decided } = call
-  const { snapshot } = gateway
   const now = targetNow(call, target)
   if (!now) return takenOut(target)
-  const key = call.key && (snapshot.keysById.get(call.key.id) ?? call.key)
-  // The time of the decision, so that only another configuration can say otherwise.
-  const decidedAt = decided.decision.inputs.now ?? startedAt
-  const occasion = createOccasion(() => circumstancesOf({ request, signals, key, now: decidedAt }))
-  const [objection] = judge(snapshot, { key, occasion }, now).objections
+  const [objection] = judge(call.gateway.snapshot, askedNow(call), now).objections
   if (!objection) return undefined
   const { rule, reason } = objection
   return failedBy({ failure: failure('policy_denied', reason, { details: { rule, reason } }), retry: 'next' })
+}
+
+/** The caller and the request as the newest configuration has them. */
+export function askedNow({ gateway, key: before, request, signals, startedAt, decided }: Call): Asked {
+  const key = before && (gateway.snapshot.keysById.get(before.id) ?? before)
+  // The time of the decision, so that only another configuration can say otherwise.
+  const now = decided.decision.inputs.now ?? startedAt
+  return { key, occasion: createOccasion(() => circumstancesOf({ request, signals, key, now })) }
 }
 
 /** What the newest configuration says of a target. undefined: it has no such provider any more, or has it at another address. */

@@ -13,6 +13,9 @@ export interface Progress {
   readonly finish?: string | undefined
   /** The upstream's own end was seen: `[DONE]`, `message_stop`. */
   readonly done: boolean
+  /** Who says that it answers. */
+  readonly model?: string | undefined
+  readonly operator?: string | undefined
 }
 
 const NONE: ReadonlySet<number> = new Set()
@@ -25,6 +28,8 @@ export const START: Progress = {
   finished: NONE,
   finish: undefined,
   done: false,
+  model: undefined,
+  operator: undefined,
 }
 
 /** The progress after one more event. */
@@ -37,6 +42,8 @@ export function advance(progress: Progress, seen: Observation): Progress {
     begun: union(progress.begun, seen.choices),
     finished: union(progress.finished, seen.finished),
     done: progress.done || seen.done === true,
+    model: seen.model ?? progress.model,
+    operator: seen.operator ?? progress.operator,
   }
 }
 

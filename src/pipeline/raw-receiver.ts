@@ -25,11 +25,13 @@ function createRefusal(): Receiver {
 }
 
 /** Its first byte decides who answers (law 10); a cut shows as one, since nothing is held back. */
-function createPassing({ reply, headers, contentType }: RawInput, signals: StreamSignals): Receiver {
+function createPassing({ rules, reply, headers, contentType }: RawInput, signals: StreamSignals): Receiver {
   let size = 0
   return {
     data(chunk) {
       if (chunk.length === 0) return undefined
+      const foul = size === 0 ? rules.witness?.({}, true) : undefined
+      if (foul) return failedBy(foul)
       if (size === 0) reply.open({ ...headers(), 'content-type': contentType })
       size += chunk.length
       if (!reply.content(chunk)) {
@@ -63,6 +65,8 @@ function createCollecting({ rules, contentType }: RawInput): Receiver {
         : undefined
       if (seen?.failure) return failedBy(seen.failure)
       usage = seen?.usage
+      const foul = rules.witness?.(seen ?? {}, true)
+      if (foul) return failedBy(foul)
       return { kind: 'answered', rest: body.bytes(), contentType }
     },
     usage: () => usage,

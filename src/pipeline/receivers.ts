@@ -57,6 +57,8 @@ export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): 
       if (read.failure) return failedBy(read.failure)
       progress = advance(START, read.seen)
       thoughts = read.thoughts ?? []
+      const foul = rules.witness?.(progress, true)
+      if (foul) return failedBy(foul)
       if (isEmpty(progress)) return failedBy(unusable('the upstream gave an empty answer'))
       return { kind: 'answered', rest: wantedStream ? read.stream(progress) : read.body(progress) }
     },

@@ -6,6 +6,7 @@ import type { Usage } from '#src/core/usage.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
 import { endFrames, readFrames, startFrames, type FrameState } from '#src/transport/framing.ts'
 import { unusable } from './attempt-result.ts'
+import { witnessed, type Witness } from './witness.ts'
 import { advance, isEmpty, isFinished, isWhole, START, type Progress } from './progress.ts'
 import {
   beginTranslating,
@@ -35,6 +36,8 @@ export interface StreamRules {
   readonly between?: Between
   /** They speak the same, and what the upstream thought is to be kept for it. `id`: unique to the attempt. */
   readonly listener?: { readonly codec: ConversationCodec; readonly id: string }
+  /** Judges who answers; undefined: nobody asks. */
+  readonly witness?: Witness
 }
 
 /** Everything about a stream under way. A value: an older one stays true (law 5). */
@@ -100,7 +103,7 @@ export function reduceChunk(rules: StreamRules, state: StreamState, chunk: Uint8
 export function reduceEnd(rules: StreamRules, state: StreamState): StreamStep {
   const { events, failure } = endFrames(state.frames)
   const read = reduceEvents(rules, state, events.map(closed))
-  const step = read.failure || !state.translating ? read : closeTranslation(read)
+  const step = read.failure || !state.translating ? read : closeTranslation(rules, read)
   if (step.failure) return step
   if (failure !== undefined && !step.state.progress.done) return { ...step, failure: unusable(failure) }
   const { progress } = step.state
@@ -125,10 +128,10 @@ function streamEndOf({ adapter, dialect, between }: StreamRules): StreamEnd {
   return between.codec.streamEnd ?? adapter.streamEnd
 }
 
-function closeTranslation(step: StreamStep): StreamStep {
+function closeTranslation(rules: StreamRules, step: StreamStep): StreamStep {
   const { translating } = step.state
   if (!translating || step.state.progress.done) return step
-  const { state, bytes, failure } = translatedStep(step.state, translateEnd(translating))
+  const { state, bytes, failure } = translatedStep(rules, step.state, translateEnd(translating))
   if (failure) return { ...step, state, failure }
   const out = state.progress.content ? [...step.out, ...state.held, ...(bytes ? [bytes] : [])] : step.out
   return { ...step, state: state.progress.content ? { ...state, held: [], heldBytes: 0 } : state, out }
@@ -149,7 +152,7 @@ function reduceEvents(rules: StreamRules, start: StreamState, events: readonly W
   for (const event of events) {
     if (state.progress.done) break
     const next = state.translating
-      ? translatedStep(state, translateEvent(state.translating, event))
+      ? translatedStep(rules, state, translateEvent(state.translating, event))
       : reduceEvent(rules, state, event)
     if (next.failure) return { state, out, alive, failure: next.failure }
     state = next.state
@@ -185,8 +188,11 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: WireEvent): 
   const { adapter, dialect } = rules
   const seen = adapter.observe(value, { endpoint: dialect.endpoint, stream: true, event: event.name })
   if (seen.failure) return { state, failure: seen.failure }
+  const progress = advance(state.progress, seen)
+  const foul = witnessed(rules.witness, state.progress, progress)
+  if (foul) return { state, failure: foul }
   const listening = state.listening && hear(state.listening, event)
-  const next = { ...state, listening, progress: advance(state.progress, seen) }
+  const next = { ...state, listening, progress }
   if (next.progress.begun.size > Math.max(MAX_CHOICES, rules.choices)) return tooManyChoices(state)
   if (seen.usageOnly && !rules.wantsUsage) return { state: next }
   // Some write no finish reason; an event that holds usage alone comes after the answer all the same.
@@ -212,9 +218,16 @@ function written({ dialect }: StreamRules, { framed }: StreamState, { event, dat
 }
 
 /** What came of one event of a translated stream. */
-function translatedStep(state: StreamState, { state: translating, out, seen }: Translated): EventStep {
+function translatedStep(
+  { witness }: StreamRules,
+  state: StreamState,
+  { state: translating, out, seen }: Translated,
+): EventStep {
   if (seen.failure) return { state, failure: seen.failure }
-  const next = { ...state, translating, progress: advance(state.progress, seen) }
+  const progress = advance(state.progress, seen)
+  const foul = witnessed(witness, state.progress, progress)
+  if (foul) return { state, failure: foul }
+  const next = { ...state, translating, progress }
   if (next.progress.begun.size > MAX_CHOICES) return tooManyChoices(state)
   return out === '' ? { state: next } : keep(next, encoder.encode(out))
 }

@@ -109,6 +109,7 @@ interface Seen {
   failure: UpstreamFailure | undefined
   done: boolean
   model: string | undefined
+  operator: string | undefined
 }
 
 function observeParts(parts: readonly StreamPart[]): Observation {
@@ -122,6 +123,7 @@ function observeParts(parts: readonly StreamPart[]): Observation {
     failure: undefined,
     done: false,
     model: undefined,
+    operator: undefined,
   }
   for (const part of parts) observePart(part, seen)
   return { ...seen, usageOnly: false }
@@ -131,6 +133,7 @@ function observePart(part: StreamPart, seen: Seen): void {
   switch (part.type) {
     case 'start':
       seen.model = part.model
+      seen.operator = part.operator
       return
     case 'usage':
       seen.usage = { ...seen.usage, ...part.usage }

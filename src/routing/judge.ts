@@ -36,7 +36,13 @@ interface Memo {
 
 type Verdicts = WeakMap<Target, Verdict>
 
-const memos = new WeakMap<Snapshot, Memo>()
+/** What a rule is asked about a target: as one that may be asked, or as one that says it has answered. */
+type View = (rule: Rule, target: Target) => Objection | undefined
+
+const asCandidate: View = (rule, target) => rule.judge(target)
+const asServed: View = (rule, target) => rule.judgeServed?.(target)
+
+const memos = new Map<View, WeakMap<Snapshot, Memo>>([asCandidate, asServed].map((view) => [view, new WeakMap()]))
 
 const NOTHING: Ruling = { objections: [], shadow: [] }
 
@@ -50,23 +56,52 @@ export interface Asked {
  * Every objection to a target by the rules that apply to a caller and a request. What all rules say of a target is worked out once per
  * configuration, so a request pays for the objections and not for the rules; of rules with a `when` only those are asked that stand.
  */
-export function judge(snapshot: Snapshot, { key, occasion }: Asked, target: Target): Ruling {
-  const { always, conditional } = verdictOf(snapshot, key, target)
+export function judge(snapshot: Snapshot, asked: Asked, target: Target): Ruling {
+  return ruling(asCandidate, { snapshot, ...asked, target })
+}
+
+/** What surely stands against a target that an upstream says has answered. */
+export function judgeServed(snapshot: Snapshot, asked: Asked, served: Target): Ruling {
+  return ruling(asServed, { snapshot, ...asked, target: served })
+}
+
+/** What rules about answers say of this one: of an expected target, and of who says that it answered (undefined: nobody). */
+export function verify(
+  { rules }: Snapshot,
+  { key, occasion }: Asked,
+  { expected, served }: { readonly expected: Target; readonly served: Target | undefined },
+): Ruling {
+  const about: View = (rule) => rule.verify?.(expected, served)
+  const stands = rules.flatMap((rule) => {
+    if (!rule.verify || !applies(rule, key)) return []
+    const objection = ask(about, rule, expected)
+    return objection ? [{ rule, objection }] : []
+  })
+  return rulingOf(stands.toSorted(inOrder).flatMap((standing) => heldOn(occasion, standing)))
+}
+
+interface Question extends Asked {
+  readonly snapshot: Snapshot
+  readonly target: Target
+}
+
+function ruling(view: View, { snapshot, key, occasion, target }: Question): Ruling {
+  const { always, conditional } = verdictOf(view, { snapshot, key, target })
   if (!conditional) return always
   return rulingOf(conditional.flatMap((standing) => heldOn(occasion, standing)))
 }
 
 /** The same whatever is asked: by the rules without `when`. */
 export function judgeAlways(snapshot: Snapshot, key: Key | undefined, target: Target): Ruling {
-  return verdictOf(snapshot, key, target).always
+  return verdictOf(asCandidate, { snapshot, key, target }).always
 }
 
-function verdictOf(snapshot: Snapshot, key: Key | undefined, target: Target): Verdict {
-  const memo = memoOf(snapshot)
+function verdictOf(view: View, { snapshot, key, target }: Omit<Question, 'occasion'>): Verdict {
+  const memo = memoOf(view, snapshot)
   const verdicts = verdictsOf(memo, key)
   const known = verdicts.get(target)
   if (known) return known
-  const stands = standing(snapshot, memo, target).filter(({ rule }) => applies(rule, key))
+  const stands = standing(view, { snapshot, memo, target }).filter(({ rule }) => applies(rule, key))
   const always = rulingOf(stands.filter(({ rule }) => !rule.when))
   const verdict = stands.some(({ rule }) => rule.when) ? { always, conditional: stands } : { always }
   verdicts.set(target, verdict)
@@ -89,23 +124,29 @@ function heldOn(occasion: Occasion, stands: Standing): readonly Standing[] {
   return [{ rule, objection: { ...objection, evidence: [...(objection.evidence ?? []), FAILED] } }]
 }
 
-function standing({ rules }: Snapshot, memo: Memo, target: Target): readonly Standing[] {
+interface Looked {
+  readonly snapshot: Snapshot
+  readonly memo: Memo
+  readonly target: Target
+}
+
+function standing(view: View, { snapshot, memo, target }: Looked): readonly Standing[] {
   const known = memo.byTarget.get(target)
   if (known) return known
   const list: Standing[] = []
-  for (const rule of rules) {
-    const objection = ask(rule, target)
+  for (const rule of snapshot.rules) {
+    const objection = ask(view, rule, target)
     if (objection) list.push({ rule, objection })
   }
-  list.sort((a, b) => compare(order(a.objection), order(b.objection)))
+  list.sort(inOrder)
   memo.byTarget.set(target, list)
   return list
 }
 
 /** The one place where a rule runs: one that breaks takes the target out, unless it says otherwise. */
-function ask(rule: Rule, target: Target): Objection | undefined {
+function ask(view: View, rule: Rule, target: Target): Objection | undefined {
   try {
-    return rule.judge(target)
+    return view(rule, target)
   } catch {
     if (rule.onError === 'allow') return undefined
     const reason = `rule \`${rule.name}\` failed on \`${target.id}\`, so it denies`
@@ -121,11 +162,11 @@ function applies(rule: Rule, key: Key | undefined): boolean {
   }
 }
 
-function memoOf(snapshot: Snapshot): Memo {
-  const known = memos.get(snapshot)
+function memoOf(view: View, snapshot: Snapshot): Memo {
+  const known = memos.get(view)?.get(snapshot)
   if (known) return known
   const memo: Memo = { byTarget: new WeakMap(), byKey: new WeakMap(), withoutKey: new WeakMap() }
-  memos.set(snapshot, memo)
+  memos.get(view)?.set(snapshot, memo)
   return memo
 }
 
@@ -136,6 +177,10 @@ function verdictsOf({ byKey, withoutKey }: Memo, key: Key | undefined): Verdicts
   const verdicts: Verdicts = new WeakMap()
   byKey.set(key, verdicts)
   return verdicts
+}
+
+function inOrder(a: Standing, b: Standing): number {
+  return compare(order(a.objection), order(b.objection))
 }
 
 /** Nothing of a rule's place in the file is in it, but its source, which only parts rules that say the same. */

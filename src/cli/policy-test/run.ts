@@ -51,10 +51,12 @@ function placeOf({ ip, country }: NonNullable<PolicyCase['client']>): Client {
   return { ...(ip !== undefined && { ip }), ...(country !== undefined && { country }) }
 }
 
-/** Which rules say something of a candidate of some case. */
+/** Which rules say something of a candidate of some case. Rules about answers cannot: no case has one. */
 export function coverageOf({ rules }: Snapshot, ran: readonly Ran[]): Coverage {
   const touched = new Set(ran.flatMap(({ came }) => touchedBy(came)))
-  const list = rules.map(({ name, source }) => ({ name, source, touched: touched.has(name) }))
+  const list = rules
+    .filter(({ verify }) => !verify)
+    .map(({ name, source }) => ({ name, source, touched: touched.has(name) }))
   const count = list.filter((rule) => rule.touched).length
   return { rules: list, percent: list.length === 0 ? 100 : Math.floor((count * 100) / list.length) }
 }

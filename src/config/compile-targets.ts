@@ -1,0 +1,55 @@
+import { LRUCache } from 'lru-cache'
+import { foldText } from '#src/core/fold.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Target } from '#src/core/target.ts'
+import type { Context } from './context.ts'
+import { makeTarget, type ProviderEntry } from './facts.ts'
+import type { Path } from './problem.ts'
+
+/** Targets asked for by `provider/model` that the file does not write; a caller can invent names without end. */
+const MAX_DIRECT_TARGETS = 1000
+
+/** Makes the targets of a file: what it writes, and what requests and upstreams name besides. */
+export function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { report, options }: Context) {
+  const all = new Map<string, Target>()
+  const direct = new LRUCache<string, Target>({ max: MAX_DIRECT_TARGETS })
+  const served = new LRUCache<string, Target>({ max: MAX_DIRECT_TARGETS })
+  const make = (entry: ProviderEntry, model: string) => {
+    const path: Path = ['providers', entry.provider.name, 'models', model]
+    const declared = Object.hasOwn(entry.file.models ?? {}, model)
+    const source = declared ? report.place(path) : entry.provider.source
+    const price = declared ? report.place([...path, 'price']) : source
+    return makeTarget(entry, model, { catalog: options.catalog, source, price })
+  }
+  const written = (entry: ProviderEntry, model: string): Target => {
+    const id = `${entry.provider.name}/${model}`
+    const target = all.get(id) ?? make(entry, model)
+    all.set(id, target)
+    return target
+  }
+  const targetOf: Snapshot['targetOf'] = (provider, model) => {
+    const id = `${provider.name}/${model}`
+    const known = all.get(id) ?? direct.get(id)
+    if (known !== undefined) return known
+    const entry = entries.get(provider.name)
+    if (entry === undefined) throw new RangeError(`the configuration has no provider \`${provider.name}\``)
+    const target = make(entry, model)
+    direct.set(id, target)
+    return target
+  }
+  /** An operator that the catalog does not know is all that is known of where the answer comes from. */
+  const servedOf: Snapshot['servedOf'] = (provider, { model, operator }) => {
+    const asked = targetOf(provider, model)
+    if (operator === undefined) return asked
+    const id = `${asked.id}\n${operator}`
+    const known = served.get(id)
+    if (known !== undefined) return known
+    const { operatorCountry: _country, region: _region, ...facts } = asked.facts
+    const behind =
+      options.catalog.vendor(operator.toLowerCase().replaceAll(' ', '-')) ?? options.catalog.vendor(foldText(operator))
+    const target = { ...asked, facts: { ...facts, operator, ...behind } }
+    served.set(id, target)
+    return target
+  }
+  return { all, written, targetOf, servedOf }
+}
