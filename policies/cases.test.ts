@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
-import { makeCatalog, makeTarget } from '../test/support/world.ts'
-import type { Rule } from '#src/core/policy.ts'
+import { makeCatalog, makeSnapshot, makeTarget } from '../test/support/world.ts'
+import type { Key } from '#src/core/key.ts'
+import type { Objection, Rule } from '#src/core/policy.ts'
+import type { Signals } from '#src/core/request.ts'
+import { termsFor } from '#src/routing/terms.ts'
 import { ruleKinds } from './registry.ts'
 
 const strings = z.array(z.string())
@@ -30,7 +33,10 @@ const caseSchema = z.strictObject({
     ),
   }),
   key: z.optional(z.strictObject({ id: z.string(), tenant: z.optional(z.string()), tags: strings })),
-  target,
+  target: z.optional(target),
+  /** What a request asks for, of a rule that changes requests, and what the rule writes into it. */
+  asks: z.optional(facts),
+  writes: z.optional(facts),
   /** Who says that it answered, of a rule about answers. */
   served: z.optional(target),
   preferred: z.optional(z.boolean()),
@@ -60,8 +66,8 @@ for (const [field, kind] of ruleKinds) {
         catalog,
       )
       const key = one.key && JSON.parse(JSON.stringify(one.key))
-      const objection = rule.appliesTo(key) ? objectionOf(rule, one) : undefined
-      expect(rule.prefers?.(targetOf(one.target))).toBe(one.preferred)
+      const { objection, writes, preferred } = one.asks ? changesOf(rule, one.asks, key) : saidOf(rule, one, key)
+      expect({ preferred, writes }).toEqual({ preferred: one.preferred, writes: one.writes })
       expect(objection?.code).toBe(one.expect?.code)
       if (one.expect?.reason !== undefined) expect(objection?.reason).toContain(one.expect.reason)
       if (one.expect?.evidence !== undefined) expect(objection?.evidence).toContain(one.expect.evidence)
@@ -75,11 +81,32 @@ function folderOf(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
-function objectionOf(rule: Rule, { target: asked, served }: Case) {
-  return rule.verify ? rule.verify(targetOf(asked), served && targetOf(served)) : rule.judge(targetOf(asked))
+interface Said {
+  readonly objection?: Objection | undefined
+  readonly preferred?: boolean | undefined
+  readonly writes?: object
 }
 
-function targetOf({ id, type, suspicion, ...rest }: Case['target']) {
+/** What a rule says of a target, or of who answers for it. */
+function saidOf(rule: Rule, { target: asked, served }: Case, key: Key | undefined): Said {
+  if (!asked) throw new TypeError('a case has a target, or what a request asks for')
+  if (!rule.appliesTo(key)) return {}
+  const one = targetOf(asked)
+  const objection = rule.verify ? rule.verify(one, served && targetOf(served)) : rule.judge(one)
+  return { objection, preferred: rule.prefers?.(one) }
+}
+
+/** What a rule makes of a request. */
+function changesOf(rule: Rule, asks: object, key: Key | undefined): Said {
+  const signals: Signals = { inputTokens: 1, inputTokensWorst: 1, unmeasured: 0, choices: 1, needs: [], ...asks }
+  const terms = termsFor(makeSnapshot({ rules: [rule] }), { key, occasion: () => true }, signals)
+  return {
+    objection: terms.refusals[0],
+    writes: Object.fromEntries(terms.writes.map(({ setting, value }) => [setting, value])),
+  }
+}
+
+function targetOf({ id, type, suspicion, ...rest }: z.output<typeof target>) {
   const known = JSON.parse(JSON.stringify(rest))
   const suspected = suspicion && {
     facts: suspicion.facts,

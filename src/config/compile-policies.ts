@@ -18,6 +18,7 @@ export function compilePolicies(value: Json | undefined, subjects: Subjects, con
   const rules: Rule[] = []
   const names = new Set<string>()
   const presets = new Set<string>()
+  const always: Sets['always'] = new Map()
   for (const [index, item] of (isList(value) ? value : []).entries()) {
     const file = salvage(policySchema, item)
     const path = ['policies', index]
@@ -31,8 +32,33 @@ export function compilePolicies(value: Json | undefined, subjects: Subjects, con
     checkSubjects(file, path, { subjects, context })
     const rule = compileRule(file, { path, item, context })
     if (rule !== undefined) rules.push(rule)
+    if (rule?.sets && isUnconditional(file)) checkConflict(rule, { path, context, always })
   }
   return rules
+}
+
+/** Whether a rule speaks about every request of everybody. */
+function isUnconditional({ when, subjects, mode }: PolicyFile): boolean {
+  return when === undefined && subjects === undefined && mode !== 'shadow'
+}
+
+interface Sets {
+  readonly path: Path
+  readonly context: Context
+  /** What rules that always speak set so far. */
+  readonly always: Map<string, { readonly rule: string; readonly value: string }>
+}
+
+/** Two rules that always speak and set one thing to two values would refuse every request. */
+function checkConflict({ name, sets }: Rule, { path, context: { report }, always }: Sets): void {
+  for (const [setting, value] of Object.entries(sets ?? {})) {
+    const own = { rule: name, value: JSON.stringify(value) }
+    const before = always.get(setting)
+    always.set(setting, own)
+    if (!before || before.value === own.value) continue
+    const message = `\`${before.rule}\` sets \`${setting}\` to \`${before.value}\`, and both rules always speak`
+    report.error({ path: [...path, 'set', setting], message, mend: 'remove one, or give them a `when` or `subjects`' })
+  }
 }
 
 interface Place {
@@ -44,7 +70,7 @@ interface Place {
 
 /** What makes a rule one that this version refuses has been said; it needs no name then. */
 function hasRefused(item: Place['item']): boolean {
-  return ['redact', 'limit', 'set', 'guard'].some((name) => Object.hasOwn(item, name))
+  return ['redact', 'guard'].some((name) => Object.hasOwn(item, name))
 }
 
 function checkName(file: PolicyFile, { path, names, item, context }: Place & { readonly names: Set<string> }): void {
@@ -160,8 +186,8 @@ function compileBody(file: PolicyFile, { path, item, context }: Place): Rule | u
 }
 
 /** What the kinds of this version read, as the schema left it. */
-function bodyOf({ deny, require, prefer, verifyServed }: PolicyFile, field: string): unknown {
-  return new Map<string, unknown>(Object.entries({ deny, require, prefer, verifyServed })).get(field)
+function bodyOf({ deny, require, prefer, limit, set, verifyServed }: PolicyFile, field: string): unknown {
+  return new Map<string, unknown>(Object.entries({ deny, require, prefer, limit, set, verifyServed })).get(field)
 }
 
 /** What a rule of any kind may carry. */

@@ -74,6 +74,32 @@ const verifyServed = z.union(
   { error: '`true`, or a selector of the targets whose answers are checked' },
 )
 
+/** A whole number of something, at least `least`. */
+function most(least: number, what: string) {
+  const error = `a whole number of ${what}, at least ${least}`
+  return z.optional(z.int({ error }).check(z.minimum(least, { error }))).check(z.describe(`The most ${what}.`))
+}
+
+const limit = fields({
+  outputTokens: most(1, 'output tokens'),
+  inputTokens: most(1, 'input tokens, by an estimate'),
+  choices: most(1, 'answers to one request'),
+  tools: most(0, 'tools'),
+  images: most(0, 'images'),
+}).check(z.refine((value) => Object.keys(value).length > 0, { error: 'at least one of its fields' }))
+
+const set = fields({
+  temperature: z.optional(z.number({ error: 'a number' })),
+  topP: z.optional(z.number({ error: 'a number' })),
+  topK: z.optional(z.int({ error: 'a whole number' })),
+  seed: z.optional(z.int({ error: 'a whole number' })),
+  stop: z.optional(oneOrMore()),
+  user: z.optional(text()),
+  store: z.optional(flag),
+  serviceTier: z.optional(text()),
+  reasoningEffort: z.optional(text()),
+}).check(z.refine((value) => Object.keys(value).length > 0, { error: 'at least one of its fields' }))
+
 const subjects = fields({
   keys: z.optional(listOf(text(), 'a list of key ids')),
   tenants: z.optional(listOf(text(), 'a list of tenants')),
@@ -86,6 +112,8 @@ export const policySchema = fields({
   deny: z.optional(deny).check(z.describe('Removes the targets that match, and those of which it is unknown.')),
   require: z.optional(require).check(z.describe('Removes every target of which this is not known to hold.')),
   prefer: z.optional(selector).check(z.describe('Puts the targets that match before the others; takes nothing out.')),
+  limit: z.optional(limit).check(z.describe('Lowers the output asked for, and refuses more of anything else.')),
+  set: z.optional(set).check(z.describe('Writes values into requests, whatever the caller wrote.')),
   verifyServed: z
     .optional(verifyServed)
     .check(z.describe('Ends an answer that is not known to come from the model that was asked.')),
@@ -104,8 +132,6 @@ export const policySchema = fields({
     .optional(choice(['deny', 'allow']))
     .check(z.describe('What a rule or a condition that fails does; `deny` unless written.')),
   redact: notYet,
-  limit: notYet,
-  set: notYet,
   guard: notYet,
 })
 

@@ -1,3 +1,4 @@
+import type { Json } from './json.ts'
 import type { RecordedInputs } from './recorded.ts'
 
 /** One decision, as it is shown and logged (INTERFACE.md section 4): built up through the stages, holds no prompt text. */
@@ -14,6 +15,8 @@ export interface Decision {
     readonly output_tokens_limit?: number
     readonly needs: readonly string[]
   }
+  /** What rules write into the request, by the setting's name in the file, and which rules. */
+  readonly changes?: readonly { readonly setting: string; readonly value: Json; readonly rules: readonly string[] }[]
   readonly candidates: readonly Candidate[]
   /** Target ids in the order of the attempts. */
   readonly plan: readonly string[]

@@ -4,6 +4,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { Failure } from './failure.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { ApiRequest, Signals } from './request.ts'
+import type { Places } from './setting.ts'
 import type { Bill } from './usage.ts'
 
 /** What a reader is told besides the body: headers that narrow, already checked. */
@@ -70,6 +71,8 @@ export interface Dialect {
   estimate?(signals: Signals): string
   /** What it lets callers go on from: answers that are kept. */
   readonly memory?: DialectMemory
+  /** Where its bodies have what rules may set and cap. */
+  readonly settings?: Places
   /** How it meets upstreams that speak something else; undefined: it does not. */
   readonly translation?: Translation
   /** Names of the headers that carry the request's id beside `x-tutti-request-id`. */

@@ -7,6 +7,7 @@ export type FailureCode =
   | 'model_not_found'
   | 'policy_denied'
   | 'policy_error'
+  | 'policy_conflict'
   | 'request_too_large'
   | 'unsupported_encoding'
   | 'rate_limit_exceeded'
@@ -62,6 +63,7 @@ const STATUS: Record<FailureCode, number> = {
   model_not_found: 404,
   policy_denied: 403,
   policy_error: 403,
+  policy_conflict: 403,
   request_too_large: 413,
   unsupported_encoding: 415,
   rate_limit_exceeded: 429,

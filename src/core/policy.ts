@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog.ts'
+import type { Caps, Sets } from './changes.ts'
 import type { Circumstances } from './circumstances.ts'
 import type { Json } from './json.ts'
 import type { Key } from './key.ts'
@@ -36,6 +37,8 @@ export interface RuleTerms {
 export interface Rule extends RuleTerms {
   readonly name: string
   readonly source: string
+  /** The operator's own words for whoever is refused, of a rule that refuses requests and not targets. */
+  readonly reason?: string
   /** Whether the rule speaks about this caller; no key: an open gateway. */
   appliesTo(key: Key | undefined): boolean
   judge(target: Target): Objection | undefined
@@ -44,6 +47,9 @@ export interface Rule extends RuleTerms {
    * allow-list misses: the same model goes by several.
    */
   judgeServed?(served: Target): Objection | undefined
+  /** Of a rule that changes requests: the most that one may ask for, and what is written into it. */
+  readonly caps?: Caps
+  readonly sets?: Sets
   /** Of a rule about answers: what is wrong with this one. `served`: who says that it answered; undefined: nobody says so. */
   verify?(expected: Target, served: Target | undefined): Objection | undefined
   /** Of a rule that only orders, and objects to nothing: whether it puts this target before others. */

@@ -36,6 +36,8 @@ export interface RecordedSignals {
   readonly output_tokens?: number
   /** Absent: 1. */
   readonly choices?: number
+  readonly tools?: number
+  readonly images?: number
   readonly needs?: readonly { readonly capability: Capability; readonly param: string }[]
 }
 

@@ -52,7 +52,15 @@ export interface Signals {
   readonly outputTokens?: number
   /** Answers asked for (`n`, times `best_of`). */
   readonly choices: number
+  /** Tools that the model may call, and images that it sees; absent: none. */
+  readonly tools?: number
+  readonly images?: number
   readonly needs: readonly Need[]
+}
+
+/** Members that say how many there are, left out where there are none. */
+export function counted(tools = 0, images = 0): Pick<Signals, 'tools' | 'images'> {
+  return { ...(tools > 0 && { tools }), ...(images > 0 && { images }) }
 }
 
 /** A capability that the request needs, and the field that shows it. */

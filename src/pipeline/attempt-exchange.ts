@@ -11,6 +11,7 @@ import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
 import { failedBy, type AttemptResult } from './attempt-result.ts'
 import type { Call } from './call.ts'
+import { changed } from './change.ts'
 import type { Resumed } from './memory.ts'
 import type { Decided } from './decide.ts'
 import { runExchange, type ExchangeInput } from './exchange.ts'
@@ -83,12 +84,13 @@ function speak(call: Call, target: Target, account: Account): Said {
 
 /** What the target gets that speaks the caller's own dialect. */
 function asItCame(call: Call, target: Target, account: Account): Said {
-  const { request, dialect, resumed, kept } = call
+  const { request, dialect, resumed, kept, terms } = call
   const { model, provider } = target
   const { adapter } = provider
   const owner = `${provider.name}/${account.id}`
   const resumes = resumed?.target === target.id && resumed.account === account.id
-  const asked = (resumes ? resumed.original : resumed?.thoughtless) ?? request
+  const before = resumes ? resumed.original : resumed?.thoughtless
+  const asked = before ? changed(before, dialect, terms).request : request
   const codec = dialect.translation?.calls && !dialect.translation.carriesThoughts ? adapter.replays : undefined
   const thoughts = codec && kept && textsOf(kept, owner)
   const encoded = adapter.encode({

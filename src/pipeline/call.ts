@@ -13,6 +13,7 @@ import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { outOfTime } from './attempt-result.ts'
 import type { Account } from '#src/core/adapter.ts'
 import type { Target } from '#src/core/target.ts'
+import type { Terms } from '#src/routing/terms.ts'
 import type { Resumed } from './memory.ts'
 import type { Reply } from './reply.ts'
 import type { Speech } from './speech.ts'
@@ -24,7 +25,10 @@ export interface Accepted {
   /** The configuration that it is ranked by, whatever is loaded meanwhile. */
   readonly snapshot: Snapshot
   readonly key?: Key | undefined
+  /** As the rules want it sent. */
   readonly request: ApiRequest
+  /** What they make of it. */
+  readonly terms: Terms
   readonly signals: Signals
   readonly dialect: Dialect
   /** How the request is said to each target. */

@@ -2,7 +2,9 @@ import type { Dialect } from '#src/core/dialect.ts'
 import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
-import { decide, type Decided } from './decide.ts'
+import { cappedSignals, type Terms } from '#src/routing/terms.ts'
+import { changed, type Changed } from './change.ts'
+import { decide, onTerms, type Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
 import { ownerOf } from './memory.ts'
 import { createSpeech, type Speech } from './speech.ts'
@@ -21,6 +23,9 @@ interface Decision {
   readonly signals: Signals
   readonly speech: Speech
   readonly kept: ReadonlyMap<string, Kept> | undefined
+  readonly terms: Terms
+  /** The request as the rules want it sent. */
+  readonly sent: Changed
 }
 
 /** What a request brings back of earlier answers: thoughts that an account signed, and calls whose thoughts some target may want, where the dialect could not carry them. */
@@ -62,10 +67,12 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const signals = dialect.sense(request)
   const ids = idsOf(dialect, question)
   const kept = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
-  const speech = createSpeech(dialect, request, { strict: key?.strict, kept })
   const now = clock.now()
   const spend = key?.budget ? await store.spend(key, now) : undefined
-  const subject = { request, signals, seed: question.seed ?? request.id, key, speech }
-  const decided = decide(snapshot, subject, { estimates, now, spend })
-  return { decided, signals, speech, kept }
+  const subject = onTerms(snapshot, { request, signals, seed: question.seed ?? request.id, key }, now)
+  const { terms } = subject
+  const sent = changed(request, dialect, terms)
+  const speech = createSpeech(dialect, sent.request, { strict: key?.strict, kept })
+  const decided = decide(snapshot, { ...subject, speech }, { estimates, now, spend })
+  return { decided, signals: cappedSignals(signals, terms), speech, kept, terms, sent }
 }

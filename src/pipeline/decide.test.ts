@@ -80,6 +80,7 @@ test('a decision has the shape that is published', () => {
         input_tokens: 9,
         input_tokens_worst: 93,
         output_limit: 256,
+        tools: 1,
         needs: [
           { capability: 'chat', param: 'model' },
           { capability: 'tools', param: 'tools' },

@@ -15,6 +15,7 @@ import { preferencesFor } from '#src/routing/prefer.ts'
 import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
 import { resolve, type Resolved } from '#src/routing/resolve.ts'
 import type { Placed } from '#src/routing/strategies/strategy.ts'
+import { cappedSignals, termsFor } from '#src/routing/terms.ts'
 import { recordInputs } from './record-inputs.ts'
 import { refuse } from './refuse.ts'
 import type { Choice, DecisionInputs, Subject } from './subject.ts'
@@ -37,10 +38,11 @@ const EXPECTED_OUTPUT = 400
  * Decides one request: which targets its name stands for, what stands in each one's way, and in which order the rest is asked. Pure: the same
  * arguments give the same decision, live, explained or replayed. Never throws.
  */
-export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInputs): Decided {
-  const { request, key } = subject
+export function decide(snapshot: Snapshot, asked: Subject, inputs: DecisionInputs): Decided {
+  const subject = onTerms(snapshot, asked, inputs.now)
+  const { request } = subject
   const settings = snapshot.defaults
-  const resolved = resolve(snapshot, key, request.model)
+  const resolved = resolve(snapshot, subject.key, request.model)
   if ('failure' in resolved) {
     return {
       decision: record(snapshot, subject, { candidates: [], plan: [], inputs: recordInputs(subject, inputs, []) }),
@@ -67,8 +69,17 @@ export function decide(snapshot: Snapshot, subject: Subject, inputs: DecisionInp
   return { decision, plan: [], failure, timeouts, attempts }
 }
 
+type OnTerms = Subject & Required<Pick<Subject, 'occasion' | 'terms'>>
+
+/** A request with what rules make of it, whoever may answer. */
+export function onTerms(snapshot: Snapshot, subject: Subject, now: number): OnTerms {
+  const { request, signals, key } = subject
+  const occasion = subject.occasion ?? createOccasion(() => circumstancesOf({ request, signals, key, now }))
+  return { ...subject, occasion, terms: subject.terms ?? termsFor(snapshot, { key, occasion }, signals) }
+}
+
 interface Question {
-  readonly subject: Subject
+  readonly subject: OnTerms
   readonly resolved: Resolved
 }
 
@@ -76,18 +87,18 @@ function choose(
   snapshot: Snapshot,
   { subject, inputs, resolved }: Question & { readonly inputs: DecisionInputs },
 ): readonly Choice[] {
-  const { request, signals, key, speech } = subject
-  const occasion = createOccasion(() => circumstancesOf({ request, signals, key, now: inputs.now }))
+  const { request, key, speech, occasion, terms } = subject
+  const signals = cappedSignals(subject.signals, terms)
   const preferences = preferencesFor(snapshot, { key, occasion })
-  const refusals = preferences.failed
+  const refusals = [...preferences.failed, ...terms.refusals]
   const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, occasion, refusals, speech, ...inputs }
-  const output = expectedOutput(subject, inputs)
+  const output = expectedOutput({ ...subject, signals }, inputs)
   return resolved.targets.map((weighted) => {
     const expected = output(weighted.target)
     const preferredBy = preferences.of(weighted.target)
     const made = contender(weighted, { signals, inputs, expected })
     const finding = find(input, weighted.target)
-    const shadow = [...(finding.shadow ?? []).map(shadowOf), ...preferences.shadow(weighted.target)]
+    const shadow = [...(finding.shadow ?? []).map(shadowOf), ...preferences.shadow(weighted.target), ...terms.shadow]
     return { ...made, ...(preferredBy.length > 0 && { preferredBy }), finding, shadow }
   })
 }
@@ -147,8 +158,9 @@ interface Outcome {
   readonly inputs: RecordedInputs
 }
 
-function record(snapshot: Snapshot, subject: Subject, { candidates, plan, inputs }: Outcome): Decision {
-  const { request, signals, key } = subject
+function record(snapshot: Snapshot, subject: OnTerms, { candidates, plan, inputs }: Outcome): Decision {
+  const { request, signals, key, terms } = subject
+  const changes = terms.writes.map(({ setting, value, rules }) => ({ setting, value, rules }))
   return {
     outcome: plan.length > 0 ? 'route' : 'deny',
     model: request.model,
@@ -161,6 +173,7 @@ function record(snapshot: Snapshot, subject: Subject, { candidates, plan, inputs
       ...(signals.outputLimit !== undefined && { output_tokens_limit: signals.outputLimit }),
       needs: signals.needs.filter(({ param }) => param !== ENDPOINT_PARAM).map(({ capability }) => capability),
     },
+    ...(changes.length > 0 && { changes }),
     candidates,
     plan: plan.map(({ id }) => id),
     inputs,

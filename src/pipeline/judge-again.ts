@@ -3,6 +3,7 @@ import { failure } from '#src/core/failure.ts'
 import type { Provider, Target } from '#src/core/target.ts'
 import { judge, type Asked } from '#src/routing/judge.ts'
 import { createOccasion } from '#src/routing/occasion.ts'
+import { termsFor, type Terms } from '#src/routing/terms.ts'
 import { failedBy, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
 
@@ -13,8 +14,11 @@ import type { Call } from './call.ts'
 export function objectionNow(call: Call, target: Target): Ending | undefined {
   const now = targetNow(call, target)
   if (!now) return takenOut(target)
-  const [objection] = judge(call.gateway.snapshot, askedNow(call), now).objections
-  if (!objection) return undefined
+  const { snapshot } = call.gateway
+  const asked = askedNow(call)
+  const terms = snapshot === call.snapshot ? undefined : termsFor(snapshot, asked, call.signals)
+  const [objection] = [...judge(snapshot, asked, now).objections, ...(terms?.refusals ?? [])]
+  if (!objection) return terms && !sameWrites(terms, call.terms) ? otherwise() : undefined
   const { rule, reason } = objection
   return failedBy({ failure: failure('policy_denied', reason, { details: { rule, reason } }), retry: 'next' })
 }
@@ -37,6 +41,18 @@ function targetNow({ gateway: { snapshot }, snapshot: ranked }: Call, target: Ta
 
 function addressOf({ accounts }: Provider): string | undefined {
   return accounts[0]?.baseUrl
+}
+
+/** Whether two configurations want the same to be sent. */
+function sameWrites(a: Terms, b: Terms): boolean {
+  const values = ({ writes }: Terms): string => JSON.stringify(writes.map(({ setting, value }) => [setting, value]))
+  return values(a) === values(b)
+}
+
+/** What was made ready to be sent is not what would be sent now: asked again, it is. */
+function otherwise(): Ending {
+  const message = 'the rules that change this request were changed while it waited'
+  return failedBy({ failure: failure('no_healthy_target', message, { retryAfterMs: 1000 }), retry: 'no' })
 }
 
 /** No rule denies it, but nobody vouches for it any more: asked again, the caller gets what is there now. */

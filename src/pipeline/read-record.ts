@@ -2,7 +2,7 @@ import type { Candidate, Decision, Verdict } from '#src/core/decision.ts'
 import { ALL, CAPABILITIES, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { CandidateInputs } from '#src/core/recorded.ts'
-import type { Client, Need, Signals } from '#src/core/request.ts'
+import { counted, type Client, type Need, type Signals } from '#src/core/request.ts'
 import type { Spend } from '#src/core/state-store.ts'
 
 /** A line of the decision log, as far as a replay reads it. */
@@ -94,6 +94,7 @@ function signalsOf(signals: JsonObject): Signals {
     inputTokensWorst: count(signals, 'input_tokens_worst'),
     unmeasured: numberAt(signals, 'unmeasured') ?? 0,
     choices: numberAt(signals, 'choices') ?? 1,
+    ...counted(numberAt(signals, 'tools'), numberAt(signals, 'images')),
     needs: (arrayAt(signals, 'needs') ?? []).map(needOf),
     ...(longestInput !== undefined && { longestInput }),
     ...(outputLimit !== undefined && { outputLimit }),

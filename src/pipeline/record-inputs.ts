@@ -6,7 +6,7 @@ import type {
   RecordedSignals,
   RecordedSpend,
 } from '#src/core/recorded.ts'
-import type { Signals } from '#src/core/request.ts'
+import { counted, type Signals } from '#src/core/request.ts'
 import type { Choice, DecisionInputs, Subject } from './subject.ts'
 
 /** What a decision depended on, as it is logged (law 20): `replay` reads it back. */
@@ -31,7 +31,7 @@ export function recordInputs(
 }
 
 function signalsOf(signals: Signals): RecordedSignals {
-  const { longestInput, unmeasured, outputLimit, outputTokens, choices, needs } = signals
+  const { longestInput, unmeasured, outputLimit, outputTokens, choices, tools, images, needs } = signals
   return {
     input_tokens: signals.inputTokens,
     input_tokens_worst: signals.inputTokensWorst,
@@ -40,6 +40,7 @@ function signalsOf(signals: Signals): RecordedSignals {
     ...(outputLimit !== undefined && { output_limit: outputLimit }),
     ...(outputTokens !== undefined && { output_tokens: outputTokens }),
     ...(choices !== 1 && { choices }),
+    ...counted(tools, images),
     ...(needs.length > 0 && { needs }),
   }
 }

@@ -39,10 +39,9 @@ function policyDenied(model: string, findings: readonly Finding[]): Failure {
   const rules = [...new Set(objections.map(({ rule }) => rule))].toSorted()
   const [rule = ''] = rules
   const reason = objections.find((objection) => objection.rule === rule)?.reason ?? ''
-  const broken = objections.find(({ code }) => code === 'policy_error')
-  if (broken) {
-    const about = { rule: broken.rule, rules, reason: broken.reason }
-    return failure('policy_error', broken.reason, { details: about })
+  for (const code of ['policy_error', 'policy_conflict'] as const) {
+    const broken = objections.find((objection) => objection.code === code)
+    if (broken) return failure(code, broken.reason, { details: { rule: broken.rule, rules, reason: broken.reason } })
   }
   const message = `policy denies every target of \`${shown(model)}\`: ${reason}`
   return failure('policy_denied', message, { details: { rule, rules, reason } })

@@ -43,10 +43,11 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
     [dialect.requestIdHeader]: request.id,
     'x-tutti-epoch': snapshot.epoch,
   })
-  const { decided, signals, speech, kept } = await decideFor(gateway, { snapshot, request, key })
+  const { decided, signals, speech, kept, terms, sent } = await decideFor(gateway, { snapshot, request, key })
   const accepted: Accepted = {
     ...incoming,
-    request,
+    request: sent.request,
+    terms,
     resumed,
     kept,
     bound: boundBy(request, resumed, kept),
@@ -56,7 +57,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
     dialect,
     decided,
     reply,
-    warnings: new Set(incoming.warnings),
+    warnings: new Set([...incoming.warnings, ...sent.warnings]),
   }
   const call = openCall(accepted, sink)
   let outcome: Outcome

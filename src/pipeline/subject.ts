@@ -3,7 +3,9 @@ import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Spend } from '#src/core/state-store.ts'
 import type { Expectations, Health, Latency } from '#src/routing/estimates.ts'
+import type { Occasion } from '#src/routing/occasion.ts'
 import type { Contender } from '#src/routing/strategies/strategy.ts'
+import type { Terms } from '#src/routing/terms.ts'
 import type { Speech } from './speech.ts'
 import type { Finding } from './verdict.ts'
 
@@ -17,6 +19,10 @@ export interface Subject {
   readonly key?: Key | undefined
   /** What draws come from: the request's id, or a replay's. */
   readonly seed: string
+  /** What rules make of the request, where it was worked out before. */
+  readonly terms?: Terms
+  /** Conditions that were asked before are not asked again. */
+  readonly occasion?: Occasion
   /** How the request is said to a target; absent: as it came, or not at all. */
   readonly speech?: Speech
 }

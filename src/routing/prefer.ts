@@ -1,10 +1,9 @@
-import { compare } from '#src/core/compare.ts'
 import type { Shadow } from '#src/core/decision.ts'
-import type { Key } from '#src/core/key.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Asked } from './judge.ts'
+import { byName, quietly, speaking } from './speaking.ts'
 
 /** What the rules that only order have to say for one request. */
 export interface Preferences {
@@ -25,16 +24,10 @@ const memos = new WeakMap<Snapshot, Memo>()
 const NOBODY: Preferences = { of: () => [], shadow: () => [], failed: [] }
 
 /** What a configuration prefers for one caller and one request. Rules in shadow do not count: they are shown. */
-export function preferencesFor(snapshot: Snapshot, { key, occasion }: Asked): Preferences {
+export function preferencesFor(snapshot: Snapshot, asked: Asked): Preferences {
   const memo = memoOf(snapshot)
   if (memo.rules.length === 0) return NOBODY
-  const held: Rule[] = []
-  const failed: Objection[] = []
-  for (const rule of memo.rules) {
-    const holds = speaks(rule, key) && occasion(rule)
-    if (holds === 'failed' && rule.mode !== 'shadow') failed.push(refusal(rule))
-    if (holds === true) held.push(rule)
-  }
+  const { held, failed } = speaking(memo.rules, asked)
   return {
     failed,
     of: (target) => matchingOf(memo, target, held).flatMap(({ name, mode }) => (mode === 'shadow' ? [] : [name])),
@@ -60,27 +53,6 @@ function matchingOf({ rules, byTarget }: Memo, target: Target, held: readonly Ru
   return held.filter((rule) => matching.has(rule))
 }
 
-function byName(a: Rule, b: Rule): number {
-  return compare(`${a.name}\n${a.source}`, `${b.name}\n${b.source}`)
-}
-
 function shadowOf({ name, source }: Rule): Shadow {
   return { rule: name, code: 'preferred', reason: `\`${name}\` would prefer it`, source }
-}
-
-function speaks(rule: Rule, key: Key | undefined): boolean {
-  return quietly(() => rule.appliesTo(key))
-}
-
-function quietly(ask: () => boolean): boolean {
-  try {
-    return ask()
-  } catch {
-    return false
-  }
-}
-
-function refusal({ name, source }: Rule): Objection {
-  const reason = `the \`when\` of rule \`${name}\` could not be evaluated for this request; \`onError: allow\` would leave the rule out`
-  return { rule: name, code: 'policy_error', reason, source, unknown: [] }
 }

@@ -1,7 +1,7 @@
 // Law 17: rules have no order, and adding one never opens a door.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decideCase, essence, preferring, rule, RUNS, situation } from '../support/decision-arbitraries.ts'
+import { changing, decideCase, essence, preferring, rule, RUNS, situation } from '../support/decision-arbitraries.ts'
 
 test('shuffling the rules changes nothing of a decision', () => {
   const shuffled = situation.chain((one) => {
@@ -62,6 +62,23 @@ test('a prefer changes the order only: what may be asked stays, or its condition
       const failed = after.candidates.some(({ rules = [] }) => rules.includes(added.name))
       if (!failed) expect(eligible(after.candidates)).toEqual(eligible(before.candidates))
       else if (added.when) expect(eligible(after.candidates)).toEqual([])
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('a limit or a set brings no denied target back, and refuses all or none', () => {
+  fc.assert(
+    fc.property(situation, changing, fc.nat(6), (one, added, place) => {
+      const { rules } = one.snapshot
+      const denied = ({ target }: { readonly target: string }): boolean =>
+        decideCase(one).decision.candidates.some((before) => before.target === target && before.verdict === 'denied')
+      const { candidates } = decideCase(one, rules.toSpliced(place, 0, added)).decision
+      for (const candidate of candidates.filter(denied)) expect(candidate.verdict).toBe('denied')
+      const refused = candidates.filter(
+        ({ rules: by = [], code }) => by.includes(added.name) && code === 'limit_exceeded',
+      )
+      if (refused.length > 0) expect(eligible(candidates)).toEqual([])
     }),
     { numRuns: RUNS },
   )

@@ -37,9 +37,26 @@ const selector = fc.oneof(
   fc.record({ region: fc.constantFrom('KR', ['US', 'CN']) }),
   fc.record({ provider: fc.constantFrom('p0', 'p*'), model: fc.constantFrom('m0', '*') }),
 )
-const policy = fc.record({
+const judging = fc.record({
   rule: fc.tuple(fc.constantFrom('deny', 'require'), selector).map(([field, body]) => ({ [field]: body })),
   unknown: some(fc.constant('allow')),
+})
+const changing = fc.record({
+  rule: fc.oneof(
+    fc.constantFrom(
+      { limit: { outputTokens: 20 } },
+      { limit: { choices: 2 } },
+      { limit: { inputTokens: 60, tools: 0 } },
+    ),
+    fc.constantFrom(0, 1).map((temperature) => ({ set: { temperature } })),
+    selector.map((prefer) => ({ prefer })),
+  ),
+  unknown: fc.constant(undefined),
+})
+const policy = fc.record({
+  what: fc.oneof({ weight: 2, arbitrary: judging }, changing),
+  when: some(fc.constantFrom('request.stream', 'size(request.needs) > 1', 'client.country == "KR"')),
+  mode: some(fc.constant('shadow')),
   subjects: some(fc.constantFrom({ keys: ['a'] }, { tags: ['ministry'] })),
 })
 
@@ -62,7 +79,7 @@ const config = fc.record({
   providers: fc.tuple(provider, provider, provider),
   facts: fc.tuple(facts, facts, facts, facts, facts),
   routes: fc.tuple(route, route),
-  policies: fc.array(policy, { maxLength: 2 }),
+  policies: fc.array(policy, { maxLength: 3 }),
   keys: some(fc.tuple(key, key)),
   direct: fc.constantFrom(true, true, true, false),
 })
@@ -123,9 +140,12 @@ async function start(file: Config): Promise<World> {
     direct: file.direct,
     providers: Object.fromEntries(providers),
     models: { chat: file.routes[0], other: file.routes[1] },
-    policies: file.policies.map(({ rule, subjects, unknown }, at) => ({
+    policies: file.policies.map(({ what: { rule, unknown }, subjects, when, mode }, at) => ({
       name: `rule-${at}`,
       unknown,
+      // Two that always speak and want different values are refused at load.
+      when: when ?? ('set' in rule ? 'request.model != ""' : undefined),
+      mode,
       // A rule that would bind nobody is refused.
       ...(bindsSomebody(file, subjects) && { subjects }),
       ...rule,

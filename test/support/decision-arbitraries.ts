@@ -93,6 +93,26 @@ const terms: fc.Arbitrary<RuleTerms> = fc.record(
 
 const preference = selector.map((prefer) => ['prefer', prefer] as const)
 
+const change = fc.oneof(
+  fc
+    .record(
+      {
+        outputTokens: fc.constantFrom(5, 50, 5000),
+        inputTokens: fc.constantFrom(1, 1000),
+        tools: fc.constantFrom(0, 1),
+        choices: fc.constant(1),
+      },
+      { requiredKeys: [] },
+    )
+    .map((caps) => ['limit', caps] as const),
+  fc
+    .record({ temperature: fc.constantFrom(0, 1), store: fc.boolean() }, { requiredKeys: [] })
+    .map((values) => ['set', values] as const),
+)
+
+/** A rule that changes requests, and refuses those that it cannot. */
+export const changing: fc.Arbitrary<Rule> = ruleOf(change)
+
 /** A rule that takes targets out, compiled as a file's would be. */
 export const rule: fc.Arbitrary<Rule> = ruleOf(body)
 
@@ -116,7 +136,7 @@ function ruleOf(body: fc.Arbitrary<readonly [string, object]>): fc.Arbitrary<Rul
         name,
         body: content,
         source: `tutti.yaml:${line}:5`,
-        ...(unknown && field !== 'prefer' && { unknown }),
+        ...(unknown && (field === 'deny' || field === 'require') && { unknown }),
         ...(tags && { subjects: { tags } }),
       }
       return { ...kind.compile(input, catalog), ...more }
@@ -152,7 +172,7 @@ const key = fc.option(
 const snapshot = fc
   .record({
     targets: fc.array(target, { minLength: 1, maxLength: 5 }),
-    rules: fc.array(fc.oneof({ weight: 3, arbitrary: rule }, preferring), { maxLength: 6 }),
+    rules: fc.array(fc.oneof({ weight: 3, arbitrary: rule }, preferring, changing), { maxLength: 6 }),
     strategy: fc.constantFrom('priority', 'weighted', 'cheapest', 'fastest', 'balanced'),
     fallback: fc.boolean(),
   })

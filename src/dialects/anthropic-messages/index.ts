@@ -20,6 +20,15 @@ export const anthropicMessages: Dialect = {
   done: '',
   requestIdHeader: 'request-id',
   addCost,
+  settings: {
+    outputTokens: [['max_tokens']],
+    temperature: [['temperature']],
+    topP: [['top_p']],
+    topK: [['top_k']],
+    stop: [['stop_sequences']],
+    user: [['metadata', 'user_id']],
+    serviceTier: [['service_tier']],
+  },
   unfold: unfoldMessage,
   frame: frameEvent,
   translation: {

@@ -10,7 +10,7 @@ import {
   wholeCount,
   type Measure,
 } from '#src/core/measure.ts'
-import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
+import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
 
 /** Measures a request of Anthropic's dialect once: linear in the body; copies no text. */
 export function sense({ body }: ApiRequest): Signals {
@@ -27,6 +27,7 @@ export function sense({ body }: ApiRequest): Signals {
     unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: 1,
+    ...counted(arrayAt(body, 'tools')?.length, measure.images),
     needs: needsOf(body, measure),
   }
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from '#src/core/dialect.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import type { Place } from '#src/core/setting.ts'
 import { addCost } from './cost.ts'
 import { errorText, renderFailure, renderStreamError } from './errors.ts'
 import { ARRAY } from './framing.ts'
@@ -7,7 +8,14 @@ import { read } from './read.ts'
 import { renderAnswer } from './render-answer.ts'
 import { geminiRenderer } from './render-stream.ts'
 import { sense } from './sense.ts'
+import { underscored } from './spelling.ts'
 import { toConversation } from './to-conversation.ts'
+
+/** A member of `generationConfig`, under every spelling that Google takes. */
+function placesOf(name: string): readonly Place[] {
+  const spelled = (text: string): readonly string[] => [text, underscored(text)]
+  return spelled('generationConfig').flatMap((config) => spelled(name).map((own) => [config, own]))
+}
 
 const events: Dialect = {
   endpoint: 'geminiGenerate',
@@ -18,6 +26,14 @@ const events: Dialect = {
   done: '',
   requestIdHeader: 'x-request-id',
   addCost,
+  settings: {
+    outputTokens: placesOf('maxOutputTokens'),
+    temperature: placesOf('temperature'),
+    topP: placesOf('topP'),
+    topK: placesOf('topK'),
+    seed: placesOf('seed'),
+    stop: placesOf('stopSequences'),
+  },
   // An event of a stream is an answer, so a whole one is a stream of one event.
   unfold: (answer: JsonObject) => [JSON.stringify(answer)],
   translation: { read: toConversation, render: renderAnswer, renderer: (context) => geminiRenderer(context) },

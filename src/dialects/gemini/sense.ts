@@ -12,7 +12,7 @@ import {
   wholeCount,
   type Measure,
 } from '#src/core/measure.ts'
-import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
+import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
 import { listOf, memberOf } from './spelling.ts'
 
 const MOST_CHOICES = 1_000_000
@@ -33,6 +33,7 @@ export function sense({ body }: ApiRequest): Signals {
     unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: Math.min(MOST_CHOICES, Math.max(1, wholeCount(numberIn(config, 'candidateCount')) ?? 1)),
+    ...counted(toolsIn(body), measure.images),
     needs: needsOf(body, config, measure),
   }
 }
@@ -91,6 +92,14 @@ function needsOf(body: JsonObject, config: Json | undefined, measure: Measure): 
   add('logprobs', memberOf(config, 'responseLogprobs') === true, 'generationConfig.responseLogprobs')
   add('reasoning', wantsReasoning(config), 'generationConfig.thinkingConfig')
   return needs
+}
+
+/** A tool of Google's holds several functions, or is one that it runs itself. */
+function toolsIn(body: JsonObject): number {
+  return listOf(body, 'tools').reduce(
+    (sum: number, tool) => sum + (listOf(tool, 'functionDeclarations').length || 1),
+    0,
+  )
 }
 
 function answersInSound(config: Json | undefined): boolean {

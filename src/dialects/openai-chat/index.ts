@@ -19,6 +19,17 @@ export const openaiChat: Dialect = {
   done: DONE,
   requestIdHeader: 'x-request-id',
   addCost,
+  settings: {
+    outputTokens: [['max_completion_tokens'], ['max_tokens']],
+    temperature: [['temperature']],
+    topP: [['top_p']],
+    seed: [['seed']],
+    stop: [['stop']],
+    user: [['user']],
+    store: [['store']],
+    serviceTier: [['service_tier']],
+    reasoningEffort: [['reasoning_effort']],
+  },
   unfold: unfoldChat,
   translation: { read: toConversation, render: renderAnswer, renderer: chatRenderer, calls: callsOf },
 }

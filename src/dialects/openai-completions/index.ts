@@ -15,5 +15,13 @@ export const openaiCompletions: Dialect = {
   done: DONE,
   requestIdHeader: 'x-request-id',
   addCost,
+  settings: {
+    outputTokens: [['max_tokens']],
+    temperature: [['temperature']],
+    topP: [['top_p']],
+    seed: [['seed']],
+    stop: [['stop']],
+    user: [['user']],
+  },
   unfold: unfoldCompletion,
 }

@@ -15,6 +15,7 @@ export const openaiEmbeddings: Dialect = {
   done: DONE,
   requestIdHeader: 'x-request-id',
   addCost,
+  settings: { user: [['user']] },
   adapt: (text, request) => {
     const adapted = wantedEncoding(request.body) === 'base64' ? toBase64Embeddings(text) : fromBase64Embeddings(text)
     return adapted === text ? undefined : adapted

@@ -28,6 +28,7 @@ export const openaiImageEdits: Dialect = {
   done: DONE,
   requestIdHeader: 'x-request-id',
   addCost,
+  settings: { user: [['user']] },
 }
 
 /** As for generations: pictures come whole, a stream of partial ones is a 400, not a silence. */

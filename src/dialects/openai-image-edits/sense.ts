@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '#src/core/json.ts'
 import { addImageTokens, addTree, emptyMeasure } from '#src/core/measure.ts'
-import type { ApiRequest, Signals } from '#src/core/request.ts'
+import { counted, type ApiRequest, type Signals } from '#src/core/request.ts'
 
 /** Measures an edit of pictures: its prompt, and the number of them. How much the answer holds follows from the model's facts. */
 export function senseEdit({ body }: ApiRequest): Signals {
@@ -16,6 +16,7 @@ export function senseEdit({ body }: ApiRequest): Signals {
     inputTokensWorst: measure.bytes + measure.mediaWorst,
     unmeasured: 0,
     choices: choicesOf(body),
+    ...counted(0, measure.images),
     needs: [
       { capability: 'image_generation', param: 'model' },
       { capability: 'images', param: 'image' },

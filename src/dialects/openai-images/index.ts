@@ -28,6 +28,7 @@ function sense(request: ApiRequest): Signals {
 export const openaiImages: Dialect = {
   ...base,
   sense,
+  settings: { user: [['user']] },
   read(body, context) {
     const request = base.read(body, context)
     if (request.body['stream'] === true) throw invalid('`stream` is not carried out for images: leave it out', 'stream')

@@ -20,6 +20,15 @@ export const openaiResponses: Dialect = {
   done: '',
   requestIdHeader: 'x-request-id',
   addCost,
+  settings: {
+    outputTokens: [['max_output_tokens']],
+    temperature: [['temperature']],
+    topP: [['top_p']],
+    user: [['user']],
+    store: [['store']],
+    serviceTier: [['service_tier']],
+    reasoningEffort: [['reasoning', 'effort']],
+  },
   memory: responsesMemory,
   translation: {
     read: toConversation,

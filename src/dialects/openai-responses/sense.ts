@@ -11,7 +11,7 @@ import {
   wholeCount,
   type Measure,
 } from '#src/core/measure.ts'
-import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
+import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
 
 /** Measures a Responses request once: linear in the body. */
 export function sense({ body }: ApiRequest): Signals {
@@ -30,6 +30,7 @@ export function sense({ body }: ApiRequest): Signals {
     unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: 1,
+    ...counted(arrayAt(body, 'tools')?.length, measure.images),
     needs: needsOf(body, measure),
   }
 }

@@ -1,6 +1,6 @@
 import type { Operation } from '#src/core/endpoint.ts'
 import { arrayAt, numberAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
-import type { ApiRequest, Need, Signals } from '#src/core/request.ts'
+import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
 import {
   addText,
   addTree,
@@ -30,6 +30,7 @@ export function senseOpenai(asked: Asked, { body }: ApiRequest): Signals {
     unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: choicesOf(asked, body),
+    ...counted((arrayAt(body, 'tools')?.length ?? 0) + (arrayAt(body, 'functions')?.length ?? 0), measure.images),
     needs: needsOf(asked, body, measure),
   }
 }

@@ -1,0 +1,46 @@
+import type { Write } from '#src/core/changes.ts'
+import type { Dialect } from '#src/core/dialect.ts'
+import { isObject, parseJson } from '#src/core/json.ts'
+import type { ApiRequest } from '#src/core/request.ts'
+import { placesIn, valueAt, writeAt } from '#src/core/setting.ts'
+import type { Terms } from '#src/routing/terms.ts'
+
+/** A request as the rules want it sent, and what of that the caller is told. */
+export interface Changed {
+  readonly request: ApiRequest
+  /** For `x-tutti-warnings`. */
+  readonly warnings: readonly string[]
+}
+
+/** Writes what rules want into a request. The very request where they want nothing; all that they do not name stays byte for byte. */
+export function changed(request: ApiRequest, dialect: Dialect, { writes }: Terms): Changed {
+  const warnings: string[] = []
+  let after = request
+  for (const write of writes) after = written(after, write, { dialect, warnings })
+  return { request: after, warnings }
+}
+
+interface On {
+  readonly dialect: Dialect
+  readonly warnings: string[]
+}
+
+function written(request: ApiRequest, { setting, value, most, rules }: Write, { dialect, warnings }: On): ApiRequest {
+  const by = `by ${rules.map((rule) => `\`${rule}\``).join(', ')}`
+  // Forms have no settings that rules know, and what a dialect has no place for it does not do.
+  const places = request.form ? [] : placesIn(request.body, dialect.settings?.[setting] ?? [])
+  const due = most ? places.filter((place) => isOver(valueAt(request.body, place), value)) : places
+  if (places.length === 0 && !most) warnings.push(`\`${setting}\` has no place here and was not set ${by}`)
+  if (due.length === 0) return request
+  const text = due.reduce((before, place) => writeAt(before, place, value), request.text)
+  const body = parseJson(text)
+  warnings.push(
+    ...due.map((place) => `\`${place.join('.')}\` was ${most ? 'limited' : 'set'} to ${JSON.stringify(value)} ${by}`),
+  )
+  return isObject(body) ? { ...request, text, body } : request
+}
+
+/** No number at all is over every cap. */
+function isOver(value: unknown, most: unknown): boolean {
+  return typeof value !== 'number' || typeof most !== 'number' || value > most
+}

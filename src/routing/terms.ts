@@ -1,0 +1,108 @@
+import type { Caps, Write } from '#src/core/changes.ts'
+import type { Shadow } from '#src/core/decision.ts'
+import type { Json } from '#src/core/json.ts'
+import type { Objection, Rule } from '#src/core/policy.ts'
+import type { Signals } from '#src/core/request.ts'
+import { SETTINGS } from '#src/core/setting.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Asked } from './judge.ts'
+import { byName, speaking } from './speaking.ts'
+
+/** What rules that change requests do to this one, whatever its target. */
+export interface Terms {
+  /** What goes into the request. */
+  readonly writes: readonly Write[]
+  /** Why it is refused: too much of something, two values for one setting, or a condition that could not be asked. */
+  readonly refusals: readonly Objection[]
+  /** What rules in shadow would have done. */
+  readonly shadow: readonly Shadow[]
+}
+
+const NONE: Terms = { writes: [], refusals: [], shadow: [] }
+
+const memos = new WeakMap<Snapshot, readonly Rule[]>()
+
+/** What a configuration changes of one request. */
+export function termsFor(snapshot: Snapshot, asked: Asked, signals: Signals): Terms {
+  const rules = memos.get(snapshot) ?? snapshot.rules.filter(({ caps, sets }) => caps ?? sets).toSorted(byName)
+  memos.set(snapshot, rules)
+  if (rules.length === 0) return NONE
+  const { held, failed } = speaking(rules, asked)
+  const enforced = held.filter(({ mode }) => mode !== 'shadow')
+  const set = writesOf(enforced)
+  return {
+    writes: [...capped(enforced), ...set.writes],
+    refusals: [...failed, ...enforced.flatMap((rule) => exceeded(rule, signals)), ...set.conflicts],
+    shadow: held.filter(({ mode }) => mode === 'shadow').map(shadowOf),
+  }
+}
+
+/** What the rules leave of the output that a request asks for. */
+export function cappedSignals(signals: Signals, { writes }: Terms): Signals {
+  const cap = writes.find(({ setting }) => setting === 'outputTokens')?.value
+  if (typeof cap !== 'number') return signals
+  return { ...signals, outputLimit: Math.min(signals.outputLimit ?? Infinity, cap) }
+}
+
+/** The smallest counts, and every rule that asks for it is named. */
+function capped(rules: readonly Rule[]): readonly Write[] {
+  const caps = rules.flatMap(({ name, caps: own }) =>
+    own?.outputTokens === undefined ? [] : [{ name, most: own.outputTokens }],
+  )
+  if (caps.length === 0) return []
+  const value = Math.min(...caps.map(({ most }) => most))
+  const names = caps.filter(({ most }) => most === value).map(({ name }) => name)
+  return [{ setting: 'outputTokens', value, most: true, rules: names }]
+}
+
+/** What is counted against a cap, and how people say it. */
+const COUNTED: readonly (readonly [cap: keyof Caps, of: (signals: Signals) => number, noun: string])[] = [
+  ['inputTokens', ({ inputTokens }) => inputTokens, 'input tokens (an estimate)'],
+  ['choices', ({ choices }) => choices, 'choices'],
+  ['tools', ({ tools = 0 }) => tools, 'tools'],
+  ['images', ({ images = 0 }) => images, 'images'],
+]
+
+function exceeded({ name, source, caps = {}, reason }: Rule, signals: Signals): readonly Objection[] {
+  return COUNTED.flatMap(([cap, of, noun]) => {
+    const [most, count] = [caps[cap], Math.ceil(of(signals))]
+    if (most === undefined || count <= most) return []
+    const why = `rule \`${name}\` permits ${most} ${noun}, and the request has ${count}`
+    return [{ rule: name, code: 'limit_exceeded', reason: reason ?? why, source, unknown: [], evidence: [why] }]
+  })
+}
+
+/** Each setting with the one value that all rules want of it; two values are a conflict of all of them. */
+function writesOf(rules: readonly Rule[]): {
+  readonly writes: readonly Write[]
+  readonly conflicts: readonly Objection[]
+} {
+  const writes: Write[] = []
+  const conflicts: Objection[] = []
+  for (const setting of SETTINGS) {
+    const wanting = rules.filter(({ sets }) => sets?.[setting] !== undefined)
+    const [value, ...others] = new Map(
+      wanting.map(({ sets }) => [JSON.stringify(sets?.[setting]), sets?.[setting]]),
+    ).values()
+    if (value === undefined) continue
+    if (others.length === 0) writes.push({ setting, value, most: false, rules: wanting.map(({ name }) => name) })
+    else conflicts.push(...conflict(setting, [value, ...others], wanting))
+  }
+  return { writes, conflicts }
+}
+
+function conflict(
+  setting: string,
+  values: readonly (Json | undefined)[],
+  rules: readonly Rule[],
+): readonly Objection[] {
+  const names = rules.map(({ name }) => `\`${name}\``).join(' and ')
+  const shown = values.map((value) => `\`${JSON.stringify(value)}\``).join(' and ')
+  const reason = `rules ${names} set \`${setting}\` to ${shown}`
+  return rules.map(({ name, source }) => ({ rule: name, code: 'policy_conflict', reason, source, unknown: [] }))
+}
+
+function shadowOf({ name, source, caps }: Rule): Shadow {
+  const [code, does] = caps ? ['limited', 'limit'] : ['set', 'change']
+  return { rule: name, code, reason: `\`${name}\` would ${does} the request`, source }
+}
