@@ -9,8 +9,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { aliasOf } from '../src/routing/catalog/vendors.ts'
-import { priceCells, tableFile, trim } from './catalog-table.ts'
-import type { RawPrice } from './catalog-table.ts'
+import { priceCells, superseded, tableFile, trim } from './catalog-table.ts'
+import type { RawPrice, Table } from './catalog-table.ts'
+import { packageTable } from './generate-prices.ts'
 
 const FACTS = new URL('../../shared/facts/', import.meta.url)
 const OUT = new URL('../src/routing/catalog/generated/models.ts', import.meta.url)
@@ -51,13 +52,12 @@ export function factsPresent(): boolean {
   return existsSync(fileURLToPath(new URL('prices.json', FACTS)))
 }
 
-/** The file's whole text; the same for the same facts. */
-export function generateModels(): string {
+/** The rows of the facts, by source. Of one vendor's two rows for an id the younger one counts. */
+export function factTables(): readonly Table[] {
   const { rows }: { rows: Row[] } = JSON.parse(readFileSync(new URL('prices.json', FACTS), 'utf8'))
   const lineage: Row[] = JSON.parse(readFileSync(new URL('deepseek-lineage.json', FACTS), 'utf8'))
   const carried = rows.filter((row) => WHOLE.has(aliasOf(row.provider)) && (row.type ?? 'chat') === 'chat')
   const seen = new Set<string>()
-  // Younger rows first: of one vendor's two rows for an id the younger one counts.
   const all = [...carried, ...lineage].toSorted((one, other) =>
     one.as_of < other.as_of ? 1 : one.as_of > other.as_of ? -1 : 0,
   )
@@ -70,11 +70,17 @@ export function generateModels(): string {
     tables.set(row.source, table)
     ;(table.vendors[vendor] ??= []).push(line(row))
   }
-  const named = [...tables.values()].map((table) => ({
+  return [...tables.values()].map((table) => ({
     name: table.source.startsWith('pi-ai') ? 'PI_AI' : 'MODELS_DEV',
     ...table,
   }))
-  return tableFile('node scripts/generate-catalog.ts', named)
+}
+
+/** The file's whole text; the same for the same facts and the same price package, whose younger prices stand in prices.ts. */
+export function generateModels(): string {
+  const prices = packageTable()
+  const tables = factTables().map((table) => superseded(table, [prices]))
+  return tableFile('node scripts/generate-catalog.ts', tables)
 }
 
 function line(row: Row): string {

@@ -1,13 +1,14 @@
 /**
  * Writes src/routing/catalog/generated/prices.ts from @pydantic/genai-prices: the prices of the vendors that tutti has adapters for, as a plain table.
- * Run: node scripts/generate-prices.ts
+ * What a younger table lists is left out: its row counts. Run: node scripts/generate-prices.ts, after generate-catalog.ts.
  */
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { findProvider, TieredPrices } from '@pydantic/genai-prices'
 import type { MatchLogic, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
-import { priceCells, tableFile } from './catalog-table.ts'
-import type { RawPrice } from './catalog-table.ts'
+import { MODELS_DEV, PI_AI } from '../src/routing/catalog/generated/models.ts'
+import { linesOf, priceCells, superseded, tableFile } from './catalog-table.ts'
+import type { RawPrice, Table } from './catalog-table.ts'
 
 /** tutti's vendor by the package's provider. Azure is absent: a deployment's name says nothing about its model. */
 const VENDORS: Readonly<Record<string, string>> = {
@@ -30,17 +31,21 @@ const VENDORS: Readonly<Record<string, string>> = {
 const AS_OF = '2026-09-23'
 const OUT = new URL('../src/routing/catalog/generated/prices.ts', import.meta.url)
 
-/** The file's whole text; the same for the same package. */
-export function generatePrices(): string {
+/** The package's rows, all of them. */
+export function packageTable(): Table {
   const vendors: Record<string, string[]> = {}
   for (const [providerId, vendor] of Object.entries(VENDORS)) {
     const rows = new Map<string, string>()
     for (const model of findProvider({ providerId })?.models ?? []) addModel(rows, model)
     vendors[vendor] = [...rows].map(([id, cells]) => `${id}||${cells}`).toSorted()
   }
-  return tableFile('node scripts/generate-prices.ts', [
-    { name: 'GENAI_PRICES', source: '@pydantic/genai-prices 0.1.8', asOf: AS_OF, vendors },
-  ])
+  return { name: 'GENAI_PRICES', source: '@pydantic/genai-prices 0.1.8', asOf: AS_OF, vendors }
+}
+
+/** The file's whole text; the same for the same package and the same models.ts. */
+export function generatePrices(): string {
+  const tables = [PI_AI, MODELS_DEV].map((table) => ({ ...table, vendors: linesOf(table.vendors) }))
+  return tableFile('node scripts/generate-prices.ts', [superseded(packageTable(), tables)])
 }
 
 function addModel(rows: Map<string, string>, model: ModelInfo): void {
