@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'src/state': { may: ['src/core'], packages: ['ioredis'], node: true },
   'src/telemetry': { may: ['src/core'] },
   'src/pipeline': { may: ['src/core', 'src/routing', 'src/accounting', 'src/transport', 'src/telemetry'] },
-  'src/config': { may: ['src/core'], packages: ['zod', 'yaml', 'lru-cache', '@marcbachmann/cel-js'] },
+  'src/config': { may: ['src/core'], packages: ['zod', 'yaml', '@marcbachmann/cel-js'] },
   'src/http': {
     may: ['src/core', 'src/pipeline', 'src/dialects', 'src/config', 'src/telemetry'],
     packages: ['hono', '@hono/node-server'],
@@ -68,7 +68,6 @@ const PACKAGES = [
   'zod',
   'yaml',
   'msw',
-  'lru-cache',
   'openai',
   'aws4fetch',
   '@marcbachmann/cel-js',

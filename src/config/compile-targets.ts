@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache'
 import { foldText } from '#src/core/fold.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Context } from './context.ts'
 import { makeTarget, type ProviderEntry } from './facts.ts'
 import type { Path } from './problem.ts'
+import { createRecentlyUsed } from './recently-used.ts'
 
 /** Targets asked for by `provider/model` that the file does not write; a caller can invent names without end. */
 const MAX_DIRECT_TARGETS = 1000
@@ -12,8 +12,8 @@ const MAX_DIRECT_TARGETS = 1000
 /** Makes the targets of a file: what it writes, and what requests and upstreams name besides. */
 export function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { report, options }: Context) {
   const all = new Map<string, Target>()
-  const direct = new LRUCache<string, Target>({ max: MAX_DIRECT_TARGETS })
-  const served = new LRUCache<string, Target>({ max: MAX_DIRECT_TARGETS })
+  const direct = createRecentlyUsed<Target>(MAX_DIRECT_TARGETS)
+  const served = createRecentlyUsed<Target>(MAX_DIRECT_TARGETS)
   const make = (entry: ProviderEntry, model: string) => {
     const path: Path = ['providers', entry.provider.name, 'models', model]
     const declared = Object.hasOwn(entry.file.models ?? {}, model)
