@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'src/state': { may: ['src/core'], packages: ['ioredis'], node: true },
   'src/telemetry': { may: ['src/core'] },
   'src/pipeline': { may: ['src/core', 'src/routing', 'src/accounting', 'src/transport', 'src/telemetry'] },
-  'src/config': { may: ['src/core'], packages: ['zod', 'yaml', '@marcbachmann/cel-js'] },
+  'src/config': { may: ['src/core'], packages: ['zod', 'yaml', 're2js', '@marcbachmann/cel-js'] },
   'src/http': {
     may: ['src/core', 'src/pipeline', 'src/dialects', 'src/config', 'src/telemetry'],
     packages: ['hono', '@hono/node-server'],
@@ -70,6 +70,7 @@ const PACKAGES = [
   'msw',
   'openai',
   'aws4fetch',
+  're2js',
   '@marcbachmann/cel-js',
 ]
 
@@ -91,9 +92,12 @@ describe('the import table', () => {
     expect(imports.filter((one) => !permitted(one)).map(show)).toEqual([])
   })
 
-  test('the language of conditions is known to one file', () => {
-    const users = imports.filter(({ specifier }) => specifier === '@marcbachmann/cel-js').map(({ file }) => file)
-    expect(users).toEqual(['src/config/condition.ts'])
+  test.each([
+    ['the language of conditions', '@marcbachmann/cel-js', 'src/config/condition.ts'],
+    ['the engine of patterns', 're2js', 'src/config/pattern.ts'],
+  ])('%s is known to one file', (_what, name, owner) => {
+    const users = imports.filter(({ specifier }) => specifier === name).map(({ file }) => file)
+    expect(users).toEqual([owner])
   })
 
   test('every folder has a row, and every row a folder', () => {

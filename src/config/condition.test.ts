@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { RE2JS } from 're2js'
+import { describe, expect, test, vi } from 'vitest'
 import type { Circumstances } from '#src/core/circumstances.ts'
 import { compileCondition } from './condition.ts'
 
@@ -41,6 +42,13 @@ test.each([
   ['inNetwork(client.ip, "10.0.0.0/8") && !inNetwork(client.ip, "fd00::/8")', true],
   ['has(client.country) && client.country == "KR"', false],
   ['time.now < timestamp("2026-11-27T00:00:00Z")', true],
+  ['re(request.model, "^ch.t$") && !re(request.model, "^hat")', true],
+  ["re(request.endpoint, r'/v\\d+/')", true],
+  ['request.needs.exists(need, re(need, "^t.*s$")) && !request.tags.exists(tag, re(tag, "^t"))', true],
+  ['re(request.metadata.?data_class.orValue(""), "^person")', true],
+  ['re(request.metadata.data_class, "^company")', false],
+  ['re(re(request.model, "chat") ? key.id : key.tenant, "^team-")', true],
+  ['re(request.metadata.size, "3") || request.stream', true],
   // What every object of the language has is no member of the metadata.
   ['request.metadata.?constructor.orValue("none") == "none" && !has(request.metadata.__proto__)', true],
 ])('%s: %s', (text, holds) => {
@@ -53,6 +61,8 @@ describe('what fails while it runs throws', () => {
     'request.metadata.other == "x"',
     'request.metadata.data_class + 1 > 2',
     'request.metadata.size ? true : false',
+    're(request.metadata.size, "3")',
+    're(request.metadata.other, "3")',
   ])('%s', (text) => {
     expect(() => ask(text)).toThrow()
   })
@@ -67,9 +77,23 @@ test.each([
   ['pii.found', '`pii` is not in this version, at character 1'],
   ['inNetwork(client.ip, "10.0.0.0/33")', 'a network written out'],
   ['inNetwork(client.ip, request.model)', 'a network written out'],
-  ['re(request.model, "a+")', '`re()` is not in this version'],
-  ['request.model.matches("(a+)+$")', '`matches` may run for ever'],
-  ['[1].map(x, x) == [1] && "a".matches("a")', '`matches` may run for ever'],
+  ['re(request.model, "^(gpt")', 'missing closing ) in `^(gpt`, at character 20'],
+  ['re(request.model, "^a(?=b)")', 'in `(?=`, at character 22'],
+  ["key.id == 'x' || re(request.model, r'\\d(?=b)')", 'in `(?=`, at character 40'],
+  ['re(request.model, "\\\\d(?=b)")', 'in `(?=`, at character 23'],
+  ['re(request.model, "\\u0061(?=b)")', 'in `(?=`, at character 19'],
+  ['re(request.model, request.endpoint)', 'a pattern written out, like `re(request.model, "^gpt-")`, at character 19'],
+  ['re(request.model, "a" + "b")', 'a pattern written out'],
+  ['re(request.model, 3)', 'a pattern written out'],
+  ['re(request.needs, "a")', '`re` searches a text, and this is of type `list<string>`, at character 4'],
+  ['re(request.modle, "a")', 'modle, at character 12'],
+  ['re(request.model)', 're'],
+  ['request.model.re("a")', 're'],
+  ['re(request.model, "a") == "a"', 'no such overload: bool == string'],
+  ['re(request.model, "a{900}b{900}")', 'repeat less, at character 20'],
+  [`re(request.model, "${'a'.repeat(1001)}")`, 'at most 1000 characters, at character 20'],
+  ['request.model.matches("(a+)+$")', 'write `re(text, "pattern")`'],
+  ['[1].map(x, x) == [1] && "a".matches("a")', 'write `re(text, "pattern")`'],
   ['nonsense == 1', 'nonsense'],
   [`request.model == "${'a'.repeat(2000)}"`, 'longer than 2000 characters'],
   [Array.from({ length: 300 }, () => 'true').join('||'), '500'],
@@ -93,5 +117,15 @@ test('a member of the metadata that is read as if it were always there is warned
     expect.stringContaining('[?"data-class"].orValue("")'),
   ])
   expect(warnings('"a" in request.metadata && request.metadata["a"] == 1.0')).toEqual([])
+  expect(warnings('re(request.metadata.a, "x")')).toEqual([expect.stringContaining('.?a.orValue("")')])
   expect(warnings('has(request.metadata.a) && request.metadata.a == 1.0')).toEqual([])
+})
+
+test('a pattern is compiled when its condition is, and never again', () => {
+  const compile = vi.spyOn(RE2JS, 'compile')
+  const compiled = compileCondition('request.needs.exists(need, re(need, "^tool"))')
+  expect(compile).toHaveBeenCalledTimes(1)
+  expect(compiled.ok && [compiled.condition(came), compiled.condition(came)]).toEqual([true, true])
+  expect(compile).toHaveBeenCalledTimes(1)
+  compile.mockRestore()
 })

@@ -2,6 +2,7 @@ import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 import { inRange, isRange } from '#src/core/address.ts'
 import type { Circumstances } from '#src/core/circumstances.ts'
 import type { Condition } from '#src/core/policy.ts'
+import { searchMacro } from './search-macro.ts'
 
 /** Characters of one expression. */
 const MAX_LENGTH = 2000
@@ -41,11 +42,12 @@ const environment = new Environment({
   // A member that is not there fails the expression: what is unknown is neither true nor false.
   .registerVariable({ name: 'client', schema: { ip: 'string', country: 'string' } satisfies Fields<'client'> })
   .registerFunction('inNetwork(string, string): bool', inRange)
+  .registerFunction('re(ast, ast): bool', searchMacro)
   .registerType({ name: 'Time', ctor: Time, fields: { now: 'google.protobuf.Timestamp' } })
   .registerVariable('time', 'Time')
 
 /** Variables and functions of the published interface that this version does not have. */
-const LATER: ReadonlySet<string> = new Set(['pii', 're'])
+const LATER: ReadonlySet<string> = new Set(['pii'])
 
 /** A `when` that was compiled, and what is to be said about it all the same. */
 export type Compiled =
@@ -99,7 +101,7 @@ function refusal({ op, args, start }: ASTNode): string | undefined {
   if (op === 'call' && args[0] === 'inNetwork') return badNetwork(args[1][1])
   const called = op === 'rcall' || op === 'call' ? args[0] : undefined
   if (called !== 'matches') return undefined
-  return `\`matches\` may run for ever: compare whole texts, or use \`startsWith\`, \`endsWith\`, \`contains\`${at}`
+  return `\`matches\` is not here: write \`re(text, "pattern")\`, which searches in linear time${at}`
 }
 
 /** A network with a slip in it would hold nobody. */

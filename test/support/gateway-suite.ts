@@ -58,7 +58,7 @@ function configOf(baseUrl: string): object {
       { name: 'no-denied', deny: { model: 'denied' }, reason: 'not permitted here' },
       {
         name: 'not-for-personal-data',
-        when: 'request.metadata.?data_class.orValue("") == "personal" || "secret" in request.tags || (has(client.ip) && inNetwork(client.ip, "203.0.113.0/24"))',
+        when: 'request.metadata.?data_class.orValue("") == "personal" || "secret" in request.tags || re(request.metadata.?project.orValue(""), "(?i)^proj-[0-9]{3}(-|$)") || (has(client.ip) && inNetwork(client.ip, "203.0.113.0/24"))',
         deny: { model: 'broken' },
       },
       {
@@ -227,6 +227,8 @@ export function describeGateway(runtime: string, start: (config: object) => Prom
       }
       expect(await tell('x-tutti-metadata', '{"data_class":"personal"}')).toEqual([200, ['local/tiny']])
       expect(await tell('x-tutti-tags', 'secret')).toEqual([200, ['local/tiny']])
+      expect(await tell('x-tutti-metadata', '{"project":"PROJ-007-b"}')).toEqual([200, ['local/tiny']])
+      expect(await tell('x-tutti-metadata', '{"project":"proj-07"}')).toEqual([200, ['local/broken', 'local/tiny']])
       expect(await tell('x-tutti-metadata', '{"data_class":"public"}')).toEqual([200, ['local/broken', 'local/tiny']])
       // Who is at the other end is the runtime's to say: on Workers the edge writes this header, elsewhere it is a caller's word.
       const far = await tell('cf-connecting-ip', '203.0.113.9')
