@@ -14,16 +14,18 @@ function compile(input: RuleInput<unknown>, catalog: Catalog): Rule {
   const { except = [], ...body } = schema.parse(input.body)
   const matches = compileSelector(body, { against: true })
   const excepted = anySelector((Array.isArray(except) ? except : [except]).map((selector) => compileSelector(selector)))
+  const judge: Rule['judge'] = (target) => {
+    const match = matches(target)
+    if (match.truth === false || (match.truth === 'unknown' && input.unknown === 'allow')) return undefined
+    if (excepted(target).truth === true) return undefined
+    return objection({ input, match, target, catalog })
+  }
   return {
     name: input.name,
     source: input.source,
     appliesTo: compileSubjects(input.subjects),
-    judge(target) {
-      const match = matches(target)
-      if (match.truth === false || (match.truth === 'unknown' && input.unknown === 'allow')) return undefined
-      if (excepted(target).truth === true) return undefined
-      return objection({ input, match, target, catalog })
-    },
+    judge,
+    judgeRelayed: judge,
     judgeServed(served) {
       const match = matches(served)
       if (match.truth !== true || excepted(served).truth === true) return undefined

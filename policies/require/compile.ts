@@ -12,17 +12,19 @@ export const require: RuleKind = { field: 'require', compile }
 
 function compile(input: RuleInput<unknown>, catalog: Catalog): Rule {
   const { anyOf, ...body } = schema.parse(input.body)
-  const demands = demandsOf(body, anyOf)
-  const demandsOfServed = demandsOf(nameless(body), anyOf?.map(nameless))
+  const judgeBy = (demands: readonly Demand[]) => (target: Target) =>
+    worst(demands.map((demand) => unmet({ input, demand, target, catalog })))
+  const served = judgeBy(demandsOf(nameless(body), anyOf?.map(nameless)))
   return {
     name: input.name,
     source: input.source,
     appliesTo: compileSubjects(input.subjects),
-    judge: (target) => worst(demands.map((demand) => unmet({ input, demand, target, catalog }))),
+    judge: judgeBy(demandsOf(body, anyOf)),
     judgeServed(target) {
-      const objection = worst(demandsOfServed.map((demand) => unmet({ input, demand, target, catalog })))
+      const objection = served(target)
       return objection?.unknown.length === 0 ? objection : undefined
     },
+    judgeRelayed: judgeBy(demandsOf(anyOperator(body), anyOf?.map(anyOperator))),
   }
 }
 
@@ -33,12 +35,14 @@ function demandsOf(body: SelectorInput, anyOf: readonly SelectorInput[] | undefi
   ]
 }
 
-/**
- * What is asked of who answered: not its name, for one model goes by several; and not that it is the operator that was asked, for one that
- * sends requests on names others.
- */
-function nameless({ model: _model, operator: _operator, ...rest }: SelectorInput): SelectorInput {
+/** What is asked of whom an upstream asks in its turn: not that it is the operator that was asked itself. */
+function anyOperator({ operator: _operator, ...rest }: SelectorInput): SelectorInput {
   return rest
+}
+
+/** What is asked of who answered: not its name either, for one model goes by several. */
+function nameless({ model: _model, ...rest }: SelectorInput): SelectorInput {
+  return anyOperator(rest)
 }
 
 /** One selector that must hold; `wanted` is what it asks for, where one sentence can say it. */

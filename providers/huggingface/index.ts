@@ -1,4 +1,5 @@
 import { defineProvider } from '#providers/openai-compatible/index.ts'
+import { routes } from './routes.ts'
 
 /** `model:provider` chooses who serves: such an id is a target only where the file writes it. */
 export const huggingface = defineProvider({
@@ -8,6 +9,7 @@ export const huggingface = defineProvider({
   baseUrl: 'https://router.huggingface.co/v1',
   aggregator: true,
   steeringMarks: [':'],
+  routes,
   facts: { operator: 'huggingface', operatorCountry: 'US' },
   streamEnd: 'done-optional',
   quirks: { developerRole: 'system', removed: ['store'] },

@@ -16,6 +16,7 @@ export interface ProviderDefinition {
   readonly credential?: Adapter['credential']
   readonly modelsMustBeDeclared?: boolean
   readonly aggregator?: boolean
+  readonly routes?: Adapter['routes']
   readonly steeringMarks?: readonly string[]
   readonly elsewhere?: Adapter['elsewhere']
   readonly facts?: Facts

@@ -23,6 +23,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     credential: definition.credential ?? (local ? 'optional' : 'required'),
     modelsMustBeDeclared: definition.modelsMustBeDeclared ?? false,
     aggregator: definition.aggregator ?? false,
+    ...(definition.routes === undefined ? {} : { routes: definition.routes }),
     ...(definition.steeringMarks === undefined ? {} : { steeringMarks: definition.steeringMarks }),
     ...(definition.elsewhere === undefined ? {} : { elsewhere: definition.elsewhere }),
     facts: definition.facts ?? {},

@@ -1,4 +1,5 @@
 import { defineProvider } from '#providers/openai-compatible/index.ts'
+import { routes } from './routes.ts'
 
 export const openrouter = defineProvider({
   type: 'openrouter',
@@ -8,6 +9,7 @@ export const openrouter = defineProvider({
   aggregator: true,
   // `model:free`, `model@preset/name`, `~vendor/name-latest`.
   steeringMarks: [':', '@', '~'],
+  routes,
   facts: { operator: 'openrouter', operatorCountry: 'US' },
   quirks: {
     vendor: 'openrouter',

@@ -8,12 +8,14 @@ import { createRecentlyUsed } from './recently-used.ts'
 
 /** Targets asked for by `provider/model` that the file does not write; a caller can invent names without end. */
 const MAX_DIRECT_TARGETS = 1000
+/** Who answered by what upstreams say, and whom they may ask in their turn: some eighty of each model of an aggregator. */
+const MAX_SERVED_TARGETS = 10_000
 
 /** Makes the targets of a file: what it writes, and what requests and upstreams name besides. */
 export function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { report, options }: Context) {
   const all = new Map<string, Target>()
   const direct = createRecentlyUsed<Target>(MAX_DIRECT_TARGETS)
-  const served = createRecentlyUsed<Target>(MAX_DIRECT_TARGETS)
+  const served = createRecentlyUsed<Target>(MAX_SERVED_TARGETS)
   const make = (entry: ProviderEntry, model: string) => {
     const path: Path = ['providers', entry.provider.name, 'models', model]
     const declared = Object.hasOwn(entry.file.models ?? {}, model)
@@ -51,5 +53,16 @@ export function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { rep
     served.set(id, target)
     return target
   }
-  return { all, written, targetOf, servedOf }
+  const relayedBy: Snapshot['relayedBy'] = (provider, { model, vendor = '', own, promised }) => {
+    const id = `${provider.name}/${model}\n\n${own ?? ''}${vendor}\n${Object.keys(promised).join(' ')}`
+    const known = served.get(id)
+    if (known !== undefined) return known
+    const asked = targetOf(provider, model)
+    const { operator: _operator, operatorCountry: _country, ...others } = asked.facts
+    const facts = own ? asked.facts : others
+    const target = { ...asked, facts: { ...facts, ...options.catalog.vendor(vendor), ...promised } }
+    served.set(id, target)
+    return target
+  }
+  return { all, written, targetOf, servedOf, relayedBy }
 }

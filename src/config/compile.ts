@@ -82,6 +82,7 @@ export async function compileFile({
     defaults: { timeouts, attempts: defaults.DEFAULT_ATTEMPTS },
     targetOf: targets.targetOf,
     servedOf: targets.servedOf,
+    relayedBy: targets.relayedBy,
     server: serverSettings,
   }
   return { snapshot, settings: { state: stateOf(file, context), logs: file.telemetry?.logs ?? 'json' } }

@@ -5,6 +5,7 @@ import type { JsonObject } from './json.ts'
 import type { ApiRequest } from './request.ts'
 import type { UpstreamHead } from './transport.ts'
 import type { Account, AccountSetting, Encoded, StreamEnd, UpstreamFailure } from './upstream.ts'
+import type { Routes } from './routes.ts'
 import type { Served } from './served.ts'
 import type { Usage } from './usage.ts'
 
@@ -88,6 +89,8 @@ export interface Adapter {
   readonly modelsMustBeDeclared: boolean
   /** It sends requests on to others: what serves them is not known from its name. */
   readonly aggregator: boolean
+  /** Of one that does: how it is told whom it may ask. Left out: it cannot be told. */
+  readonly routes?: Routes
   /** Marks in a model's id by which this upstream routes (`model:provider`): an id that holds one is a target only where the file writes it. */
   readonly steeringMarks?: readonly string[]
   /**

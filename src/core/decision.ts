@@ -1,5 +1,6 @@
 import type { Json } from './json.ts'
 import type { RecordedInputs } from './recorded.ts'
+import type { Order } from './routes.ts'
 
 /** One decision, as it is shown and logged (INTERFACE.md section 4): built up through the stages, holds no prompt text. */
 export interface Decision {
@@ -39,6 +40,8 @@ export interface Candidate {
   readonly reasons?: readonly string[]
   /** Rules that put it before others, sorted. */
   readonly preferred_by?: readonly string[]
+  /** What it is told of whom it may ask in its turn, where it sends requests on. */
+  readonly told?: Order
   /** Of a denied one: the first rule by name, and every rule that objects. */
   readonly rule?: string
   readonly rules?: readonly string[]

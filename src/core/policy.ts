@@ -47,6 +47,8 @@ export interface Rule extends RuleTerms {
    * allow-list misses: the same model goes by several.
    */
   judgeServed?(served: Target): Objection | undefined
+  /** What is against somebody whom an upstream may ask in its turn. That it is not the operator that was asked is not. */
+  judgeRelayed?(relayed: Target): Objection | undefined
   /** Of a rule that changes requests: the most that one may ask for, and what is written into it. */
   readonly caps?: Caps
   readonly sets?: Sets

@@ -1,3 +1,4 @@
+import type { Facts } from './facts.ts'
 import type { Key } from './key.ts'
 import type { Rule } from './policy.ts'
 import type { Served } from './served.ts'
@@ -63,7 +64,19 @@ export interface Snapshot {
   readonly targetOf: (provider: Provider, model: string) => Target
   /** The target that an upstream says has answered: its model, under the operator that it names. */
   readonly servedOf: (provider: Provider, served: Served & { readonly model: string }) => Target
+  /** The target that somebody is whom an upstream may ask in its turn. */
+  readonly relayedBy: (provider: Provider, relayed: Relayed) => Target
   readonly server: ServerSettings
+}
+
+/** Whom an upstream may ask, under what it can be made to promise. */
+export interface Relayed {
+  readonly model: string
+  /** The catalog's vendor; absent: a stranger, of whom nothing but the promise is known. */
+  readonly vendor?: string
+  /** The upstream itself. */
+  readonly own?: true
+  readonly promised: Facts
 }
 
 export interface ServerSettings {

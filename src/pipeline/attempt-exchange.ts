@@ -3,6 +3,7 @@ import type { Account, Encoded } from '#src/core/adapter.ts'
 import type { CostNote } from '#src/core/dialect.ts'
 import { failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
+import { editJson } from '#src/core/json-scan.ts'
 import { formatUsd } from '#src/core/money.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { holdsForeign } from '#src/core/signature.ts'
@@ -10,8 +11,10 @@ import type { Target } from '#src/core/target.ts'
 import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
 import { failedBy, type AttemptResult } from './attempt-result.ts'
+import { judge } from '#src/routing/judge.ts'
 import type { Call } from './call.ts'
 import { changed } from './change.ts'
+import { askedNow } from './judge-again.ts'
 import type { Resumed } from './memory.ts'
 import type { Decided } from './decide.ts'
 import { runExchange, type ExchangeInput } from './exchange.ts'
@@ -41,7 +44,8 @@ function estimated({ dialect, signals, warnings }: Call): AttemptResult {
 function exchangeInput(call: Call, target: Target, account: Account): ExchangeInput {
   const { request, dialect, decided, gateway } = call
   const { adapter, egress } = target.provider
-  const { encoded, between, listener } = speak(call, target, account)
+  const { encoded: unaddressed, between, listener } = speak(call, target, account)
+  const encoded = told(call, target, unaddressed)
   const witness = createWitness(call, target)
   for (const warning of encoded.warnings) call.warnings.add(warning)
   const note = (usage: Usage | undefined, generatedBytes: number): CostNote => ({
@@ -72,6 +76,20 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
     onStart: (stop) => call.onStop(stop),
     wrote: () => call.heartbeat.wrote(),
   }
+}
+
+/** With what an upstream that sends requests on has to be told by the newest configuration. */
+function told(call: Call, target: Target, encoded: Encoded): Encoded {
+  const { adapter } = target.provider
+  if (!adapter.aggregator || call.gateway.snapshot.rules.length === 0) return encoded
+  const { order } = judge(call.gateway.snapshot, askedNow(call), target)
+  const { body } = encoded.upstream
+  if (!order) return encoded
+  if (!adapter.routes?.tell || typeof body !== 'string') throw new RangeError(`${target.id} cannot be told whom to ask`)
+  const edits = Object.entries(adapter.routes.tell(order)).map(
+    ([key, value]) => ({ op: 'set', key, value: JSON.stringify(value) }) as const,
+  )
+  return { ...encoded, upstream: { ...encoded.upstream, body: editJson(body, edits) } }
 }
 
 /** The request in the target's words, and what has to be done with the answer. */

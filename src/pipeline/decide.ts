@@ -200,6 +200,7 @@ function described({ target, cost, latencyMs, preferredBy, finding, shadow }: Ch
     cost_usd_estimate: cost === undefined ? null : toUsdNumber(cost),
     ...(latencyMs !== undefined && { latency_ms_estimate: Math.round(latencyMs) }),
     ...(preferredBy && { preferred_by: preferredBy }),
+    ...(finding.order && { told: finding.order }),
     ...(shadow.length > 0 && { shadow }),
   }
 }

@@ -6,6 +6,7 @@ import type { Key } from '#src/core/key.ts'
 import { formatUsd } from '#src/core/money.ts'
 import { isNative } from '#src/core/native.ts'
 import type { Objection } from '#src/core/policy.ts'
+import type { Order } from '#src/core/routes.ts'
 import type { Signals } from '#src/core/request.ts'
 import type { Unspeakable } from '#src/core/recorded.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
@@ -29,6 +30,8 @@ export interface Finding {
   readonly objections?: readonly Objection[]
   /** What rules in shadow would have said: it counts for nothing. */
   readonly shadow?: readonly Objection[]
+  /** What it has to be told, where it sends requests on. */
+  readonly order?: Order
   /** Of an unhealthy one: ms since 1970. */
   readonly until?: number
 }
@@ -49,12 +52,12 @@ export interface FindInput {
 
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
 export function find(input: FindInput, target: Target): Finding {
-  const { objections, shadow } = judge(input.snapshot, input, target)
+  const { objections, shadow, order } = judge(input.snapshot, input, target)
   const finding = denied(withRefusals(objections, input.refusals)) ??
     incapable(input, target) ??
     overBudget(input, target) ??
     unhealthy(input, target) ?? { verdict: 'eligible' }
-  return shadow.length > 0 ? { ...finding, shadow } : finding
+  return { ...finding, ...(shadow.length > 0 && { shadow }), ...(order && { order }) }
 }
 
 function withRefusals(objections: readonly Objection[], refusals: readonly Objection[]): readonly Objection[] {

@@ -1,8 +1,10 @@
 import { compare } from '#src/core/compare.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
+import type { Order } from '#src/core/routes.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
+import { behind, type Behind } from './behind.ts'
 import type { Occasion } from './occasion.ts'
 
 /** One rule's objection to a target, whoever asks. */
@@ -25,6 +27,8 @@ export interface Ruling {
   readonly objections: readonly Objection[]
   /** What rules in shadow would have said. */
   readonly shadow: readonly Objection[]
+  /** What an upstream that sends requests on has to be told. */
+  readonly order?: Order
 }
 
 interface Memo {
@@ -41,8 +45,9 @@ type View = (rule: Rule, target: Target) => Objection | undefined
 
 const asCandidate: View = (rule, target) => rule.judge(target)
 const asServed: View = (rule, target) => rule.judgeServed?.(target)
+const asRelayed: View = (rule, target) => rule.judgeRelayed?.(target)
 
-const memos = new Map<View, WeakMap<Snapshot, Memo>>([asCandidate, asServed].map((view) => [view, new WeakMap()]))
+const memos = new Map([asCandidate, asServed, asRelayed].map((view) => [view, new WeakMap<Snapshot, Memo>()]))
 
 const NOTHING: Ruling = { objections: [], shadow: [] }
 
@@ -57,7 +62,18 @@ export interface Asked {
  * configuration, so a request pays for the objections and not for the rules; of rules with a `when` only those are asked that stand.
  */
 export function judge(snapshot: Snapshot, asked: Asked, target: Target): Ruling {
-  return ruling(asCandidate, { snapshot, ...asked, target })
+  const own = ruling(asCandidate, { snapshot, ...asked, target })
+  return sendsOn(snapshot, target) ? { ...own, ...judgeBehind(snapshot, asked, target) } : own
+}
+
+function sendsOn({ rules }: Snapshot, { provider }: Target): boolean {
+  return provider.adapter.aggregator && rules.length > 0
+}
+
+/** What stands against whom an upstream may ask in its turn, and what it has to be told so that nothing does. */
+function judgeBehind(snapshot: Snapshot, asked: Asked, target: Target): Behind {
+  const by = (view: View) => (one: Target) => ruling(view, { snapshot, ...asked, target: one }).objections
+  return behind(snapshot, target, { own: by(asCandidate), relayed: by(asRelayed) })
 }
 
 /** What surely stands against a target that an upstream says has answered. */
@@ -93,7 +109,10 @@ function ruling(view: View, { snapshot, key, occasion, target }: Question): Ruli
 
 /** The same whatever is asked: by the rules without `when`. */
 export function judgeAlways(snapshot: Snapshot, key: Key | undefined, target: Target): Ruling {
-  return verdictOf(asCandidate, { snapshot, key, target }).always
+  const by = (view: View) => (one: Target) => verdictOf(view, { snapshot, key, target: one }).always.objections
+  const own = verdictOf(asCandidate, { snapshot, key, target }).always
+  if (!sendsOn(snapshot, target)) return own
+  return { ...own, ...behind(snapshot, target, { own: by(asCandidate), relayed: by(asRelayed) }) }
 }
 
 function verdictOf(view: View, { snapshot, key, target }: Omit<Question, 'occasion'>): Verdict {

@@ -104,6 +104,7 @@ export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput
     rules: [],
     defaults: { timeouts: TIMEOUTS, attempts: 2 },
     targetOf: (provider, model) => makeTarget(`${provider.name}/${model}`),
+    relayedBy: (provider, { model }) => makeTarget(`${provider.name}/${model}`),
     servedOf: (provider, { model }) => makeTarget(`${provider.name}/${model}`),
     server: { host: '127.0.0.1', port: 0, bodyLimit: 1, drain: 1 },
     ...more,
