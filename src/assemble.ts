@@ -13,6 +13,7 @@ import type { Transport } from '#src/core/transport.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createApp } from '#src/http/app.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
+import { createHostInventory } from '#src/pipeline/inventory.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
 import { systemClock } from '#src/system-clock.ts'
@@ -57,7 +58,9 @@ export function assemble(
       hash: runtime.hash,
       clock,
       estimates: createEstimates(),
-      telemetry: createTelemetry(runtime.log),
+      telemetry: createTelemetry(runtime.log, () => clock.now()),
+      inventory: createHostInventory(),
+      isolated: runtime.isolated ?? false,
       dialects,
       newId: () => `req_${crypto.randomUUID()}`,
     },

@@ -10,6 +10,7 @@ import { createLineWriter } from '#src/cli/line-writer.ts'
 import { splitLines } from '#src/cli/split-lines.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { listen } from '#src/http/node-server.ts'
+import { followHosts } from '#src/pipeline/follow-hosts.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createSqliteStore } from '#src/state/sqlite.ts'
 import { createDecisionLog, type DecisionLog } from '#src/telemetry/decision-log.ts'
@@ -122,17 +123,20 @@ async function serve({ snapshot, settings }: Loaded): Promise<Served> {
   const log = settings.logs === 'json' ? await openLog(snapshot.epoch) : undefined
   const { gateway, app } = assemble(snapshot, { transport, store, hash: sha256, ...(log && { log: log.add }) })
   const server = await listen(app, snapshot.server)
+  const unfollow = followHosts(gateway)
   return {
     url: server.url,
     gateway,
     take(next) {
       // Under the same epoch the decisions are the same.
       if (next.epoch !== gateway.snapshot.epoch) log?.reloaded(next.epoch)
-      gateway.snapshot = next
+      gateway.snapshot = gateway.ports.inventory.inform(next)
+      void gateway.ports.inventory.attend(gateway)
     },
     async stop() {
       gateway.draining = true
       await server.drain(gateway.snapshot.server.drain)
+      unfollow()
       await transport.close()
       await store.close()
       await log?.close()

@@ -84,7 +84,11 @@ function failedText(
   match: Match,
 ): Pick<Objection, 'code' | 'reason' | 'evidence'> {
   const failed = match.failed ?? []
-  const evidence = failed.map((field) => `its ${factNoun(field)} is ${shown(target, field)}`)
+  const known = failed.filter((field) => !target.hosted?.doubted.has(field))
+  const evidence = [
+    ...known.map((field) => `its ${factNoun(field)} is ${shown(target, field)}`),
+    ...(known.length < failed.length ? (target.hosted?.contradictions ?? []) : []),
+  ]
   const has = evidence.length > 0 ? `: ${evidence.join(' and ')}` : ''
   const reason = input.reason ?? `rule \`${input.name}\` requires ${wish(demand, failed)} of \`${target.id}\`${has}`
   const [first] = failed

@@ -1,4 +1,5 @@
 import { defineProvider } from '#providers/openai-compatible/index.ts'
+import { inventory } from './inventory.ts'
 
 export const llamaCpp = defineProvider({
   type: 'llama-cpp',
@@ -6,5 +7,6 @@ export const llamaCpp = defineProvider({
   endpoints: ['chat', 'completions', 'embeddings', 'rerank'],
   baseUrl: 'http://127.0.0.1:8080/v1',
   local: true,
+  inventory,
   quirks: { developerRole: 'system', topK: true },
 })

@@ -1,4 +1,5 @@
 import { defineProvider } from '#providers/openai-compatible/index.ts'
+import { inventory } from './inventory.ts'
 
 export const lmStudio = defineProvider({
   type: 'lm-studio',
@@ -6,5 +7,6 @@ export const lmStudio = defineProvider({
   endpoints: ['chat', 'completions', 'embeddings', 'responses'],
   baseUrl: 'http://127.0.0.1:1234/v1',
   local: true,
+  inventory,
   quirks: { maxTokensField: 'max_tokens', developerRole: 'system', embeddingsBase64: 'unsupported' },
 })

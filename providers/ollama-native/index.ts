@@ -1,4 +1,5 @@
 import type { Adapter } from '#src/core/adapter.ts'
+import { ollamaInventory } from '#providers/openai-compatible/inventory-ollama.ts'
 import { observe } from '#providers/openai-compatible/observe.ts'
 import { chatCodec } from './codec.ts'
 import { decodeError } from './map-error.ts'
@@ -21,6 +22,7 @@ export const ollamaNative: Adapter = {
   local: true,
   // They run on ollama.com.
   elsewhere: { endings: ['-cloud', ':cloud'], facts: { operator: 'ollama', local: false } },
+  inventory: ollamaInventory,
   credential: 'optional',
   modelsMustBeDeclared: false,
   aggregator: false,

@@ -19,6 +19,7 @@ export interface ProviderDefinition {
   readonly routes?: Adapter['routes']
   readonly steeringMarks?: readonly string[]
   readonly elsewhere?: Adapter['elsewhere']
+  readonly inventory?: Adapter['inventory']
   readonly facts?: Facts
   /** Default: `done-required`. */
   readonly streamEnd?: StreamEnd

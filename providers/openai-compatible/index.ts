@@ -4,6 +4,7 @@ import { chatCodec } from './chat-codec.ts'
 import { quirksOf, type ProviderDefinition } from './definition.ts'
 import { encodeForm } from './encode-form.ts'
 import { encodeRequest } from './encode-request.ts'
+import { listed } from './inventory.ts'
 import { decodeError } from './map-error.ts'
 import { observe } from './observe.ts'
 import { servedBy } from './said.ts'
@@ -26,6 +27,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     ...(definition.routes === undefined ? {} : { routes: definition.routes }),
     ...(definition.steeringMarks === undefined ? {} : { steeringMarks: definition.steeringMarks }),
     ...(definition.elsewhere === undefined ? {} : { elsewhere: definition.elsewhere }),
+    ...(definition.inventory === undefined ? {} : { inventory: definition.inventory }),
     facts: definition.facts ?? {},
     streamEnd: definition.streamEnd ?? 'done-required',
     // Their last event says that it is the last; not everybody writes `[DONE]` behind it.
@@ -62,6 +64,7 @@ export const openaiCompatible = defineProvider({
   ],
   credential: 'optional',
   streamEnd: 'done-optional',
+  inventory: listed,
   // The host may be a gateway that routes.
   quirks: { dropRouting: true, foreignMembers: 'sent' },
 })

@@ -10,6 +10,7 @@ import { createTargets } from './compile-targets.ts'
 import { type Context, isList, salvage } from './context.ts'
 import * as defaults from './defaults.ts'
 import { epochOf } from './epoch.ts'
+import { informable } from './inform.ts'
 import { reportRetirements } from './retirement.ts'
 import { settingsSchema, type SettingsFile } from './schema.ts'
 
@@ -64,7 +65,7 @@ export async function compileFile({
   const access = accessOf(parts, { file, keys, host: serverSettings.host, context })
   const admin = adminDigest(parts.admin, keys.byDigest, context)
   reportRetirements(routes, targets.all, context)
-  const snapshot: Snapshot = {
+  const compiled: Omit<Snapshot, 'inform'> = {
     epoch: await epochOf(
       raw,
       `${context.options.catalog.version}${presetsIn(parts.policies, context)}`,
@@ -85,6 +86,7 @@ export async function compileFile({
     relayedBy: targets.relayedBy,
     server: serverSettings,
   }
+  const snapshot = informable(compiled, context.options.catalog)
   return { snapshot, settings: { state: stateOf(file, context), logs: file.telemetry?.logs ?? 'json' } }
 }
 

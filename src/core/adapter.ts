@@ -1,6 +1,7 @@
 import type { ConversationCodec } from './codec.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Facts } from './facts.ts'
+import type { InventoryReader } from './inventory.ts'
 import type { JsonObject } from './json.ts'
 import type { ApiRequest } from './request.ts'
 import type { UpstreamHead } from './transport.ts'
@@ -97,6 +98,8 @@ export interface Adapter {
    * Models whose ids end so run elsewhere, whatever the address: what is known of the host is not true of them, and these facts are.
    */
   readonly elsewhere?: { readonly endings: readonly string[]; readonly facts: Facts }
+  /** How a host is asked what it really runs; only one that the file calls `local`, or a local type, is. */
+  readonly inventory?: InventoryReader
   readonly facts: Facts
   readonly streamEnd: StreamEnd
   /** Of endpoints whose streams end otherwise. */

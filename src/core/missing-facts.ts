@@ -43,9 +43,21 @@ export function factCode(field: SelectorField): string {
  * `the developer of \`seoul/x\` is unknown: declare \`developer\` for it at tutti.yaml:12:3`.
  */
 export function missingFacts(target: Target, fields: readonly SelectorField[], catalog: Catalog): string {
-  const strangers = fields.includes('lineage') ? strangersIn(target, catalog) : []
-  const lacking = strangers.length > 0 ? fields.filter((field) => field !== 'lineage') : fields
-  return [...(lacking.length > 0 ? [lackingFacts(target, lacking)] : []), ...strangers].join('; ')
+  const doubted = fields.filter((field) => target.hosted?.doubted.has(field))
+  const others = fields.filter((field) => !doubted.includes(field))
+  const strangers = others.includes('lineage') ? strangersIn(target, catalog) : []
+  const lacking = strangers.length > 0 ? others.filter((field) => field !== 'lineage') : others
+  return [
+    ...(doubted.length > 0 ? [contradicted(target)] : []),
+    ...(lacking.length > 0 ? [lackingFacts(target, lacking)] : []),
+    ...strangers,
+  ].join('; ')
+}
+
+/** What a host says against what is known of its model: `its host says that it is \`x\`, which its developer at tutti.yaml:12:3 does not fit`. */
+export function contradicted({ hosted, id, source }: Target): string {
+  const words = and(hosted?.contradictions ?? [])
+  return `of \`${id}\` ${words}: declare at ${source} what it really is, or correct the host`
 }
 
 function lackingFacts(target: Target, fields: readonly SelectorField[]): string {

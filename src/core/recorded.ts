@@ -1,4 +1,5 @@
 import type { Capability } from './endpoint.ts'
+import type { HostedModel } from './inventory.ts'
 import type { Json } from './json.ts'
 import type { Client } from './request.ts'
 
@@ -56,9 +57,13 @@ export interface CandidateInputs {
   readonly unhealthy_until?: number
   /** Per 1M tokens; absent: no price is known. */
   readonly price?: RecordedPrice
+  /** What its host said of it; absent: nothing that counts. */
+  readonly inventory?: RecordedInventory
   /** Why the request cannot be said to this target; absent: it can, or a rule denied the target and nobody asked. */
   readonly unspeakable?: Unspeakable
 }
+
+export type RecordedInventory = Omit<HostedModel, 'model'>
 
 export interface Unspeakable {
   readonly code: string

@@ -1,7 +1,7 @@
 import type { Ancestor, Ancestry, Facts } from './facts.ts'
 import { foldModel, foldText } from './fold.ts'
 import type { Match, OneOrMore, Selector, SelectorField, SelectorInput } from './selector.ts'
-import type { Target } from './target.ts'
+import type { Evidence, Target } from './target.ts'
 import { any, type Truth } from './truth.ts'
 import { compilePattern, type Matcher } from './wildcard.ts'
 
@@ -79,16 +79,25 @@ function flagTests(input: SelectorInput, options: SelectOptions): (readonly [Sel
   for (const field of FLAG_FIELDS) {
     const wanted = input[field]
     if (wanted === undefined) continue
-    tests.push([
-      field,
-      ({ facts, suspicion }) => {
-        const known = facts[field] ?? (options.against && suspicion?.facts[field] === wanted ? wanted : undefined)
-        if (known === undefined) return { truth: 'unknown' }
-        return known === wanted ? { truth: true, evidence: `its ${field} is \`${wanted}\`` } : { truth: false }
-      },
-    ])
+    tests.push([field, (target) => flag(target, { field, wanted, against: options.against === true })])
   }
   return tests
+}
+
+interface FlagQuestion {
+  readonly field: (typeof FLAG_FIELDS)[number]
+  readonly wanted: boolean
+  readonly against: boolean
+}
+
+function flag({ facts, suspicion, hosted }: Target, { field, wanted, against }: FlagQuestion): Answer {
+  const doubted = hosted?.doubted.has(field) === true
+  if (doubted && !against) return { truth: false }
+  const known = facts[field] ?? (against && suspicion?.facts[field] === wanted ? wanted : undefined)
+  if (known === wanted) return { truth: true, evidence: `its ${field} is \`${wanted}\`` }
+  const said = against ? hosted?.evidence.find((one) => one.facts[field] === wanted) : undefined
+  if (said) return { truth: true, evidence: said.words }
+  return { truth: known === undefined || doubted ? 'unknown' : false }
 }
 
 function nameTests(input: SelectorInput, options: SelectOptions): (readonly [SelectorField, Test])[] {
@@ -115,7 +124,7 @@ interface NameQuestion {
 function nameTest(question: NameQuestion): Test {
   const { field, patterns, derived } = question
   if (field === 'provider') return providerTest(anyOf(patterns, foldText))
-  if (field === 'lineage' && patterns.length === 0) return noLineage
+  if (field === 'lineage' && patterns.length === 0) return noLineage(question.against)
   const match = MODEL_NAMES.has(field) ? modelNames(question) : anyOf(patterns, foldText)
   if (field === 'model') return modelTest(match, question.against)
   if (field === 'lineage') return (target) => withAncestry(target, { ...question, match })
@@ -129,31 +138,50 @@ const MODEL_NAMES: ReadonlySet<string> = new Set(['model', 'family', 'lineage'])
 
 type Matching = NameQuestion & { readonly match: Matcher }
 
-/** The target's own fact, and where it lacks one and the selector speaks against it, what its name suggests. */
+/**
+ * The target's own fact; where the selector speaks against it, also what its host says of it, and where the fact is lacking what its name suggests.
+ * A fact that the host contradicts holds for nobody.
+ */
 function own(target: Target, { field, match, against }: Matching): Answer {
+  const doubted = target.hosted?.doubted.has(field) === true
+  if (doubted && !against) return { truth: false }
   const known = namesIn(target.facts, field)
-  if (known !== undefined) {
-    const hit = known.find(match)
-    return hit === undefined ? { truth: false } : { truth: true, evidence: `its ${field} is \`${hit}\`` }
-  }
+  const hit = known?.find(match)
+  if (hit !== undefined) return { truth: true, evidence: `its ${field} is \`${hit}\`` }
+  const said = against ? saidOf(target, (one) => namesIn(one.facts, field)?.some(match) === true) : undefined
+  if (said) return said
+  if (known !== undefined) return { truth: doubted ? 'unknown' : false }
   const suspected = against ? namesIn(target.suspicion?.facts ?? {}, field)?.find(match) : undefined
   if (suspected === undefined) return { truth: 'unknown' }
   return { truth: true, evidence: `its name suggests ${field} \`${suspected}\`` }
+}
+
+/** What the host says that speaks against the target, if anything it says does. */
+function saidOf({ hosted }: Target, speaks: (one: Evidence) => boolean): Answer | undefined {
+  const said = hosted?.evidence.find(speaks)
+  return said && { truth: true, evidence: said.words }
 }
 
 /** The target's own fact, and with `derived` everything that its weights come from. */
 function withAncestry(target: Target, question: Matching): Answer {
   const mine = own(target, question)
   if (!question.derived || mine.truth === true) return mine
+  const { against, field } = question
+  const doubted = target.hosted?.doubted
+  if (!against && (doubted?.has('lineage') || doubted?.has(field))) return { truth: false }
   const known = target.facts.lineage !== undefined
-  const suspected = question.against && !known ? target.suspicion?.ancestry : undefined
+  const suspected = against && !known ? target.suspicion?.ancestry : undefined
   const hit = ancestorIn(target.ancestry, question) ?? (suspected && ancestorIn(suspected, question))
   if (hit) return { truth: true, evidence: describe(hit, suspected?.ancestors.includes(hit) === true) }
+  const said = against ? saidOf(target, (one) => ancestorIn(one.ancestry, question) !== undefined) : undefined
+  if (said) return said
   // A fact that is missing anywhere up the line might be the one that is asked for.
   const complete =
-    target.ancestry.complete && target.ancestry.ancestors.every((ancestor) => isKnown(ancestor, question.field))
+    doubted?.has('lineage') !== true &&
+    target.ancestry.complete &&
+    target.ancestry.ancestors.every((ancestor) => isKnown(ancestor, field))
   const unknown: SelectorField[] = []
-  if (mine.truth === 'unknown') unknown.push(question.field)
+  if (mine.truth === 'unknown') unknown.push(field)
   if (!known || !complete) unknown.push('lineage')
   return { truth: any([mine.truth, known && complete ? false : 'unknown']), unknown }
 }
@@ -187,18 +215,27 @@ function providerTest(match: Matcher): Test {
 
 /** The name that the upstream goes by says which model it is only where the file or the catalog vouches for it. */
 function modelTest(match: Matcher, against: boolean): Test {
-  return ({ facts, model }) => {
+  return (target) => {
+    const { facts, model, hosted } = target
+    const doubted = hosted?.doubted.has('model') === true
+    if (doubted && !against) return { truth: false }
     const vouched = facts.model !== undefined
     const names = [...(facts.model === undefined ? [] : [facts.model]), ...(vouched || against ? [model] : [])]
     const hit = names.find(match)
     if (hit !== undefined) return { truth: true, evidence: `its model is \`${hit}\`` }
-    return { truth: vouched ? false : 'unknown' }
+    const named = ({ facts: said }: Evidence) => said.model !== undefined && match(said.model)
+    const said = against ? saidOf(target, named) : undefined
+    return said ?? { truth: vouched && !doubted ? false : 'unknown' }
   }
 }
 
-function noLineage({ facts }: Target): Answer {
-  if (facts.lineage === undefined) return { truth: 'unknown' }
-  return facts.lineage.length === 0 ? { truth: true, evidence: 'its lineage is empty' } : { truth: false }
+function noLineage(against: boolean): Test {
+  return ({ facts, hosted }) => {
+    const doubted = hosted?.doubted.has('lineage') === true
+    if (doubted && !against) return { truth: false }
+    if (facts.lineage?.length === 0) return { truth: true, evidence: 'its lineage is empty' }
+    return { truth: facts.lineage === undefined || doubted ? 'unknown' : false }
+  }
 }
 
 function namesIn(facts: Facts, field: (typeof NAME_FIELDS)[number]): readonly string[] | undefined {

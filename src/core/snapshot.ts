@@ -1,4 +1,5 @@
 import type { Facts } from './facts.ts'
+import type { Inventory } from './inventory.ts'
 import type { Key } from './key.ts'
 import type { Rule } from './policy.ts'
 import type { Served } from './served.ts'
@@ -66,6 +67,8 @@ export interface Snapshot {
   readonly servedOf: (provider: Provider, served: Served & { readonly model: string }) => Target
   /** The target that somebody is whom an upstream may ask in its turn. */
   readonly relayedBy: (provider: Provider, relayed: Relayed) => Target
+  /** The same configuration, under the same epoch, with what hosts say of their models in the place of what was known of that before. */
+  readonly inform: (inventory: Inventory) => Snapshot
   readonly server: ServerSettings
 }
 

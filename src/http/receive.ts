@@ -7,6 +7,7 @@ import { isForm } from '#src/core/multipart.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { authenticate } from '#src/pipeline/authenticate.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
+import { informedFor } from '#src/pipeline/follow-hosts.ts'
 import { serve } from '#src/pipeline/serve.ts'
 import { createBodyCollector, type Channel } from './channel.ts'
 
@@ -27,16 +28,18 @@ export async function receive(gateway: Gateway, { endpoint, path, query }: Asked
   try {
     // Who asks is settled before a byte is inflated or parsed.
     const key = await authenticate(snapshot, channel, ports.hash)
+    const asking = ports.inventory.attend(gateway)
     const context = { ...contextOf(channel, id), path, query }
     const request = await readRequest(channel, dialect, { context, limit: snapshot.server.bodyLimit })
     await serve(gateway, {
-      snapshot,
+      snapshot: await informedFor(gateway, { snapshot, key, request }),
       key,
       request: channel.client ? { ...request, client: channel.client } : request,
       sink: channel.sink,
       warnings: warningsOf(channel),
       startedAt,
     })
+    if (ports.isolated) await asking
   } catch (error) {
     const refused = toFailure(error)
     ports.telemetry.refused(ENDPOINTS[endpoint], refused.status)

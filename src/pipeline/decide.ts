@@ -2,6 +2,7 @@ import { costOf } from '#src/accounting/price.ts'
 import { circumstancesOf } from '#src/core/circumstances.ts'
 import type { Candidate, Decision, Shadow } from '#src/core/decision.ts'
 import { ASKED, ENDPOINTS } from '#src/core/endpoint.ts'
+import type { Facts } from '#src/core/facts.ts'
 import type { Failure } from '#src/core/failure.ts'
 import { toUsdNumber } from '#src/core/money.ts'
 import type { Objection } from '#src/core/policy.ts'
@@ -189,7 +190,7 @@ function candidatesOf(choices: readonly Choice[], placed: readonly Placed[]): re
 }
 
 function described({ target, cost, latencyMs, preferredBy, finding, shadow }: Choice): Candidate {
-  const { developer, lineage, operatorCountry, region } = target.facts
+  const { developer, lineage, operatorCountry, region } = beyondDoubt(target)
   return {
     target: target.id,
     ...(developer !== undefined && { developer }),
@@ -203,6 +204,13 @@ function described({ target, cost, latencyMs, preferredBy, finding, shadow }: Ch
     ...(finding.order && { told: finding.order }),
     ...(shadow.length > 0 && { shadow }),
   }
+}
+
+/** What is shown is what may be relied on: not what the host contradicts. */
+function beyondDoubt({ facts, hosted }: Target): Facts {
+  if (!hosted || hosted.doubted.size === 0) return facts
+  const doubted: ReadonlySet<string> = hosted.doubted
+  return Object.fromEntries(Object.entries(facts).filter(([field]) => !doubted.has(field)))
 }
 
 function shadowOf({ rule, code, reason, source }: Objection): Shadow {

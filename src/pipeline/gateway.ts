@@ -7,6 +7,7 @@ import type { StateStore } from '#src/core/state-store.ts'
 import type { Transport } from '#src/core/transport.ts'
 import type { Estimates } from '#src/routing/estimates.ts'
 import type { Telemetry } from '#src/telemetry/telemetry.ts'
+import type { HostInventory } from './inventory.ts'
 
 /** What a runtime gives the stages: every effect goes through one of these. */
 export interface Ports {
@@ -16,12 +17,15 @@ export interface Ports {
   readonly hash: Hash
   readonly estimates: Estimates
   readonly telemetry: Telemetry
+  readonly inventory: HostInventory
+  /** What a request began ends with it: a worker. */
+  readonly isolated: boolean
   readonly dialects: Readonly<Record<Endpoint, Dialect>>
   /** 1 to 64 of `[A-Za-z0-9_-]`, never the same twice. */
   readonly newId: () => string
 }
 
-/** A gateway at work. `snapshot` is replaced as a whole by a reload; a request keeps the one it began with. */
+/** A gateway at work. `snapshot` is replaced as a whole, by a reload and by what hosts say of their models; a request keeps the one it began with. */
 export interface Gateway {
   readonly ports: Ports
   snapshot: Snapshot

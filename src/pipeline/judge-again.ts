@@ -8,13 +8,15 @@ import { failedBy, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
 
 /**
- * What the newest configuration has against an attempt (law 1): its rules over what it says of this target and this caller, or that the
- * target is not there any more. undefined: nothing.
+ * What the newest configuration has against an attempt (law 1): its rules over what it and the host say of this target and this caller, or that
+ * the target is not there any more. undefined: nothing.
  */
 export function objectionNow(call: Call, target: Target): Ending | undefined {
+  const { gateway } = call
+  gateway.snapshot = gateway.ports.inventory.inform(gateway.snapshot)
   const now = targetNow(call, target)
   if (!now) return takenOut(target)
-  const { snapshot } = call.gateway
+  const { snapshot } = gateway
   const asked = askedNow(call)
   const terms = snapshot === call.snapshot ? undefined : termsFor(snapshot, asked, call.signals)
   const [objection] = [...judge(snapshot, asked, now).objections, ...(terms?.refusals ?? [])]

@@ -1,7 +1,8 @@
 import type { Candidate, Decision, Verdict } from '#src/core/decision.ts'
 import { ALL, CAPABILITIES, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
+import { hostedModel, type Remote } from '#src/core/inventory.ts'
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
-import type { CandidateInputs } from '#src/core/recorded.ts'
+import type { CandidateInputs, RecordedInventory } from '#src/core/recorded.ts'
 import { counted, type Client, type Need, type Signals } from '#src/core/request.ts'
 import type { Spend } from '#src/core/state-store.ts'
 
@@ -114,6 +115,7 @@ function estimatesOf(candidate: Json): readonly [string, Omit<CandidateInputs, '
   const unspeakable = objectAt(candidate, 'unspeakable')
   const health = numberAt(candidate, 'health')
   const until = numberAt(candidate, 'unhealthy_until')
+  const inventory = objectAt(candidate, 'inventory')
   const known = {
     ...(latency && {
       latency: {
@@ -124,6 +126,7 @@ function estimatesOf(candidate: Json): readonly [string, Omit<CandidateInputs, '
     }),
     ...(health !== undefined && { health }),
     ...(until !== undefined && { unhealthy_until: until }),
+    ...(inventory && { inventory: inventoryOf(inventory) }),
     ...(unspeakable && {
       unspeakable: {
         code: text(unspeakable, 'code'),
@@ -133,6 +136,23 @@ function estimatesOf(candidate: Json): readonly [string, Omit<CandidateInputs, '
     }),
   }
   return [text(candidate, 'target'), known]
+}
+
+function inventoryOf(said: JsonObject): RecordedInventory {
+  const remote = objectAt(said, 'remote')
+  const { model: _, ...known } = hostedModel('', {
+    names: strings(said, 'names'),
+    parents: strings(said, 'parents'),
+    architectures: strings(said, 'architectures'),
+    license: stringAt(said, 'license'),
+    remote: remote && remoteOf(remote),
+  })
+  return known
+}
+
+function remoteOf(remote: JsonObject): Remote {
+  const [host, operator] = [stringAt(remote, 'host'), stringAt(remote, 'operator')]
+  return { ...(host !== undefined && { host }), ...(operator !== undefined && { operator }) }
 }
 
 const VERDICTS: readonly Verdict[] = ['eligible', 'denied', 'incapable', 'unhealthy', 'over_budget']

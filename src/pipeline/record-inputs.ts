@@ -2,11 +2,13 @@ import type { Price, Rates } from '#src/core/price.ts'
 import type {
   CandidateInputs,
   RecordedInputs,
+  RecordedInventory,
   RecordedPrice,
   RecordedSignals,
   RecordedSpend,
 } from '#src/core/recorded.ts'
 import { counted, type Signals } from '#src/core/request.ts'
+import type { Target } from '#src/core/target.ts'
 import type { Choice, DecisionInputs, Subject } from './subject.ts'
 
 /** What a decision depended on, as it is logged (law 20): `replay` reads it back. */
@@ -63,9 +65,15 @@ function candidateOf({ target, latency, state, finding }: Choice): readonly Cand
     ...(state.score !== 1 && { health: state.score }),
     ...(state.unhealthyUntil !== undefined && { unhealthy_until: state.unhealthyUntil }),
     ...(price && { price: priceOf(price) }),
+    ...(target.hosted && { inventory: inventoryOf(target.hosted) }),
     ...(finding.unspeakable && { unspeakable: finding.unspeakable }),
   }
   return Object.keys(known).length > 0 ? [{ target: target.id, ...known }] : []
+}
+
+function inventoryOf({ said }: NonNullable<Target['hosted']>): RecordedInventory {
+  const { model: _, ...others } = said
+  return others
 }
 
 /** A price lives as long as its configuration and is written with every request. */

@@ -1,4 +1,5 @@
 import { ASKED, type Endpoint } from '#src/core/endpoint.ts'
+import type { HostedModel } from '#src/core/inventory.ts'
 import type { Key } from '#src/core/key.ts'
 import { isNative } from '#src/core/native.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
@@ -21,7 +22,7 @@ export function replay(snapshot: Snapshot, record: Replayable): Decided | 'unkno
   const { seed, signals, now, spend, stream, metadata, client } = record.inputs
   const { endpoint, model, tags } = record
   return decide(
-    snapshot,
+    informed(snapshot, record.inputs),
     {
       request: { endpoint, model, tags, stream, metadata, ...(client && { client }) },
       signals,
@@ -32,6 +33,26 @@ export function replay(snapshot: Snapshot, record: Replayable): Decided | 'unkno
     { estimates: estimatesOf(record.inputs), now, spend },
   )
 }
+
+/** With what hosts had said of the candidates then; of other models nothing is known. */
+function informed(snapshot: Snapshot, { candidates }: ReadInputs): Snapshot {
+  const told = new Map<string, HostedModel[]>()
+  for (const [id, { inventory }] of candidates) {
+    const slash = id.indexOf('/')
+    const [provider, model] = [id.slice(0, slash), id.slice(slash + 1)]
+    if (inventory) told.set(provider, [...(told.get(provider) ?? []), { model, ...inventory }])
+  }
+  if (told.size === 0) return snapshot
+  // Records that follow each other mostly hold the same.
+  const text = JSON.stringify([...told])
+  const last = lastInformed.get(snapshot.inform)
+  if (last?.text === text) return last.snapshot
+  const made = snapshot.inform(told)
+  lastInformed.set(snapshot.inform, { text, snapshot: made })
+  return made
+}
+
+const lastInformed = new WeakMap<Snapshot['inform'], { readonly text: string; readonly snapshot: Snapshot }>()
 
 /** Where there are keys every caller needs one; where there are none, nobody has one. */
 function keyOf({ access, keysById }: Snapshot, { key: id }: Recorded): Key | undefined | 'unknown_key' {

@@ -10,8 +10,7 @@ const MAX_DEPTH = 16
 
 /** What an upstream says of a failure, without what it was sent: upstreams quote keys and headers in their errors (law 12). */
 export function withoutSecrets(failure: Failure, account: Account): Failure {
-  const secrets = secretsOf(account)
-  const clean = (text: string): string => secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text)
+  const clean = redactorOf(account)
   const { details, param } = failure
   return {
     ...failure,
@@ -21,6 +20,12 @@ export function withoutSecrets(failure: Failure, account: Account): Failure {
     ...(typeof param === 'string' && { param: clean(param) }),
     ...(details && { details: cleanObject(details, clean, MAX_DEPTH) }),
   }
+}
+
+/** A text without what the account was sent with. */
+export function redactorOf(account: Account): (text: string) => string {
+  const secrets = secretsOf(account)
+  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text)
 }
 
 /** The longest first, so that no part of one is left. */

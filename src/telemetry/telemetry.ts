@@ -4,18 +4,27 @@ import { createMetrics, type Written } from './metrics.ts'
 /** A live decision: one line of the log. */
 export type DecisionRecord = Decision & Settled
 
+/** Something that is no decision: a line of the log with an `event`. */
+export type TelemetryEvent =
+  /** A host does not say what it runs; what it said before stays. */
+  | { readonly event: 'inventory_silent'; readonly provider: string }
+  /** A host says of a model what does not fit what the file declares. */
+  | { readonly event: 'inventory_contradicts'; readonly target: string; readonly says: readonly string[] }
+
 /** Where the stages tell what happened. Nothing of a prompt, an answer or a secret is ever given to it. */
 export interface Telemetry {
   /** `written`: the targets that may be counted under their own names; all, unless given. */
   decided(record: DecisionRecord, written?: Written): void
   /** A request that was refused before it could be decided. */
   refused(endpoint: string, status: number): void
+  /** Something happened that no request caused. */
+  event(event: TelemetryEvent): void
   /** Prometheus text. */
   metrics(): string
 }
 
 /** Counts everything; hands each decision to `write` as one line of JSON, without a newline. */
-export function createTelemetry(write: ((line: string) => void) | undefined): Telemetry {
+export function createTelemetry(write: ((line: string) => void) | undefined, now: () => number): Telemetry {
   const metrics = createMetrics()
   return {
     decided(record, written) {
@@ -23,6 +32,9 @@ export function createTelemetry(write: ((line: string) => void) | undefined): Te
       write?.(JSON.stringify(record))
     },
     refused: (endpoint, status) => metrics.refused(endpoint, status),
+    event({ event, ...more }) {
+      write?.(JSON.stringify({ event, time: new Date(now()).toISOString(), ...more }))
+    },
     metrics: () => metrics.render(),
   }
 }

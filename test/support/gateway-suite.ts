@@ -108,7 +108,7 @@ export function describeGateway(runtime: string, start: (config: object) => Prom
     }, 5000)
 
   const upstreamSaw = (model: string) =>
-    mock.requests.findLast(({ body }) => JSON.stringify(body).includes(`"model":"${model}"`))
+    mock.requests.findLast(({ body }) => JSON.stringify(body ?? null).includes(`"model":"${model}"`))
 
   describe(`an answer (${runtime})`, () => {
     test('whole: the text, who gave it and what it cost, in the headers, the body and the log', async () => {

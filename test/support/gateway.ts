@@ -3,6 +3,7 @@ import { assemble, load, type Runtime } from '#src/assemble.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
 import { listen } from '#src/http/node-server.ts'
+import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import type { Sink } from '#src/core/sink.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import { createApp, type Bindings } from '#src/http/app.ts'
@@ -18,6 +19,8 @@ export interface TestGateway {
   readonly gateway: Gateway
   /** Every decision so far, parsed from its log line. */
   readonly decisions: DecisionRecord[]
+  /** Every other line of the log so far. */
+  readonly events: JsonObject[]
   /** Resolves with the decision of the n-th request (from 0), once it is settled. */
   decision(index: number): Promise<DecisionRecord>
   close(): Promise<void>
@@ -35,6 +38,7 @@ export async function startGateway(config: object | string, runtime: TestRuntime
   const compiled = await compile(config)
   const snapshot = runtime.snapshot?.(compiled) ?? compiled
   const decisions: DecisionRecord[] = []
+  const events: JsonObject[] = []
   const waiting = new Map<number, (record: DecisionRecord) => void>()
   const transport = runtime.transport ?? createUndiciTransport()
   const assembled = assemble(snapshot, {
@@ -43,6 +47,8 @@ export async function startGateway(config: object | string, runtime: TestRuntime
     hash: sha256,
     ...(runtime.clock && { clock: runtime.clock }),
     log(line) {
+      const event = parseJson(line)
+      if (isObject(event) && 'event' in event) return void events.push(event)
       const record: DecisionRecord = JSON.parse(line)
       decisions.push(record)
       waiting.get(decisions.length - 1)?.(record)
@@ -61,6 +67,7 @@ export async function startGateway(config: object | string, runtime: TestRuntime
     url: server.url,
     gateway,
     decisions,
+    events,
     decision(index) {
       const known = decisions[index]
       return known ? Promise.resolve(known) : new Promise((resolve) => waiting.set(index, resolve))

@@ -27,7 +27,7 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS
 
 /** Does one of these to an exchange of a transport that has no sockets. */
-function play(kind: Kind, handler: ExchangeHandler, stream: boolean): void {
+function play(kind: Kind | 'status 404', handler: ExchangeHandler, stream: boolean): void {
   const say = (status: number, body: string, headers: Record<string, string> = JSON_TYPE): void => {
     handler.head({ status, headers })
     handler.data(new TextEncoder().encode(body))
@@ -46,6 +46,7 @@ function play(kind: Kind, handler: ExchangeHandler, stream: boolean): void {
       return handler.fail({ code: 'closed', message: 'reset', sentNothing: false })
     case 'status 500':
     case 'status 400':
+    case 'status 404':
       say(Number(kind.slice(7)), JSON.stringify(ERROR))
       break
     case 'status 429, a short wait':
@@ -66,11 +67,11 @@ function play(kind: Kind, handler: ExchangeHandler, stream: boolean): void {
   handler.end()
 }
 
-/** A transport that has no sockets: does to each request what `next` says, a microtask later. */
+/** A transport that has no sockets: does to each request what `next` says, a microtask later; what a host is asked about itself is no attempt. */
 export function createScriptedTransport(stream: boolean, next: (request: UpstreamRequest) => Kind): Transport {
   return {
     send(request, _egress, handler) {
-      const kind = next(request)
+      const kind = request.method === 'GET' ? 'status 404' : next(request)
       let aborted = false
       queueMicrotask(() => {
         if (!aborted) play(kind, handler, stream)

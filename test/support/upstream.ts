@@ -28,6 +28,8 @@ export async function startUpstream(answer: Answering): Promise<Upstream> {
   const arrivals: Arrival[] = []
   const waiting = new Map<number, (arrival: Arrival) => void>()
   const server = createServer((incoming, response) => {
+    // What a host is asked about itself: it is no attempt.
+    if (incoming.method === 'GET') return void response.writeHead(404).end()
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {

@@ -92,7 +92,7 @@ export interface WorldInput extends Partial<Snapshot> {
 /** A configuration of routes and targets; what `more` gives replaces what follows from them. */
 export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput = {}): Snapshot {
   const targets = targetList ?? routeList.flatMap((route) => route.targets.map(({ target }) => target))
-  return {
+  const snapshot: Snapshot = {
     epoch: '0123456789ab',
     access: { mode: 'open' },
     metricsOpen: false,
@@ -106,9 +106,11 @@ export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput
     targetOf: (provider, model) => makeTarget(`${provider.name}/${model}`),
     relayedBy: (provider, { model }) => makeTarget(`${provider.name}/${model}`),
     servedOf: (provider, { model }) => makeTarget(`${provider.name}/${model}`),
+    inform: () => snapshot,
     server: { host: '127.0.0.1', port: 0, bodyLimit: 1, drain: 1 },
     ...more,
   }
+  return snapshot
 }
 
 export function makeKey(id: string, more: Partial<Key> = {}): Key {

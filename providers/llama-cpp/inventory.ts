@@ -1,0 +1,14 @@
+import type { InventoryReader } from '#src/core/inventory.ts'
+import { stringAt } from '#src/core/json.ts'
+import { bodiesOf, hostOf, inquiry, whatever } from '#providers/openai-compatible/inventory.ts'
+
+const PROPS = '/props'
+
+/** llama.cpp's server has one model, and answers whatever name it is asked by; its alias is its operator's choice. */
+export const inventory: InventoryReader = {
+  ask: (account) => [inquiry(account, hostOf(account), PROPS)],
+  read: (answers) =>
+    bodiesOf(answers, PROPS).map((body) =>
+      whatever(stringAt(body, 'model_path'), { names: [stringAt(body, 'model_alias')] }),
+    ),
+}
