@@ -4,11 +4,8 @@ import { bodiesOf, hostOf, inquiry, whatever } from '#providers/openai-compatibl
 
 const PROPS = '/props'
 
-/** llama.cpp's server has one model, and answers whatever name it is asked by; its alias is its operator's choice. */
+/** llama.cpp's server has one model, and answers whatever name it is asked by; its alias says nothing of it. */
 export const inventory: InventoryReader = {
   ask: (account) => [inquiry(account, hostOf(account), PROPS)],
-  read: (answers) =>
-    bodiesOf(answers, PROPS).map((body) =>
-      whatever(stringAt(body, 'model_path'), { names: [stringAt(body, 'model_alias')] }),
-    ),
+  read: (answers) => bodiesOf(answers, PROPS).map((body) => whatever(stringAt(body, 'model_path'))),
 }

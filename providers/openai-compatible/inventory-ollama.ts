@@ -92,9 +92,15 @@ function parentsIn(info: JsonObject | undefined): readonly (string | undefined)[
   return Array.from({ length: Math.max(0, count) }, (_, index) => {
     const at = (member: string) => stringAt(info, `general.base_model.${index}.${member}`)
     const [maker, name] = [at('organization'), at('name')]
-    if (name === undefined) return nameOfPath(at('repo_url'))
+    if (name === undefined) return repositoryAt(at('repo_url'))
     return maker === undefined ? name : `${maker}/${name}`
   })
+}
+
+/** `https://hub.example/maker/model` as `maker/model`. */
+function repositoryAt(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined
+  return new URL(url).pathname.split('/').filter(Boolean).slice(0, 2).join('/')
 }
 
 const HOME = 'ollama.com'

@@ -33,20 +33,29 @@ export function bodiesOf(answers: readonly InquiryAnswer[], about: string): read
 
 export const MODELS = '/models'
 
-/** The list of models, as vLLM writes it: `root` is the weights, `parent` the model that an adapter (LoRA) was put on. */
-export const listed: InventoryReader = {
-  ask: (account) => [inquiry(account, account.baseUrl, MODELS)],
-  read(answers) {
-    const rows = bodiesOf(answers, MODELS).flatMap((body) => arrayAt(body, 'data') ?? [])
-    const roots = new Map(rows.map((row) => [stringAt(row, 'id'), rootOf(row)]))
-    return rows.flatMap((row) => {
-      const id = stringAt(row, 'id')
-      if (id === undefined) return []
-      const parent = stringAt(row, 'parent')
-      const parents = parent === undefined ? [] : [roots.get(parent), parent]
-      return [hostedModel(id, { names: [rootOf(row)], parents })]
-    })
-  },
+/** The list of models as vLLM writes it: `root` is always the weights, `parent` the model that an adapter (LoRA) was put on. */
+export const rooted: InventoryReader = listing(rootOf)
+
+/** As others write it, of whom some repeat the name that is served as its root. */
+export const listed: InventoryReader = listing((row) =>
+  stringAt(row, 'root') === stringAt(row, 'id') ? undefined : rootOf(row),
+)
+
+function listing(weightsOf: (row: Json) => string | undefined): InventoryReader {
+  return {
+    ask: (account) => [inquiry(account, account.baseUrl, MODELS)],
+    read(answers) {
+      const rows = bodiesOf(answers, MODELS).flatMap((body) => arrayAt(body, 'data') ?? [])
+      const weights = new Map(rows.map((row) => [stringAt(row, 'id'), weightsOf(row)]))
+      return rows.flatMap((row) => {
+        const id = stringAt(row, 'id')
+        if (id === undefined) return []
+        const parent = stringAt(row, 'parent')
+        const parents = parent === undefined ? [] : [weights.get(parent), parent]
+        return [hostedModel(id, { names: [weightsOf(row)], parents })]
+      })
+    },
+  }
 }
 
 function rootOf(row: Json): string | undefined {
@@ -54,7 +63,6 @@ function rootOf(row: Json): string | undefined {
 }
 
 /** The weights at a path, at a host that has one model and answers to any name. */
-export function whatever(path: string | undefined, more: Parameters<typeof hostedModel>[1] = {}): HostedModel {
-  const { names = [], ...others } = more
-  return hostedModel(ANY, { names: [nameOfPath(path), ...names], ...others })
+export function whatever(path: string | undefined, architectures: readonly (string | undefined)[] = []): HostedModel {
+  return hostedModel(ANY, { names: [nameOfPath(path)], architectures })
 }

@@ -10,12 +10,10 @@ export const inventory: InventoryReader = {
   read: (answers) => [
     ...listed.read(answers),
     ...bodiesOf(answers, INFO).map((body) =>
-      whatever(stringAt(body, 'model_path'), {
-        architectures: [
-          stringAt(body, 'model_type'),
-          ...(arrayAt(body, 'architectures') ?? []).filter((name) => typeof name === 'string'),
-        ],
-      }),
+      whatever(stringAt(body, 'model_path'), [
+        stringAt(body, 'model_type'),
+        ...(arrayAt(body, 'architectures') ?? []).filter((name) => typeof name === 'string'),
+      ]),
     ),
   ],
 }

@@ -1,5 +1,5 @@
 import { defineProvider } from '#providers/openai-compatible/index.ts'
-import { listed } from '#providers/openai-compatible/inventory.ts'
+import { rooted } from '#providers/openai-compatible/inventory.ts'
 
 export const vllm = defineProvider({
   type: 'vllm',
@@ -7,6 +7,6 @@ export const vllm = defineProvider({
   endpoints: ['chat', 'completions', 'embeddings', 'rerank', 'transcriptions', 'translations'],
   baseUrl: 'http://127.0.0.1:8000/v1',
   local: true,
-  inventory: listed,
+  inventory: rooted,
   quirks: { ignored: ['parallel_tool_calls'], topK: true },
 })

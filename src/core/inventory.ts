@@ -89,12 +89,11 @@ export function joined(first: HostedModel, second: HostedModel): HostedModel {
   })
 }
 
-/** What was said of the model of that id: of it alone, else of whatever is asked for. Case does not count. */
+/** What was said of the model of that id, and of whatever is asked for. Case does not count. */
 export function saidOf(models: readonly HostedModel[], id: string): HostedModel | undefined {
   const asked = id.toLowerCase()
-  const own = models.filter(({ model }) => model.toLowerCase() === asked)
-  const found = own.length > 0 ? own : models.filter(({ model }) => model === ANY)
-  return found.length === 0 ? undefined : found.reduce(joined)
+  const own = models.filter(({ model }) => model === ANY || model.toLowerCase() === asked)
+  return own.length === 0 ? undefined : own.reduce(joined)
 }
 
 /** Stands for every id, at a host that answers to any. */
