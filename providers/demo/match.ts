@@ -17,7 +17,9 @@ export interface Heard {
   readonly ask: Ask | undefined
 }
 
-/** The first answer that fits a request and is not used up. Answers without `when` are not for what asks no model, such as `GET /models`. */
+/**
+ * The first answer that fits a request and is not used up. Answers without `when` are not for what asks no model, such as `GET /models`
+ * or a `GET` of what is not there. */
 export function choose(script: Script, heard: Heard, turn: Turn): Chosen {
   const fitted = script.answers.flatMap((answer, index) => (fits(answer.when, heard, turn) ? [index] : []))
   const index = fitted.find((each) => {
@@ -33,6 +35,8 @@ export function choose(script: Script, heard: Heard, turn: Turn): Chosen {
 
 function fits(when: When | undefined, { request, ask }: Heard, turn: Turn): boolean {
   const surface = ask?.surface
+  // A host that is asked about itself where it has nothing to say.
+  if (!ask && request.method === 'GET' && when?.endpoint === undefined) return false
   if (when?.endpoint === undefined ? surface?.asksModel === false : when.endpoint !== surface?.endpoint) return false
   if (when === undefined) return true
   if (when.model !== undefined && !compilePattern(when.model)(ask?.model ?? '')) return false

@@ -57,18 +57,36 @@ const models: Surface = {
   errors,
 }
 
+/** What Ollama says of one model, where it is asked what it really is. */
+const show: Surface = {
+  endpoint: 'ollamaShow',
+  asksModel: false,
+  find: ({ method }, path) => (method === 'POST' && path.endsWith('/api/show') ? {} : undefined),
+  refuse,
+  wish: () => PLAIN_WISH,
+  whole: (render) =>
+    jsonBody({
+      details: DETAILS,
+      model_info: { 'general.architecture': DETAILS.family, 'general.basename': render.model },
+      capabilities: ['completion'],
+      modified_at: timeOf(render),
+    }),
+  errors,
+}
+
+const DETAILS = {
+  parent_model: '',
+  format: 'gguf',
+  family: 'tutti',
+  families: ['tutti'],
+  parameter_size: '4.3B',
+  quantization_level: 'Q4_K_M',
+}
+
 function modelOf(name: string, modified: string): JsonObject {
   const digest = [0, 1, 2, 3, 4, 5, 6, 7].map((part) => hash(`${name}/${part}`).toString(16).padStart(8, '0')).join('')
-  const details = {
-    parent_model: '',
-    format: 'gguf',
-    family: 'tutti',
-    families: ['tutti'],
-    parameter_size: '4.3B',
-    quantization_level: 'Q4_K_M',
-  }
-  return { name, model: name, modified_at: modified, size: 3_338_801_804, digest, details }
+  return { name, model: name, modified_at: modified, size: 3_338_801_804, digest, details: DETAILS }
 }
 
 /** What Ollama speaks itself. */
-export const OLLAMA_SURFACES: readonly Surface[] = [chat, models]
+export const OLLAMA_SURFACES: readonly Surface[] = [chat, models, show]

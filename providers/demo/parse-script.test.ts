@@ -29,7 +29,7 @@ test.each<[unknown, string]>([
   ],
   [
     { answers: [{ when: { endpoint: 'cohere' } }] },
-    'cohereChat, hyperclovaChat, ollamaChat, ollamaModels, workersAiRun',
+    'cohereChat, hyperclovaChat, ollamaChat, ollamaModels, ollamaShow, workersAiRun',
   ],
   [{ answers: [{ reply: { signature: 7 } }] }, 'answers[0].reply.signature: expected text'],
   [{ answers: [{ reply: { citations: [{ title: 'x' }] } }] }, 'answers[0].reply.citations[0].url: missing'],

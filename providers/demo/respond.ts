@@ -46,9 +46,9 @@ function askOf(surfaces: readonly Surface[], request: RequestRecord): Ask | unde
   return undefined
 }
 
-/** What asks no model always works; any other request that the script has no answer for is told so. */
-function leftover(script: Script, { ask }: Heard, turn: Turn): Answer {
-  if (ask?.surface.asksModel === false) return {}
+/** What asks no model always works, or is not there; any other request that the script has no answer for is told so. */
+function leftover(script: Script, { request, ask }: Heard, turn: Turn): Answer {
+  if (ask ? !ask.surface.asksModel : request.method === 'GET') return {}
   const message = `the script has no answer left for request ${turn.call}: it has ${script.answers.length}, and none fits or is unused`
   return { error: { status: 400, code: 'script_exhausted', message } }
 }

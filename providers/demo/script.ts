@@ -59,6 +59,7 @@ export const SCRIPT_ENDPOINTS = [
   'hyperclovaChat',
   'ollamaChat',
   'ollamaModels',
+  'ollamaShow',
   'workersAiRun',
   'moderations',
   'imageGenerations',
