@@ -1,5 +1,10 @@
 // What a local host really runs, against what its models are called: over sockets, with a host that lies by its names.
-import { afterEach, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createGateway } from '#src/index.ts'
+import { createRuntime } from '#src/node.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import { readRecord } from '#src/pipeline/read-record.ts'
 import { replay } from '#src/pipeline/replay.ts'
@@ -245,4 +250,38 @@ test('a decision holds what the host said, and is decided again by it', async ()
   if (again === 'unknown_key') throw new Error('no key is asked for')
   expect(JSON.parse(JSON.stringify(again.decision.candidates))).toEqual(line.candidates)
   expect(again.decision.outcome).toBe('deny')
+})
+
+test('inside another program hosts are asked at the first request too', async () => {
+  await begin({ helper: DEEPSEEK })
+  const gateway = await createGateway(configured(['helper'], { declared: OURS, policies: [NO_DEEPSEEK] }))
+  const body = { model: 'house/helper', messages: [{ role: 'user', content: '비밀' }] }
+  const before = await gateway.explain({ body })
+  expect([before.outcome, host.inquiries]).toEqual(['route', []])
+  const request = new Request('http://tutti/v1/chat/completions', { method: 'POST', body: JSON.stringify(body) })
+  expect((await gateway.fetch(request)).status).toBe(403)
+  expect((await gateway.explain({ body })).outcome).toBe('deny')
+  expect(host.prompts).toEqual([])
+  await gateway.close()
+})
+
+test('`tutti serve` asks before anybody does, and keeps it over a reload', async () => {
+  await begin({ helper: DEEPSEEK })
+  const folder = mkdtempSync(join(tmpdir(), 'tutti-inventory-'))
+  const load = (policies: readonly object[]) => {
+    const file = join(folder, 'tutti.json')
+    const more = { telemetry: { logs: 'off' } }
+    writeFileSync(file, JSON.stringify({ ...configured(['helper'], { declared: OURS, policies }), ...more }))
+    return runtime.load(file, 'serve', { port: 0 })
+  }
+  const runtime = createRuntime()
+  const served = await runtime.serve(await load([NO_DEEPSEEK]))
+  const hosted = () => served.gateway.snapshot.targets.get('house/helper')?.hosted
+  await vi.waitFor(() => expect(hosted()).toBeDefined())
+  const { snapshot } = await load([NO_DEEPSEEK, { name: 'more', deny: { provider: 'other' } }])
+  if (!snapshot) throw new Error('a bad configuration')
+  served.take(snapshot)
+  expect([hosted() === undefined, served.gateway.snapshot.rules.length]).toEqual([false, 2])
+  await served.stop()
+  rmSync(folder, { recursive: true })
 })

@@ -86,6 +86,23 @@ describe.skipIf(absent('llama', existsSync(SCRIPT)))('llama.cpp', () => {
     expect(await tutti.decision(1)).toMatchObject({ attempts: [{ outcome: 'aborted' }], estimated: true })
     expect(await appears(() => occurrences(log(), 'cancel task') > before)).toBe(true)
   })
+  test('the file that it was started with is what it runs, whatever it is called', async () => {
+    const denying = await startGateway({
+      version: 1,
+      providers: {
+        house: {
+          type: 'llama-cpp',
+          baseUrl: `http://127.0.0.1:${port}/v1`,
+          models: { 'our-helper': { developer: 'tutti-test', lineage: [] } },
+        },
+      },
+      policies: [{ name: 'no-tiny', deny: { model: 'tiny' } }],
+    })
+    const own = new OpenAI({ baseURL: `${denying.url}/v1`, apiKey: 'unused', maxRetries: 0 })
+    const refused = own.chat.completions.create({ model: 'house/our-helper', messages: [...KOREAN], max_tokens: 1 })
+    await expect(refused).rejects.toThrow(/its host says that it is `[^`]*tiny`/)
+    await denying.close()
+  })
 })
 
 /** The log is a file of another process: it is looked at again a limited number of times. */

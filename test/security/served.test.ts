@@ -46,7 +46,7 @@ async function start(
     log: (line) => void (line.startsWith('{"event"') || log.push(line)),
     async fetch(url, init) {
       const reply = await mock.fetch(url, init)
-      if (String(url).endsWith('/api/show')) return reply
+      if (url.endsWith('/api/show')) return reply
       return new Response((await reply.text()).replaceAll(ASKED, as), { status: reply.status, headers: reply.headers })
     },
   })
