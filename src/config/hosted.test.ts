@@ -103,3 +103,9 @@ test('a denial says what the host says, and how to mend it', () => {
       'declare at tutti.yaml:12:7 what it really is, or correct the host',
   )
 })
+
+test('an exception for a maker holds against the shape of a model, not against its name', () => {
+  const body = { developer: 'deepseek', derived: true, except: { developer: 'kakao' } }
+  expect(denied(body, told(KAKAO, { architectures: ['deepseek2'] }))).toBe(false)
+  expect(denied(body, told(KAKAO, { architectures: ['deepseek2'], names: ['DeepSeek-V3'] }))).toBe(true)
+})
