@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { saidOf } from '#src/core/inventory.ts'
 import { inventory } from './inventory.ts'
 
 const ACCOUNT = { id: 'default', baseUrl: 'http://127.0.0.1:1234/v1', headers: {} }
@@ -7,6 +8,11 @@ test('LM Studio is asked for its own list', () => {
   expect(inventory.ask(ACCOUNT, []).map(({ upstream }) => upstream.url)).toEqual([
     'http://127.0.0.1:1234/api/v0/models',
   ])
+})
+
+test.each(['helper', 'Helper@q4_k_m', 'helper:2'])('it runs one model under %s', (id) => {
+  const told = [{ model: 'helper', names: ['x/helper'] }]
+  expect(saidOf(told, id, inventory)?.names).toEqual(['x/helper'])
 })
 
 test('its models are what their publishers call them, and have a shape', () => {

@@ -27,16 +27,15 @@ export const ollamaInventory: InventoryReader = {
     ...models.map((model) => showing(account, model)),
   ],
   askMore(account, answers) {
-    const asked = new Set(answers.map(({ about }) => about))
+    const asked = new Set(answers.map(({ about }) => canonical(modelOf(about) ?? '')))
     const models = listedIn(answers).flatMap((row) => idOf(row) ?? [])
-    const unnamed = models.filter((id) => namesFor(id).every((name) => !asked.has(`${SHOW} ${name}`)))
+    const unnamed = models.filter((id) => !asked.has(canonical(id)))
     return unnamed.slice(0, MOST_UNNAMED).map((model) => showing(account, model))
   },
+  canonical,
   read: (answers) => [
     ...listedIn(answers).flatMap((row) => said(idOf(row), row)),
-    ...answers.flatMap(({ about, body }) =>
-      about.startsWith(`${SHOW} `) ? said(about.slice(SHOW.length + 1), body) : [],
-    ),
+    ...answers.flatMap(({ about, body }) => said(modelOf(about), body)),
   ],
 }
 
@@ -55,12 +54,22 @@ function idOf(row: Json): string | undefined {
   return stringAt(row, 'model') ?? stringAt(row, 'name')
 }
 
-/** A name without a tag means the newest. */
-function namesFor(id: string): readonly string[] {
-  return id.endsWith(':latest') ? [id, id.slice(0, -':latest'.length)] : [id]
+/** The model that a question was about. */
+function modelOf(about: string): string | undefined {
+  return about.startsWith(`${SHOW} `) ? about.slice(SHOW.length + 1) : undefined
 }
 
-/** A row of the list, or a whole description, under each of the names that it goes by. */
+/** What a name of Ollama's may begin with and end with and mean the same. */
+const FIRST = ['https://', 'http://', 'registry.ollama.ai/', 'library/']
+const LAST = ':latest'
+
+function canonical(model: string): string {
+  let id = model.toLowerCase()
+  for (const first of FIRST) if (id.startsWith(first)) id = id.slice(first.length)
+  return id.endsWith(LAST) ? id.slice(0, -LAST.length) : id
+}
+
+/** A row of the list, or a whole description. */
 function said(id: string | undefined, body: Json): readonly HostedModel[] {
   if (id === undefined) return []
   const info = objectAt(body, 'model_info')
@@ -77,7 +86,7 @@ function said(id: string | undefined, body: Json): readonly HostedModel[] {
     license: stringAt(info, 'general.license'),
     ...(remote && { remote }),
   }
-  return namesFor(id).map((name) => hostedModel(name, parts))
+  return [hostedModel(id, parts)]
 }
 
 /** What the file of the weights says of itself (GGUF's general metadata). */

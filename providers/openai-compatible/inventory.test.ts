@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Account } from '#src/core/adapter.ts'
+import { saidOf } from '#src/core/inventory.ts'
 import type { Json } from '#src/core/json.ts'
 import { hostOf, listed, rooted } from './inventory.ts'
 import { ollamaInventory } from './inventory-ollama.ts'
@@ -113,9 +114,7 @@ test('Ollama says what the weights call themselves, what they were made from, an
   const far = { names: ['gpt-oss:120b'], remote: { host: 'ollama.com', operator: 'ollama' } }
   expect(said).toEqual([
     { model: 'my-helper:latest', architectures: ['deepseek2'] },
-    { model: 'my-helper', architectures: ['deepseek2'] },
     { model: 'far:latest', ...far },
-    { model: 'far', ...far },
     {
       model: 'my-helper',
       names: ['DeepSeek-R1-Distill-Qwen', 'Deepseek Ai/DeepSeek-R1-Distill-Qwen', 'deepseek-r1:7b'],
@@ -125,6 +124,15 @@ test('Ollama says what the weights call themselves, what they were made from, an
     },
   ])
 })
+
+test.each(['my-helper', 'My-Helper:latest', 'library/my-helper', 'registry.ollama.ai/library/my-helper:latest'])(
+  'Ollama runs one model under %s',
+  (id) => {
+    const told = ollamaInventory.read(answered(['/api/tags', TAGS], ['/api/show my-helper', SHOW]))
+    expect(saidOf(told, id, ollamaInventory)).toMatchObject({ architectures: ['deepseek2', 'qwen2'] })
+    expect(saidOf(told, 'somebody/my-helper', ollamaInventory)).toBeUndefined()
+  },
+)
 
 test.each([
   [{ remote_model: 'x' }, { operator: 'ollama' }],

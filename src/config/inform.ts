@@ -17,7 +17,8 @@ function informed(bare: Snapshot, inventory: Inventory, catalog: Catalog): Snaps
   const tell = (target: Target): Target => {
     const known = told.get(target)
     if (known) return known
-    const said = saidOf(inventory.get(target.provider.name) ?? [], target.model)
+    const { name, adapter } = target.provider
+    const said = saidOf(inventory.get(name) ?? [], target.model, adapter.inventory)
     const now = said ? withHosted(target, said, catalog) : target
     told.set(target, now)
     return now

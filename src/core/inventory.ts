@@ -48,6 +48,8 @@ export interface InventoryReader {
   ask(account: Account, models: readonly string[]): readonly Inquiry[]
   /** What is asked besides, once that is answered: of models that no file names. */
   askMore?(account: Account, answers: readonly InquiryAnswer[]): readonly Inquiry[]
+  /** Of all spellings by which the host means one model the same; left out: case alone does not matter. */
+  canonical?(model: string): string
   /** Later ones of a model add to earlier ones. Never throws, whatever the answers are. */
   read(answers: readonly InquiryAnswer[]): readonly HostedModel[]
 }
@@ -89,11 +91,19 @@ export function joined(first: HostedModel, second: HostedModel): HostedModel {
   })
 }
 
-/** What was said of the model of that id, and of whatever is asked for. Case does not count. */
-export function saidOf(models: readonly HostedModel[], id: string): HostedModel | undefined {
-  const asked = id.toLowerCase()
-  const own = models.filter(({ model }) => model === ANY || model.toLowerCase() === asked)
+/** What was said of the model of that id in any of its spellings, and of whatever is asked for. */
+export function saidOf(
+  models: readonly HostedModel[],
+  id: string,
+  { canonical = lowerCase }: Pick<InventoryReader, 'canonical'> = {},
+): HostedModel | undefined {
+  const asked = canonical(id)
+  const own = models.filter(({ model }) => model === ANY || canonical(model) === asked)
   return own.length === 0 ? undefined : own.reduce(joined)
+}
+
+function lowerCase(id: string): string {
+  return id.toLowerCase()
 }
 
 /** Stands for every id, at a host that answers to any. */
