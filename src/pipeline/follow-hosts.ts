@@ -5,7 +5,7 @@ import type { Snapshot } from '#src/core/snapshot.ts'
 import { resolve } from '#src/routing/resolve.ts'
 import { ANSWER_TIMEOUT } from './ask-host.ts'
 import type { Gateway } from './gateway.ts'
-import { askedOf, EVERY } from './inventory.ts'
+import type { Asker } from './inventory.ts'
 
 interface Waiting {
   readonly snapshot: Snapshot
@@ -19,13 +19,14 @@ interface Waiting {
  */
 export async function informedFor(gateway: Gateway, { snapshot, key, request }: Waiting): Promise<Snapshot> {
   const { inventory, clock } = gateway.ports
-  if (askedOf(snapshot).length > 0) {
+  let total = request.timeoutMs ?? Infinity
+  const first = inventory.first(gateway, () => {
     const resolved = resolve(snapshot, key, request.model)
-    const providers = 'failure' in resolved ? [] : resolved.targets.map(({ target }) => target.provider)
-    const first = inventory.first(gateway, providers)
-    const total = ('route' in resolved ? resolved.route?.timeouts.total : undefined) ?? Infinity
-    if (first) await within(Math.min(ANSWER_TIMEOUT, request.timeoutMs ?? Infinity, total), first, clock)
-  }
+    if ('failure' in resolved) return []
+    total = Math.min(total, resolved.route?.timeouts.total ?? Infinity)
+    return resolved.targets.map(({ target }) => target.provider)
+  })
+  if (first) await within(Math.min(ANSWER_TIMEOUT, total), first, clock)
   return inventory.inform(snapshot)
 }
 
@@ -37,12 +38,15 @@ function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
   return promise.finally(cancel)
 }
 
+/** ms from one look whether a host is due to the next. */
+const TICK = 5000
+
 /** Asks at once and every minute, whether requests come or not, until it is stopped. */
-export function followHosts(gateway: Gateway): () => void {
+export function followHosts(gateway: Asker & { readonly ports: Pick<Gateway['ports'], 'inventory'> }): () => void {
   let cancel = (): void => {}
   const next = (): void => {
     void gateway.ports.inventory.attend(gateway)
-    cancel = gateway.ports.clock.after(EVERY, next)
+    cancel = gateway.ports.clock.after(TICK, next)
   }
   next()
   return () => {

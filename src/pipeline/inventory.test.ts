@@ -7,6 +7,7 @@ import { catalog } from '#src/routing/catalog/catalog.ts'
 import type { TelemetryEvent } from '#src/telemetry/telemetry.ts'
 import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { makeSnapshot, makeTarget } from '../../test/support/world.ts'
+import { followHosts } from './follow-hosts.ts'
 import { createHostInventory, type Asker } from './inventory.ts'
 
 const DEEPSEEK = { model_info: { 'general.basename': 'DeepSeek-V3' } }
@@ -154,17 +155,18 @@ test.each([
 
 test('only who has never been asked to the end is waited for, and for 2 s', async () => {
   const world = begin()
-  expect(world.inventory.first(world.asker, [world.provider])).toBeUndefined()
+  const first = (provider = [world.provider]) => world.inventory.first(world.asker, () => provider)
+  expect(first()).toBeUndefined()
   void world.inventory.attend(world.asker)
-  expect(world.inventory.first(world.asker, [])).toBeUndefined()
-  expect(world.inventory.first(world.asker, [world.provider])).toBeDefined()
+  expect(first([])).toBeUndefined()
+  expect(first()).toBeDefined()
   world.clock.advance(1999)
-  expect(world.inventory.first(world.asker, [world.provider])).toBeDefined()
+  expect(first()).toBeDefined()
   world.clock.advance(1)
   await settled()
   world.clock.advance(60_000)
   void world.inventory.attend(world.asker)
-  expect(world.inventory.first(world.asker, [world.provider])).toBeUndefined()
+  expect(first()).toBeUndefined()
 })
 
 test('what was sent to a host is in nothing that it says', async () => {
@@ -190,4 +192,20 @@ test('an answer that comes after the stop is not told', async () => {
   world.waiting.at(-1)?.handler.fail({ code: 'closed', message: '', sentNothing: false })
   await settled()
   expect(world.events).toEqual([])
+})
+
+test('hosts are followed minute by minute without a request, until the end', async () => {
+  const world = begin()
+  const ports = { ...world.asker.ports, inventory: world.inventory }
+  const stop = followHosts({ ...world.asker, ports })
+  const counts: number[] = []
+  for (let minute = 0; minute < 3; minute++) {
+    world.waiting.at(-1)?.handler.fail({ code: 'closed', message: '', sentNothing: false })
+    await settled()
+    counts.push(world.waiting.length)
+    world.clock.advance(60_000)
+  }
+  expect(counts).toEqual([1, 2, 3])
+  stop()
+  expect(world.clock.waiting).toBe(1)
 })

@@ -5,7 +5,7 @@ import type { Telemetry, TelemetryEvent } from '#src/telemetry/telemetry.ts'
 import { ANSWER_TIMEOUT, askHost, type Means, type Said } from './ask-host.ts'
 
 /** ms from one asking of a host to the next. */
-export const EVERY = 60_000
+const EVERY = 60_000
 /** An asking that is older was given up by its runtime, which ends what a request began with that request; ms. */
 const LOST = 5 * EVERY
 /** What is remembered of one host, as models that it spoke of. */
@@ -22,7 +22,7 @@ export interface HostInventory {
   /** Asks whoever has not been asked for a minute, where there is a rule that could read the answer. Resolves when those have answered. */
   attend(asker: Asker): Promise<void>
   /** Hosts that have not had 2 s for their first answer yet, among these: resolves once they have had. undefined: there is none. */
-  first(asker: Asker, providers: readonly Provider[]): Promise<void> | undefined
+  first(asker: Asker, providers: () => readonly Provider[]): Promise<void> | undefined
   /** The same configuration with what its hosts have said so far. */
   inform(snapshot: Snapshot): Snapshot
   /** From here on nobody is asked, and nothing is told. */
@@ -103,9 +103,11 @@ export function createHostInventory(): HostInventory {
     },
     first(asker, providers) {
       const now = asker.ports.clock.now()
-      const waiting = providers.flatMap((provider) => {
+      const isNew = (host: Host | undefined) => host && !host.settled && now - host.askedAt < ANSWER_TIMEOUT
+      if (![...hosts.values()].some(isNew)) return undefined
+      const waiting = providers().flatMap((provider) => {
         const host = hosts.get(placeOf(provider))
-        return host?.asking && !host.settled && now - host.askedAt < ANSWER_TIMEOUT ? [host.asking] : []
+        return isNew(host) ? (host?.asking ?? []) : []
       })
       return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
     },
@@ -162,7 +164,7 @@ function tell({ ports }: Asker, event: TelemetryEvent): void {
 const asked = new WeakMap<Snapshot['inform'], readonly Provider[]>()
 
 /** Whose hosts are asked: nobody's where there is no rule. */
-export function askedOf({ inform, providers, rules }: Snapshot): readonly Provider[] {
+function askedOf({ inform, providers, rules }: Snapshot): readonly Provider[] {
   const known = asked.get(inform)
   if (known) return known
   const wanted = [...providers.values()].filter(({ adapter, egress }) => adapter.inventory && egress.local)
