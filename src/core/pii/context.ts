@@ -1,0 +1,52 @@
+import { isLatin, lower } from './characters.ts'
+import { CONTEXT_WORDS, type Subject } from './context-words.ts'
+
+/** How far before a number its context word may end, and how far behind it one may begin, in units of the view. */
+const BEFORE = 40
+const AFTER = 16
+
+interface Word {
+  readonly subject: Subject
+  readonly word: string
+}
+
+const BY_FIRST = new Map<number, Word[]>()
+for (const [subject, words] of CONTEXT_WORDS)
+  for (const word of words.split(',')) {
+    const first = word.charCodeAt(0)
+    BY_FIRST.set(first, [...(BY_FIRST.get(first) ?? []), { subject, word }])
+  }
+
+/** Whether a word of a subject stands near. To be asked from left to right. */
+export interface Context {
+  near(subject: Subject, start: number, end: number): boolean
+}
+
+/** The context words of a view, read at most once each and only around what is asked. */
+export function createContext(text: string): Context {
+  const lastEnd = new Map<Subject, number>()
+  let read = 0
+  const readTo = (from: number, to: number): void => {
+    for (let at = Math.max(read, from); at < to; at++)
+      for (const { subject, word } of BY_FIRST.get(lower(text.charCodeAt(at))) ?? [])
+        if (stands(text, at, word)) lastEnd.set(subject, at + word.length)
+    read = Math.max(read, to)
+  }
+  return {
+    near(subject, start, end) {
+      readTo(start - BEFORE - LONGEST, Math.min(text.length, end + AFTER))
+      return (lastEnd.get(subject) ?? -1) >= Math.max(0, start - BEFORE)
+    },
+  }
+}
+
+const LONGEST = 20
+
+/** Latin words stand alone on their left: `ssn` is not in `classname`. A short one on its right, too. */
+function stands(text: string, at: number, word: string): boolean {
+  for (let index = 0; index < word.length; index++)
+    if (lower(text.charCodeAt(at + index)) !== word.charCodeAt(index)) return false
+  if (!isLatin(word.charCodeAt(0))) return true
+  if (isLatin(text.charCodeAt(at - 1))) return false
+  return word.length > 4 || !isLatin(text.charCodeAt(at + word.length))
+}

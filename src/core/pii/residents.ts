@@ -1,0 +1,65 @@
+import { isBarcodeSum, isCorporateSum, isDay, isForeign, isResidentSum, numberAt } from './checks.ts'
+import { DASH, DOT, SLASH, SPACE } from './groups.ts'
+import { onlyBy, type Shapes, type Verdict, type Window } from './window.ts'
+
+/** Two born in 1900s digits and two of the 2000s; who was born in the 1800s has 9 or 0. */
+const THIS_CENTURY = '3478'
+const LAST_BUT_ONE = '90'
+/** No number without a separator is taken for somebody born later than this, unless a word says so. */
+const LATEST_BIRTH = 35
+
+/** Numbers of 13 digits that begin with a birthday, and those of corporations, which have the same form. */
+export const RESIDENT_SHAPES: Shapes = [
+  ['13 6-7 2-2-2-7', judgeResident],
+  // A piece is split off by a space or the end of a line.
+  ['6-1-6 6-2-5 6-3-4 6-4-3 6-5-2 6-6-1 1-5-7 2-4-7 3-3-7 4-2-7 5-1-7', judgeSplit],
+]
+
+function judgeResident(window: Window): Verdict | undefined {
+  const { digits } = window
+  if (!isDay(digits)) return judgeCorporate(window)
+  if (isRatherCorporate(window)) return { type: 'kr_corporate', sure: true }
+  const type = isForeign(digits) ? 'kr_foreigner' : 'kr_rrn'
+  if (isStrong(window) || window.near('resident')) return { type, sure: true }
+  return isLikely(window) ? { type, sure: false } : judgeCorporate(window)
+}
+
+/** A separator at its place, or digits that somebody wrote out. */
+function isStrong(window: Window): boolean {
+  if (window.worded) return true
+  if (window.shape === '6-7') return onlyBy(window, SPACE | DASH | SLASH)
+  return window.shape === '2-2-2-7' && onlyBy(window, SPACE | DASH | SLASH | DOT)
+}
+
+/**
+ * 13 digits in one piece are a barcode, a time in milliseconds or an order more often than a person: the sum has to hold, the century has to
+ * fit, and where a barcode's sum holds for the prefix of Korean goods (880) it is one.
+ */
+function isLikely(window: Window): boolean {
+  const { digits } = window
+  const century = digits[6] ?? ''
+  if (!isResidentSum(digits) || !window.alone() || LAST_BUT_ONE.includes(century)) return false
+  if (THIS_CENTURY.includes(century) && numberAt(digits, 0, 2) > LATEST_BIRTH) return false
+  return !(digits.startsWith('880') && isBarcodeSum(digits))
+}
+
+function judgeSplit(window: Window): Verdict | undefined {
+  const { digits } = window
+  if (!isDay(digits) || !onlyBy(window, SPACE | DASH) || !(window.separators & SPACE)) return undefined
+  if (!isResidentSum(digits) && !window.near('resident')) return undefined
+  return { type: isForeign(digits) ? 'kr_foreigner' : 'kr_rrn', sure: window.near('resident') }
+}
+
+/** A corporation's number that begins like a birthday: 110111-0…, for which nobody alive has the century. */
+function isRatherCorporate(window: Window): boolean {
+  const { digits } = window
+  if (!isCorporateSum(digits) || isResidentSum(digits) || window.near('resident')) return false
+  if (window.shape === '13') return window.near('corporate')
+  return window.near('corporate') || LAST_BUT_ONE.includes(digits[6] ?? '')
+}
+
+function judgeCorporate(window: Window): Verdict | undefined {
+  if (!isCorporateSum(window.digits) || !window.alone()) return undefined
+  if (window.near('corporate')) return { type: 'kr_corporate', sure: true }
+  return window.shape === '6-7' && onlyBy(window, DASH | SPACE) ? { type: 'kr_corporate', sure: false } : undefined
+}

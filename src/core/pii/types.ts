@@ -1,0 +1,32 @@
+/** What is looked for. Names are stable: rules and placeholders carry them. */
+export const PII_TYPES = [
+  'kr_rrn',
+  'kr_foreigner',
+  'kr_business',
+  'kr_corporate',
+  'kr_driver_licence',
+  'kr_passport',
+  'kr_bank_account',
+  'kr_address',
+  'phone',
+  'card',
+  'email',
+  'iban',
+  'us_ssn',
+  'ip',
+  'api_key',
+] as const
+
+export type PiiType = (typeof PII_TYPES)[number]
+
+/** A place in a text, in UTF-16 units: `text.slice(start, end)` is the item with all that is written inside it. */
+export interface Found {
+  readonly type: PiiType
+  readonly start: number
+  readonly end: number
+}
+
+/** A place in a view of a text. `sure`: by a strong form or a context word, which decides between two of the same length. */
+export interface Candidate extends Found {
+  readonly sure: boolean
+}
