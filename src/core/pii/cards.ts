@@ -26,7 +26,7 @@ const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly n
 
 function judgeCard(window: Window): Verdict | undefined {
   const { digits } = window
-  if (!onlyBy(window, DASH | SPACE) || !isLuhn(digits) || !isIssued(digits) || !window.alone()) return undefined
+  if (!(onlyBy(window, DASH) || onlyBy(window, SPACE)) || !isLuhn(digits) || !isIssued(digits) || !window.alone()) return undefined
   return { type: 'card', sure: window.separators !== 0 || window.near('card') }
 }
 

@@ -24,3 +24,13 @@ export function isHangul(code: number): boolean {
 export function lower(code: number): number {
   return code >= 65 && code <= 90 ? code + 32 : code
 }
+
+/** True for a dash that begins a line of a list: behind a line's end and spaces, and before a space. */
+export function isBullet(text: string, dash: number): boolean {
+  if (!isSpace(text.charCodeAt(dash + 1))) return false
+  let at = dash - 1
+  while (at >= dash - MOST_INDENT && text[at] === ' ') at--
+  return text[at] === '\n'
+}
+
+const MOST_INDENT = 8

@@ -14,8 +14,8 @@ export type Subject =
 /** Words near a number that say what it is, in lower case. */
 export const CONTEXT_WORDS: readonly (readonly [Subject, string])[] = [
   ['resident', '주민,등록번호,등록 번호,외국인,거소,resident,rrn,foreigner,alien registration'],
-  ['business', '사업자,business reg,business no,business number,brn,tax id'],
-  ['corporate', '법인,corporate reg,corporate no,corporation no,corporation reg'],
+  ['business', '사업자,사업자등록번호,사업자 등록번호,business reg,business no,business number,brn,tax id'],
+  ['corporate', '법인,법인등록번호,법인 등록번호,corporate reg,corporate no,corporation no,corporation reg'],
   ['licence', '면허,driver,driving,licence,license'],
   ['passport', '여권,passport'],
   [

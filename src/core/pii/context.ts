@@ -16,6 +16,8 @@ for (const [subject, words] of CONTEXT_WORDS)
     const first = word.charCodeAt(0)
     BY_FIRST.set(first, [...(BY_FIRST.get(first) ?? []), { subject, word }])
   }
+// The longest of two: `법인등록번호` is not the `등록번호` of a person.
+for (const words of BY_FIRST.values()) words.sort((one, other) => other.word.length - one.word.length)
 
 /** Whether a word of a subject stands near. To be asked from left to right. */
 export interface Context {
@@ -27,20 +29,31 @@ export function createContext(text: string): Context {
   const lastEnd = new Map<Subject, number>()
   let read = 0
   const readTo = (from: number, to: number): void => {
-    for (let at = Math.max(read, from); at < to; at++)
-      for (const { subject, word } of BY_FIRST.get(lower(text.charCodeAt(at))) ?? [])
-        if (stands(text, at, word)) lastEnd.set(subject, at + word.length)
-    read = Math.max(read, to)
+    let at = Math.max(read, from)
+    while (at < to) {
+      const known = BY_FIRST.get(lower(text.charCodeAt(at)))?.find(({ word }) => stands(text, at, word))
+      at += known?.word.length ?? 1
+      if (known !== undefined) lastEnd.set(known.subject, at)
+    }
+    read = Math.max(read, at)
   }
   return {
     near(subject, start, end) {
-      readTo(start - BEFORE - LONGEST, Math.min(text.length, end + AFTER))
+      readTo(start - BEFORE - LONGEST, clauseEnd(text, end))
       return (lastEnd.get(subject) ?? -1) >= Math.max(0, start - BEFORE)
     },
   }
 }
 
 const LONGEST = 20
+
+/** What stands behind a comma or on the next line speaks of the next number. */
+function clauseEnd(text: string, from: number): number {
+  const most = Math.min(text.length, from + AFTER)
+  let at = from
+  while (at < most && !',;|/\n\t'.includes(text[at] ?? ',')) at++
+  return at
+}
 
 /** Latin words stand alone on their left: `ssn` is not in `classname`. A short one on its right, too. */
 function stands(text: string, at: number, word: string): boolean {

@@ -1,4 +1,4 @@
-import { isAlphanumeric, isDigit, isLatin, isSpace } from './characters.ts'
+import { isAlphanumeric, isBullet, isDigit, isLatin, isSpace } from './characters.ts'
 
 /** What stands between two groups of digits of one number, as bits. */
 export const SPACE = 1
@@ -42,6 +42,7 @@ function separatorAt(text: string, from: number): number {
   if (kind === 0) return 0
   // A dot that a space follows or precedes ends a sentence.
   if (kind === DOT) return left === from && isDigit(text.charCodeAt(left + 1)) ? DOT : 0
+  if (kind === DASH && left > from && isBullet(text, left)) return 0
   const double = text.charCodeAt(left + 1) === code && kind === DASH ? left + 2 : left + 1
   return isDigit(text.charCodeAt(skipSpace(text, double))) ? kind : 0
 }

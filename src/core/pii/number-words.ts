@@ -1,4 +1,4 @@
-import { isAlphanumeric, isDigit, isHangul, isLatin, isSpace, lower } from './characters.ts'
+import { isAlphanumeric, isBullet, isDigit, isHangul, isLatin, isSpace, lower } from './characters.ts'
 import type { View } from './view.ts'
 
 const KOREAN: Readonly<Record<string, number>> = {
@@ -85,7 +85,7 @@ function readRun(text: string, start: number): readonly Token[] {
   while (tokens.length < MOST_TOKENS) {
     const next = skipSpace(text, at, tokens.length === 0 ? 0 : MOST_SPACE)
     const token = readToken(text, next, tokens.at(-1))
-    if (token === undefined) break
+    if (token === undefined || (token.code === DASH && isBullet(text, next))) break
     tokens.push(token)
     at = token.end
   }
@@ -139,11 +139,20 @@ function withoutParticles(text: string, tokens: readonly Token[]): readonly Toke
   if (last === undefined || !PARTICLES.includes(text[last.at] ?? '')) return kept
   const before = kept.at(-2)
   const particle =
+    isOneTooMany(text, kept, last) ||
     (before?.kind === 'digit' && before.end === last.at) ||
     (text[last.at] === '이' && before?.end === last.at && VERBS.includes(text[last.end] ?? ' ')) ||
     (text[last.at] === '구' && before?.end === last.at && text[last.end] === '요')
   return particle ? kept.slice(0, -1) : kept
 }
+
+/** A mobile telephone's eleven digits and the particle that is a 2: `공일공 일이삼사 오육칠팔이 제 번호`. */
+function isOneTooMany(text: string, tokens: readonly Token[], last: Token): boolean {
+  if (text[last.at] !== '이' || isHangul(text.charCodeAt(last.end)) || tokens[0]?.code !== ZERO) return false
+  return tokens.filter(({ kind }) => kind !== 'dash').length === 12
+}
+
+const ZERO = 48
 
 function followsHangul(text: string, { at }: Token): boolean {
   return isHangul(text.charCodeAt(at - 1))

@@ -94,7 +94,7 @@ const LEAST_DIGITS = 8
 
 /** An international number: group `first` has a plus sign before it. */
 export function scanInternational(scan: Scan, first: number): void {
-  const { text, starts, ends, separators } = scan.groups
+  const { text, starts, ends } = scan.groups
   const start = starts[first] ?? 0
   if (isAlphanumeric(text.charCodeAt(start - 2)) || text[start] === '0') return
   const most = COUNTRY_DIGITS.find(([code]) => text.startsWith(code, start))?.[1] ?? MOST_DIGITS
@@ -105,9 +105,16 @@ export function scanInternational(scan: Scan, first: number): void {
     if (digits + length > most) break
     digits += length
     last = at
-    if ((separators[at] ?? 0) === 0 || separators[at] === SLASH) break
+    if (!goesOn(scan, at)) break
   }
   if (digits < LEAST_DIGITS) return
   const window = windowOf(scan, { first, last, mask: 0 })
   if (window.alone()) scan.found({ type: 'phone', sure: true }, start - 1, window.end)
+}
+
+/** Nobody breaks a line in a telephone number but at its separator. */
+function goesOn({ groups: { text, starts, ends, separators } }: Scan, at: number): boolean {
+  const separator = separators[at] ?? 0
+  if (separator === 0 || separator === SLASH) return false
+  return separator !== SPACE || !text.slice(ends[at], starts[at + 1]).includes('\n')
 }

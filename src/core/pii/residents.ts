@@ -2,9 +2,12 @@ import { isBarcodeSum, isCorporateSum, isDay, isForeign, isResidentSum, numberAt
 import { DASH, DOT, SLASH, SPACE } from './groups.ts'
 import { onlyBy, type Shapes, type Verdict, type Window } from './window.ts'
 
-/** Two born in 1900s digits and two of the 2000s; who was born in the 1800s has 9 or 0. */
+/** Century digits: of those born in the 2000s, of residents among them, of those born in the 1800s. */
 const THIS_CENTURY = '3478'
+const BORN_HERE = '34'
 const LAST_BUT_ONE = '90'
+/** From October of this year on no sum holds. Older residents' numbers keep theirs, but for a few that were changed. */
+const FIRST_WITHOUT_SUM = 20
 /** No number without a separator is taken for somebody born later than this, unless a word says so. */
 const LATEST_BIRTH = 35
 
@@ -32,15 +35,17 @@ function isStrong(window: Window): boolean {
 }
 
 /**
- * 13 digits in one piece are a barcode, a time in milliseconds or an order more often than a person: the sum has to hold, the century has to
- * fit, and where a barcode's sum holds for the prefix of Korean goods (880) it is one.
+ * 13 digits in one piece are a barcode, a time in milliseconds or an order more often than a person: the sum has to hold, or the birthday be one
+ * since October 2020, and the century has to fit. Where a barcode's sum holds for the prefix of Korean goods (880) it is one.
  */
 function isLikely(window: Window): boolean {
   const { digits } = window
   const century = digits[6] ?? ''
-  if (!isResidentSum(digits) || !window.alone() || LAST_BUT_ONE.includes(century)) return false
-  if (THIS_CENTURY.includes(century) && numberAt(digits, 0, 2) > LATEST_BIRTH) return false
-  return !(digits.startsWith('880') && isBarcodeSum(digits))
+  const year = numberAt(digits, 0, 2)
+  if (!window.alone() || LAST_BUT_ONE.includes(century)) return false
+  if (digits.startsWith('880') && isBarcodeSum(digits)) return false
+  if (THIS_CENTURY.includes(century) && year > LATEST_BIRTH) return false
+  return isResidentSum(digits) || (BORN_HERE.includes(century) && year >= FIRST_WITHOUT_SUM)
 }
 
 function judgeSplit(window: Window): Verdict | undefined {
@@ -53,9 +58,10 @@ function judgeSplit(window: Window): Verdict | undefined {
 /** A corporation's number that begins like a birthday: 110111-0…, for which nobody alive has the century. */
 function isRatherCorporate(window: Window): boolean {
   const { digits } = window
-  if (!isCorporateSum(digits) || isResidentSum(digits) || window.near('resident')) return false
-  if (window.shape === '13') return window.near('corporate')
-  return window.near('corporate') || LAST_BUT_ONE.includes(digits[6] ?? '')
+  if (!isCorporateSum(digits) || window.near('resident')) return false
+  const [person, nobody] = [isResidentSum(digits), LAST_BUT_ONE.includes(digits[6] ?? '')]
+  if (window.near('corporate')) return !person || nobody || isForeign(digits)
+  return window.shape !== '13' && nobody && !person
 }
 
 function judgeCorporate(window: Window): Verdict | undefined {

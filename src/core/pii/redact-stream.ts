@@ -1,0 +1,85 @@
+import { findPii } from './find.ts'
+import type { Found, PiiType } from './types.ts'
+
+/** What is taken out of a stream, and what stands in its place. */
+export interface Redaction {
+  /** All where absent. */
+  readonly types?: ReadonlySet<PiiType>
+  /** The text that stands for an item. */
+  replace(type: PiiType, original: string): string
+}
+
+/** A stream in which items are replaced. A value: it may be kept, copied and gone on from. */
+export interface RedactState {
+  readonly redaction: Redaction
+  /** The last of what was passed on, as it was: words in it say what a number behind it is. */
+  readonly before: string
+  readonly held: string
+}
+
+/**
+ * How many UTF-16 units are held back. An item that, with whatever is written around it that decides about it, is no longer than this is replaced
+ * however the stream is cut: when its first unit is due, all of it is there.
+ */
+export const HELD = 256
+/** An item that has begun is held back whole up to this: signed tokens are long. One that is longer is replaced as far as it came. */
+const LONGEST = 4096
+/** More than the reach of a context word, and of such a word itself. */
+const BEFORE = 128
+
+/** Before the first delta. */
+export function start(redaction: Redaction): RedactState {
+  return { redaction, before: '', held: '' }
+}
+
+/** The next delta: what can be passed on, and the state behind it. */
+export function push(state: RedactState, delta: string): { readonly state: RedactState; readonly out: string } {
+  const text = state.before + state.held + delta
+  const passed = state.before.length
+  const due = wholeUnits(text, text.length - HELD)
+  if (due <= passed) return { state: { ...state, held: state.held + delta }, out: '' }
+  const found = findPii(text, state.redaction.types)
+  const to = cutAt(found, { due, passed, length: text.length })
+  const before = text.slice(Math.max(0, wholeUnits(text, to - BEFORE)), to)
+  return {
+    state: { ...state, before, held: text.slice(to) },
+    out: replace(text.slice(0, to), { found, from: passed, redaction: state.redaction }),
+  }
+}
+
+/** What was held back, at the end. */
+export function end({ redaction, before, held }: RedactState): string {
+  const text = before + held
+  return replace(text, { found: findPii(text, redaction.types), from: before.length, redaction })
+}
+
+/** A place that parts no surrogate pair. */
+function wholeUnits(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at
+}
+
+/** Up to where the text is passed on: what is due, but no item in parts. */
+function cutAt(found: readonly Found[], { due, passed, length }: { due: number; passed: number; length: number }): number {
+  const across = found.find(({ start, end }) => start < due && end > due)
+  if (across === undefined) return due
+  return across.start < passed || length - across.start > LONGEST ? across.end : across.start
+}
+
+interface Part {
+  readonly found: readonly Found[]
+  /** Units before it were passed on earlier. */
+  readonly from: number
+  readonly redaction: Redaction
+}
+
+function replace(text: string, { found, from, redaction }: Part): string {
+  let out = ''
+  let at = from
+  for (const { type, start, end } of found) {
+    if (end <= from || start >= text.length) continue
+    out += text.slice(at, Math.max(at, start)) + redaction.replace(type, text.slice(start, end))
+    at = end
+  }
+  return out + text.slice(at)
+}
