@@ -14,15 +14,14 @@ const CURRENCIES = ['원', '달러', '엔', '만', '억']
 export function scanBankAccount(scan: Scan, first: number): void {
   const { separators } = scan.groups
   const kind = separators[first] ?? 0
-  const inside = first > 0 && separators[first - 1] === DASH
-  if (inside || (kind === SPACE && first > 0 && separators[first - 1] === SPACE)) return
+  const before = first > 0 ? separators[first - 1] : 0
   let last = first
   let digits = lengthOf(scan, first)
-  const most = kind === DASH || kind === SPACE ? first + MOST_GROUPS : first
+  if (before === DASH || (before === SPACE && digits < LEAST_DIGITS)) return
+  // Digits that are enough for an account are one, whatever a space parts from them.
+  const most = kind === DASH || (kind === SPACE && digits < LEAST_DIGITS) ? first + MOST_GROUPS : first
   while (separators[last] === kind && last < most) digits += lengthOf(scan, ++last)
-  const whole = lengthOf(scan, first)
   if (digits >= LEAST_DIGITS && digits <= MOST_DIGITS) judgeAccount(scan, first, last)
-  else if (kind === SPACE && whole >= LEAST_DIGITS && whole <= MOST_DIGITS) judgeAccount(scan, first, first)
 }
 
 function lengthOf({ groups }: Scan, at: number): number {

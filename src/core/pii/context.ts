@@ -1,4 +1,4 @@
-import { isLatin, lower } from './characters.ts'
+import { isDigit, isLatin, lower } from './characters.ts'
 import { CONTEXT_WORDS, type Subject } from './context-words.ts'
 
 /** How far before a number its context word may end, and how far behind it one may begin, in units of the view. */
@@ -22,6 +22,8 @@ for (const words of BY_FIRST.values()) words.sort((one, other) => other.word.len
 /** Whether a word of a subject stands near. To be asked from left to right. */
 export interface Context {
   near(subject: Subject, start: number, end: number): boolean
+  /** Whether it is the number's own: no other number stands between, and no word of `other` is nearer. */
+  owns(subject: Subject, other: Subject, place: { readonly start: number; readonly end: number }): boolean
 }
 
 /** The context words of a view, read at most once each and only around what is asked. */
@@ -37,10 +39,15 @@ export function createContext(text: string): Context {
     }
     read = Math.max(read, at)
   }
+  const near = (subject: Subject, start: number, end: number): boolean => {
+    readTo(start - BEFORE - LONGEST, clauseEnd(text, end))
+    return (lastEnd.get(subject) ?? -1) >= Math.max(0, start - BEFORE)
+  }
   return {
-    near(subject, start, end) {
-      readTo(start - BEFORE - LONGEST, clauseEnd(text, end))
-      return (lastEnd.get(subject) ?? -1) >= Math.max(0, start - BEFORE)
+    near,
+    owns(subject, other, { start, end }) {
+      const from = near(subject, start, end) ? (lastEnd.get(subject) ?? 0) : start
+      return from !== start && (lastEnd.get(other) ?? -1) < from && !hasDigit(text, from, start)
     },
   }
 }
@@ -62,4 +69,9 @@ function stands(text: string, at: number, word: string): boolean {
   if (!isLatin(word.charCodeAt(0))) return true
   if (isLatin(text.charCodeAt(at - 1))) return false
   return word.length > 4 || !isLatin(text.charCodeAt(at + word.length))
+}
+
+function hasDigit(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (isDigit(text.charCodeAt(at))) return true
+  return false
 }

@@ -58,10 +58,10 @@ function judgeSplit(window: Window): Verdict | undefined {
 /** A corporation's number that begins like a birthday: 110111-0…, for which nobody alive has the century. */
 function isRatherCorporate(window: Window): boolean {
   const { digits } = window
-  if (!isCorporateSum(digits) || window.near('resident')) return false
+  if (!isCorporateSum(digits)) return false
   const [person, nobody] = [isResidentSum(digits), LAST_BUT_ONE.includes(digits[6] ?? '')]
-  if (window.near('corporate')) return !person || nobody || isForeign(digits)
-  return window.shape !== '13' && nobody && !person
+  if (window.owns('corporate', 'resident')) return !person || nobody || isForeign(digits)
+  return window.shape !== '13' && nobody && !person && !window.owns('resident', 'corporate')
 }
 
 function judgeCorporate(window: Window): Verdict | undefined {

@@ -18,6 +18,7 @@ export interface Window {
   /** Whether the first digit stood in the original as a word. */
   readonly worded: boolean
   near(subject: Subject): boolean
+  owns(subject: Subject, other: Subject): boolean
   /** See `standsAlone`. */
   alone(): boolean
 }
@@ -106,6 +107,7 @@ export function windowOf(scan: Scan, { first, last, mask }: { first: number; las
     separators: mask,
     worded: isWord(scan.original(start)),
     near: (subject) => context.near(subject, start, end),
+    owns: (subject, other) => context.owns(subject, other, { start, end }),
     alone: () => standsAlone(text, start, end),
   }
 }
