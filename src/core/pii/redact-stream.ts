@@ -1,3 +1,4 @@
+import { isAlphanumeric } from './characters.ts'
 import { findPii } from './find.ts'
 import type { Found, PiiType } from './types.ts'
 
@@ -15,6 +16,8 @@ export interface RedactState {
   /** The last of what was passed on, as it was: words in it say what a number behind it is. */
   readonly before: string
   readonly held: string
+  /** An item longer than is ever held was replaced, and has not come to its end: what goes on with it is left out. */
+  readonly inside: boolean
 }
 
 /**
@@ -22,18 +25,22 @@ export interface RedactState {
  * however the stream is cut: when its first unit is due, all of it is there.
  */
 export const HELD = 256
-/** An item that has begun is held back whole up to this: signed tokens are long. One that is longer is replaced as far as it came. */
+/** An item that has begun is held back whole up to this: signed tokens are long. Of a longer one the rest is left out as it comes. */
 const LONGEST = 4096
 /** More than the reach of a context word, and of such a word itself. */
 const BEFORE = 128
 
 /** Before the first delta. */
 export function start(redaction: Redaction): RedactState {
-  return { redaction, before: '', held: '' }
+  return { redaction, before: '', held: '', inside: false }
 }
 
 /** The next delta: what can be passed on, and the state behind it. */
 export function push(state: RedactState, delta: string): { readonly state: RedactState; readonly out: string } {
+  if (state.inside) {
+    const rest = delta.slice(tokenLength(delta))
+    return rest === '' ? { state, out: '' } : push({ ...state, inside: false }, rest)
+  }
   const text = state.before + state.held + delta
   const passed = state.before.length
   const due = wholeUnits(text, text.length - HELD)
@@ -42,7 +49,7 @@ export function push(state: RedactState, delta: string): { readonly state: Redac
   const to = cutAt(found, { due, passed, length: text.length })
   const before = text.slice(Math.max(0, wholeUnits(text, to - BEFORE)), to)
   return {
-    state: { ...state, before, held: text.slice(to) },
+    state: { ...state, before, held: text.slice(to), inside: to === text.length },
     out: replace(text.slice(0, to), { found, from: passed, redaction: state.redaction }),
   }
 }
@@ -51,6 +58,13 @@ export function push(state: RedactState, delta: string): { readonly state: Redac
 export function end({ redaction, before, held }: RedactState): string {
   const text = before + held
   return replace(text, { found: findPii(text, redaction.types), from: before.length, redaction })
+}
+
+/** How much of a delta goes on with a token. */
+function tokenLength(delta: string): number {
+  let at = 0
+  while (at < delta.length && (isAlphanumeric(delta.charCodeAt(at)) || '-_.'.includes(delta[at] ?? ' '))) at++
+  return at
 }
 
 /** A place that parts no surrogate pair. */
