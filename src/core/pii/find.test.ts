@@ -102,12 +102,15 @@ describe('is found', () => {
       'kr_rrn 900101-1234567',
       'kr_business 120-81-47521',
     ])
+    expect(found('+49 30 904287\n- 394-79-66956')).toEqual(['phone +49 30 904287', 'kr_business 394-79-66956'])
+    expect(found('900101\n- 1234567')).toEqual([])
   })
 })
 
 describe('is not found', () => {
   it.each([
     ['a barcode', '8801043012344'],
+    ['a barcode that holds the sum of a person too', '8801011000032'],
     ['an ISBN', '9788960771234'],
     ['milliseconds', '1712345678901'],
     ['an order', '2024010512345'],
