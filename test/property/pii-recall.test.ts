@@ -16,8 +16,15 @@ interface Score {
   beside: number
 }
 
-function measure(): { readonly scores: Map<string, Score>; readonly clean: number; readonly missed: readonly string[]; readonly wrong: readonly string[] } {
-  const scores = new Map<string, Score>(PII_TYPES.map((type) => [type, { planted: 0, found: 0, falsely: 0, beside: 0 }]))
+function measure(): {
+  readonly scores: Map<string, Score>
+  readonly clean: number
+  readonly missed: readonly string[]
+  readonly wrong: readonly string[]
+} {
+  const scores = new Map<string, Score>(
+    PII_TYPES.map((type) => [type, { planted: 0, found: 0, falsely: 0, beside: 0 }]),
+  )
   const score = (type: string): Score => scores.get(type) ?? { planted: 0, found: 0, falsely: 0, beside: 0 }
   const [missed, wrong]: [string[], string[]] = [[], []]
   let clean = 0
@@ -33,7 +40,8 @@ function measure(): { readonly scores: Map<string, Score>; readonly clean: numbe
     for (const item of planted) {
       const own = score(item.type)
       own.planted++
-      if (found.some(({ type, start, end }) => type === item.type && start <= item.start && end >= item.end)) own.found++
+      if (found.some(({ type, start, end }) => type === item.type && start <= item.start && end >= item.end))
+        own.found++
       else missed.push(`${item.type} ${item.form}: ${JSON.stringify(text)} ${JSON.stringify(found)}`)
     }
   }
@@ -48,7 +56,9 @@ test('the figures', () => {
       `${type.padEnd(18)} ${String(found).padStart(5)}/${String(planted).padEnd(5)} ${((100 * found) / planted).toFixed(2).padStart(6)} %   ${String(falsely).padStart(3)} of ${clean}: ${((100 * falsely) / clean).toFixed(2)} %   beside ${beside}`,
   )
   console.log(`recall, and false ones in clean sentences\n${rows.join('\n')}`)
-  console.log(`missed ${missed.length}\n${missed.slice(0, 40).join('\n')}\nwrong ${wrong.length}\n${wrong.slice(0, 40).join('\n')}`)
+  console.log(
+    `missed ${missed.length}\n${missed.slice(0, 40).join('\n')}\nwrong ${wrong.length}\n${wrong.slice(0, 40).join('\n')}`,
+  )
   expect(clean).toBeGreaterThan(COUNT * 0.45)
 })
 

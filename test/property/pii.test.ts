@@ -9,7 +9,27 @@ import * as items from '../support/pii-items.ts'
 /** Pieces of which odd texts are made. */
 const PIECES = [
   ...'0123456789-. \n@:()+/_,[]\\ａ０－＠공일이에다시',
-  ...['010-', '900101-1234567', '여권 M', '계좌 ', 'DE89', 'sk-', 'eyJ', '::', '\\u0031', '\\n', '\u200b', '\ud835', '\udfce', '\ufffe', '\uffff', '강남구 테헤란로 ', ' dash ', 'one ', '4111 1111 1111 1111'],
+  ...[
+    '010-',
+    '900101-1234567',
+    '여권 M',
+    '계좌 ',
+    'DE89',
+    'sk-',
+    'eyJ',
+    '::',
+    '\\u0031',
+    '\\n',
+    '\u200b',
+    '\ud835',
+    '\udfce',
+    '\ufffe',
+    '\uffff',
+    '강남구 테헤란로 ',
+    ' dash ',
+    'one ',
+    '4111 1111 1111 1111',
+  ],
 ]
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
@@ -60,12 +80,16 @@ function isFound(type: PiiType, text: string, item: string): boolean {
 describe('an item stays found', () => {
   test('with something without width in it, wherever', () => {
     fc.assert(
-      fc.property(anyItem, fc.constantFrom('\u200b', '\u200d', '\u2060', '\ufeff', '\u00ad', '\ufe0f', '\u0336', '\u{e0101}'), ({ type, item }, none) => {
-        for (let at = 1; at < item.length; at++) {
-          const written = item.slice(0, at) + none + item.slice(at)
-          expect(isFound(type, `값 ${written} 끝`, written)).toBe(true)
-        }
-      }),
+      fc.property(
+        anyItem,
+        fc.constantFrom('\u200b', '\u200d', '\u2060', '\ufeff', '\u00ad', '\ufe0f', '\u0336', '\u{e0101}'),
+        ({ type, item }, none) => {
+          for (let at = 1; at < item.length; at++) {
+            const written = item.slice(0, at) + none + item.slice(at)
+            expect(isFound(type, `값 ${written} 끝`, written)).toBe(true)
+          }
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -74,7 +98,9 @@ describe('an item stays found', () => {
     fc.assert(
       fc.property(anyItem, fc.infiniteStream(fc.boolean()), ({ type, item }, wide) => {
         const written = [...item]
-          .map((unit) => (unit > ' ' && wide.next().value === true ? String.fromCharCode(unit.charCodeAt(0) + 0xfee0) : unit))
+          .map((unit) =>
+            unit > ' ' && wide.next().value === true ? String.fromCharCode(unit.charCodeAt(0) + 0xfee0) : unit,
+          )
           .join('')
         expect(isFound(type, `값 ${written} 끝`, written)).toBe(true)
       }),
@@ -85,9 +111,14 @@ describe('an item stays found', () => {
   test('in any other text that does not touch it', () => {
     const prose = fc.constantFrom('', '가나다 ', 'word ', '값: ', '(', '"', '\n', '- ', '“')
     fc.assert(
-      fc.property(anyItem, prose, fc.constantFrom('', ' 끝', '.', ', and', ')', '"', '\n', '입니다', '을'), ({ type, item }, before, after) => {
-        expect(isFound(type, before + item + after, item)).toBe(true)
-      }),
+      fc.property(
+        anyItem,
+        prose,
+        fc.constantFrom('', ' 끝', '.', ', and', ')', '"', '\n', '입니다', '을'),
+        ({ type, item }, before, after) => {
+          expect(isFound(type, before + item + after, item)).toBe(true)
+        },
+      ),
       { numRuns: 2000 },
     )
   })
@@ -127,9 +158,63 @@ const LENGTH = 3000
 
 describe('four times the text is four times the work', () => {
   test.each([
-    '1-', '1', '7 ', '1.', '12-', '123-45-', '4111 ', '1   -   ', '@', 'a@', 'a.', 'a@b.co ', ':', 'a:', '::', 'sk-', 'eyJ', 'eyJ.', 'eyJa.eyJ', 'AKIA', '\u200b', '０', '\\', '\\n',
-    '\\u0031', '이', '일 ', '일에', '이 가', 'one ', 'one', 'oneone ', '일1', '일-', '-', '- ', '로 1', '로로로로로1', '구 로 1 ', '강남구 테헤란로 1 ', '1동 ', '+1', '+1 2', 'DE89', 'DE89 ',
-    '여권 M12345678', '계좌 1234567890 ', 'a 1234567890 ', '가'.normalize('NFD'), '\ud835\udfce', '(', '[', '900101-1234567 ', '010-1234-5678', '주', 'account', 'x',
+    '1-',
+    '1',
+    '7 ',
+    '1.',
+    '12-',
+    '123-45-',
+    '4111 ',
+    '1   -   ',
+    '@',
+    'a@',
+    'a.',
+    'a@b.co ',
+    ':',
+    'a:',
+    '::',
+    'sk-',
+    'eyJ',
+    'eyJ.',
+    'eyJa.eyJ',
+    'AKIA',
+    '\u200b',
+    '０',
+    '\\',
+    '\\n',
+    '\\u0031',
+    '이',
+    '일 ',
+    '일에',
+    '이 가',
+    'one ',
+    'one',
+    'oneone ',
+    '일1',
+    '일-',
+    '-',
+    '- ',
+    '로 1',
+    '로로로로로1',
+    '구 로 1 ',
+    '강남구 테헤란로 1 ',
+    '1동 ',
+    '+1',
+    '+1 2',
+    'DE89',
+    'DE89 ',
+    '여권 M12345678',
+    '계좌 1234567890 ',
+    'a 1234567890 ',
+    '가'.normalize('NFD'),
+    '\ud835\udfce',
+    '(',
+    '[',
+    '900101-1234567 ',
+    '010-1234-5678',
+    '주',
+    'account',
+    'x',
   ])('%j again and again', (piece) => {
     const text = (length: number): string => piece.repeat(Math.ceil(length / piece.length))
     const once = unitsRead(() => void findPii(text(LENGTH)))

@@ -32,7 +32,10 @@ const each = (text: string, change: (unit: string) => string): string => [...tex
 const isDigit = (unit: string): boolean => unit >= '0' && unit <= '9'
 
 export function formsOf(form: Form, draw: Draw): Rewriting {
-  return { rewriteItem: itemForm(form, draw), rewriteAll: form === 'json' ? escaped : form === 'jamo' ? decomposed : same }
+  return {
+    rewriteItem: itemForm(form, draw),
+    rewriteAll: form === 'json' ? escaped : form === 'jamo' ? decomposed : same,
+  }
 }
 
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1)
@@ -43,11 +46,15 @@ function itemForm(form: Form, draw: Draw): (item: string) => string {
     case 'plain':
       return same
     case 'json':
-      return (item) => each(item, (unit) => (draw() < 0.3 && isDigit(unit) ? `\\u00${unit.charCodeAt(0).toString(16)}` : unit))
+      return (item) =>
+        each(item, (unit) => (draw() < 0.3 && isDigit(unit) ? `\\u00${unit.charCodeAt(0).toString(16)}` : unit))
     case 'jamo':
       return decomposed
     case 'full-width':
-      return (item) => each(item, (unit) => (unit > ' ' && unit <= '~' ? String.fromCharCode(unit.charCodeAt(0) + 0xfee0) : unit === ' ' ? '\u3000' : unit))
+      return (item) =>
+        each(item, (unit) =>
+          unit > ' ' && unit <= '~' ? String.fromCharCode(unit.charCodeAt(0) + 0xfee0) : unit === ' ' ? '\u3000' : unit,
+        )
     case 'zero-width':
       return (item) => {
         const at = whole(draw, 1, item.length - 1)
@@ -66,11 +73,19 @@ function itemForm(form: Form, draw: Draw): (item: string) => string {
     case 'korean-words': {
       const dash = pick(draw, [' 다시 ', ' 하이픈 ', '다시', ' ', '에 ', '-'])
       const gap = draw() < 0.3 ? ' ' : ''
-      return (item) => item.split('-').map((part) => [...part].map((unit) => KOREAN[Number(unit)]).join(gap)).join(dash)
+      return (item) =>
+        item
+          .split('-')
+          .map((part) => [...part].map((unit) => KOREAN[Number(unit)]).join(gap))
+          .join(dash)
     }
     case 'english-words': {
       const dash = pick(draw, [' dash ', ' hyphen ', ' - '])
-      return (item) => item.split('-').map((part) => [...part].map((unit) => ENGLISH[Number(unit)]).join(' ')).join(dash)
+      return (item) =>
+        item
+          .split('-')
+          .map((part) => [...part].map((unit) => ENGLISH[Number(unit)]).join(' '))
+          .join(dash)
     }
     case 'arabic-digits':
       return (item) => each(item, (unit) => (isDigit(unit) ? String.fromCharCode(0x660 + Number(unit)) : unit))

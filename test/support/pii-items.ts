@@ -1,14 +1,14 @@
 // Personal data that is nobody's, by the forms and sums of the authorities. Written apart from the detector: nothing of src/core/pii is used.
 import type { Draw } from '#src/core/seed.ts'
 
-export const whole = (draw: Draw, least: number, most: number): number => least + Math.floor(draw() * (most - least + 1))
+export const whole = (draw: Draw, least: number, most: number): number =>
+  least + Math.floor(draw() * (most - least + 1))
 export const pick = <T>(draw: Draw, list: readonly T[]): T => {
   const item = list[whole(draw, 0, list.length - 1)]
   if (item === undefined) throw new Error('an empty list')
   return item
 }
-export const digits = (draw: Draw, length: number): string =>
-  Array.from({ length }, () => whole(draw, 0, 9)).join('')
+export const digits = (draw: Draw, length: number): string => Array.from({ length }, () => whole(draw, 0, 9)).join('')
 export const letters = (draw: Draw, length: number, of: string): string =>
   Array.from({ length }, () => pick(draw, [...of])).join('')
 const two = (value: number): string => String(value).padStart(2, '0')
@@ -30,7 +30,12 @@ function sumDigit(twelve: string, base: number): number {
 function person(draw: Draw, { century, base, recent }: { century: string; base: number; recent: boolean }): string {
   const first = birthday(draw)
   // Who was born in the 2000s was born by now.
-  const front = first + pick(draw, [...century].filter((digit) => Number(first.slice(0, 2)) <= 25 || '1256'.includes(digit)))
+  const front =
+    first +
+    pick(
+      draw,
+      [...century].filter((digit) => Number(first.slice(0, 2)) <= 25 || '1256'.includes(digit)),
+    )
   const serial = digits(draw, 5)
   const held = sumDigit(front + serial, base)
   return `${front.slice(0, 6)}-${front.slice(6)}${serial}${recent ? (held + whole(draw, 1, 9)) % 10 : held}`
@@ -66,7 +71,10 @@ export const passport = (draw: Draw): string =>
 export const account = (draw: Draw): string =>
   pick(draw, ['6-2-6', '3-3-6', '4-3-6', '3-6-5', '3-4-4-2', '4-2-7', '3-6-2-3', '14', '12', '11'])
     .split('-')
-    .map((length, index) => (index === 0 ? String(whole(draw, 1, 9)) : '') + digits(draw, Number(length) - (index === 0 ? 1 : 0)))
+    .map(
+      (length, index) =>
+        (index === 0 ? String(whole(draw, 1, 9)) : '') + digits(draw, Number(length) - (index === 0 ? 1 : 0)),
+    )
     .join('-')
 
 export const mobile = (draw: Draw): string => `010-${whole(draw, 2000, 9999)}-${digits(draw, 4)}`
@@ -114,7 +122,9 @@ export function iban(draw: Draw): string {
     ['NL', letters(draw, 4, 'ABCDEFGH') + digits(draw, 10)],
     ['CH', digits(draw, 17)],
   ] as const)
-  const numeric = [...`${body}${country}00`].map((unit) => (/\d/.test(unit) ? unit : String(unit.charCodeAt(0) - 55))).join('')
+  const numeric = [...`${body}${country}00`]
+    .map((unit) => (/\d/.test(unit) ? unit : String(unit.charCodeAt(0) - 55)))
+    .join('')
   const whole = country + two(98 - Number(BigInt(numeric) % 97n)) + body
   return draw() < 0.5 ? whole : (whole.match(/.{1,4}/g) ?? []).join(' ')
 }
@@ -124,8 +134,17 @@ export const socialSecurity = (draw: Draw): string =>
 
 export const ip = (draw: Draw): string =>
   draw() < 0.7
-    ? [pick(draw, [10, 192, 172, 203, 8, 61, 121, 211]), whole(draw, 0, 255), whole(draw, 0, 255), whole(draw, 1, 254)].join('.')
-    : pick(draw, [`2001:db8:${hex(draw, 4)}::${hex(draw, 3)}`, Array.from({ length: 8 }, () => hex(draw, 4)).join(':'), `fe80::${hex(draw, 4)}:${hex(draw, 4)}`])
+    ? [
+        pick(draw, [10, 192, 172, 203, 8, 61, 121, 211]),
+        whole(draw, 0, 255),
+        whole(draw, 0, 255),
+        whole(draw, 1, 254),
+      ].join('.')
+    : pick(draw, [
+        `2001:db8:${hex(draw, 4)}::${hex(draw, 3)}`,
+        Array.from({ length: 8 }, () => hex(draw, 4)).join(':'),
+        `fe80::${hex(draw, 4)}:${hex(draw, 4)}`,
+      ])
 
 export const email = (draw: Draw): string =>
   `${pick(draw, ['hong.gildong', 'minsu', 'j.park+news', 'kim_yr', 'test-user'])}${whole(draw, 1, 999)}@${pick(draw, ['example.com', 'mail.example.co.kr', 'naver.com', 'seoul.go.kr', 'a-b.io'])}`
@@ -165,6 +184,11 @@ export const address = (draw: Draw): string => {
     '중구 을지로3가',
     '경북 안동시 풍천면 도청대로',
   ])
-  const rest = pick(draw, ['', '', ` ${whole(draw, 101, 120)}동 ${whole(draw, 101, 2405)}호`, `, ${whole(draw, 2, 20)}층`])
+  const rest = pick(draw, [
+    '',
+    '',
+    ` ${whole(draw, 101, 120)}동 ${whole(draw, 101, 2405)}호`,
+    `, ${whole(draw, 2, 20)}층`,
+  ])
   return `${front} ${number}${rest}`
 }

@@ -67,7 +67,7 @@ function houseEnd({ groups: { text, starts, ends } }: Scan, first: number): numb
 
 function areasBefore(text: string, street: Token, least: number): readonly Token[] {
   const areas: Token[] = []
-  for (let at = street.start; areas.length < MOST_AREAS; ) {
+  for (let at = street.start; areas.length < MOST_AREAS;) {
     const token = isSpace(text.charCodeAt(at - 1)) ? tokenBefore(text, at) : undefined
     if (token === undefined || token.start < least || !isArea(text, token)) return areas
     areas.push(token)

@@ -36,7 +36,7 @@ export function findApiKeys(text: string): readonly Candidate[] {
 
 function findKeys(text: string, prefix: string, least: number): readonly Candidate[] {
   const found: Candidate[] = []
-  for (let start = text.indexOf(prefix); start >= 0; ) {
+  for (let start = text.indexOf(prefix); start >= 0;) {
     let end = start + prefix.length
     if (!isAlphanumeric(text.charCodeAt(start - 1))) {
       end = keyEnd(text, end, prefix === TOKEN)

@@ -3,7 +3,9 @@ import { DASH, SPACE } from './groups.ts'
 import { onlyBy, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Payment cards as they are printed, and in one piece. */
-export const CARD_SHAPES: Shapes = [['13 14 15 16 17 18 19 4-4-4-4 4-6-5 4-6-4 4-4-4-4-3 4-4-4-4-2 4-4-4-4-1', judgeCard]]
+export const CARD_SHAPES: Shapes = [
+  ['13 14 15 16 17 18 19 4-4-4-4 4-6-5 4-6-4 4-4-4-4-3 4-4-4-4-2 4-4-4-4-1', judgeCard],
+]
 
 /** Prefixes of issuers, inclusive, and the lengths of their numbers. Visa's 13 digits are long out of use and look like barcodes: not here. */
 const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly number[]])[] = [
@@ -26,7 +28,8 @@ const ISSUERS: readonly (readonly [from: number, to: number, lengths: readonly n
 
 function judgeCard(window: Window): Verdict | undefined {
   const { digits } = window
-  if (!(onlyBy(window, DASH) || onlyBy(window, SPACE)) || !isLuhn(digits) || !isIssued(digits) || !window.alone()) return undefined
+  if (!(onlyBy(window, DASH) || onlyBy(window, SPACE)) || !isLuhn(digits) || !isIssued(digits) || !window.alone())
+    return undefined
   return { type: 'card', sure: window.separators !== 0 || window.near('card') }
 }
 

@@ -11,7 +11,8 @@ const ZEROS =
   '\u1946\u19d0\u1a80\u1a90\u1b50\u1bb0\u1c40\u1c50\ua620\ua8d0\ua900\ua9d0\ua9f0\uaa50\uabf0'
 
 /** Dashes, minus signs, bars and middle dots that are typed for a hyphen. */
-const DASHES = '\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\u2500\u30fc\u3161\u00b7\u2022\u2027\u22c5\u30fb\uff65\u318d'
+const DASHES =
+  '\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\u2500\u30fc\u3161\u00b7\u2022\u2027\u22c5\u30fb\uff65\u318d'
 
 /** Inclusive ranges, written as pairs. */
 const SPACES = '\u00a0\u00a0\u1680\u1680\u2000\u200a\u2028\u2029\u202f\u202f\u205f\u205f\u3000\u3000\u0085\u0085'
@@ -26,8 +27,7 @@ function tableOf(): Uint16Array {
   const table = new Uint16Array(0x10000)
   for (let code = 0; code < table.length; code++) table[code] = code
   for (let code = 0xff01; code <= 0xff5e; code++) table[code] = code - 0xfee0
-  for (const zero of ZEROS)
-    for (let digit = 0; digit < 10; digit++) table[zero.charCodeAt(0) + digit] = 48 + digit
+  for (const zero of ZEROS) for (let digit = 0; digit < 10; digit++) table[zero.charCodeAt(0) + digit] = 48 + digit
   for (const dash of DASHES) table[dash.charCodeAt(0)] = 45
   fill(table, SPACES, 32)
   fill(table, WIDTHLESS, NOTHING)

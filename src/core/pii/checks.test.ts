@@ -19,10 +19,13 @@ it.each([
   expect(lastDigits(check, front)).toBe(digit)
 })
 
-it.each(['GB82WEST12345698765432', 'DE89370400440532013000'])('%s is an IBAN, and no other with one digit changed', (iban) => {
-  expect(isIbanSum(iban)).toBe(true)
-  expect(isIbanSum(`${iban.slice(0, -1)}9`)).toBe(false)
-})
+it.each(['GB82WEST12345698765432', 'DE89370400440532013000'])(
+  '%s is an IBAN, and no other with one digit changed',
+  (iban) => {
+    expect(isIbanSum(iban)).toBe(true)
+    expect(isIbanSum(`${iban.slice(0, -1)}9`)).toBe(false)
+  },
+)
 
 it('knows the days of months, and leap years by their possibility', () => {
   expect(['900131', '000229', '991130'].every(isDay)).toBe(true)

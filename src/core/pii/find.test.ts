@@ -96,6 +96,22 @@ describe('is found', () => {
     ])
   })
 
+  it('an account in one piece, beside other numbers', () => {
+    expect(found('뱅크 660506331261\t8.93.24.235')).toEqual(['kr_bank_account 660506331261', 'ip 8.93.24.235'])
+    expect(found('계좌 7 8 660506331261 3')).toEqual(['kr_bank_account 660506331261'])
+  })
+
+  it('a word that belongs to the number before', () => {
+    expect(found('법인등록번호 130111-0845024,060127-1731076')).toEqual([
+      'kr_corporate 130111-0845024',
+      'kr_rrn 060127-1731076',
+    ])
+    expect(found('주민번호 9411051166301, 법인번호 200111-7429769')).toEqual([
+      'kr_rrn 9411051166301',
+      'kr_corporate 200111-7429769',
+    ])
+  })
+
   it('numbers of a list, each in its line', () => {
     expect(found('- 010-1234-5678\n- 900101-1234567\n- 120-81-47521')).toEqual([
       'phone 010-1234-5678',
@@ -150,6 +166,7 @@ describe('is not found', () => {
     ['a picture', 'icon@2x.png'],
     ['words with hyphens', 'sk-learn-compatible-estimators-and-pipelines'],
     ['a part of a word', 'task-abcdefghij0123456789'],
+    ['a counter, no house', '강남구 우리로 3명'],
     ['no district', '친구 서로 3명'],
     ['an aim', '연구 목적으로 30'],
     ['money', '계좌 잔액 1234567890원'],

@@ -35,7 +35,7 @@ function isNobodys([first = 0]: readonly number[]): boolean {
 /** IPv6 addresses: eight groups, or fewer around `::` that begin as unicast ones do (2000::/3, fc00::/7, fe80::/10). */
 export function findIpv6(text: string): readonly Candidate[] {
   const found: Candidate[] = []
-  for (let colon = text.indexOf(':'); colon >= 0; ) {
+  for (let colon = text.indexOf(':'); colon >= 0;) {
     const start = leftOf(text, colon)
     let end = colon
     while (isPart(text.charCodeAt(end))) end++

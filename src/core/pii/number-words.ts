@@ -133,7 +133,10 @@ const VERBS = '에고며야다라었였지니거'
 function withoutParticles(text: string, tokens: readonly Token[]): readonly Token[] {
   const [first, second] = tokens
   const leading =
-    first !== undefined && PARTICLES.includes(text[first.at] ?? '') && second?.kind === 'digit' && followsHangul(text, first)
+    first !== undefined &&
+    PARTICLES.includes(text[first.at] ?? '') &&
+    second?.kind === 'digit' &&
+    followsHangul(text, first)
   const kept = leading ? tokens.slice(1) : tokens
   const last = kept.at(-1)
   if (last === undefined || !PARTICLES.includes(text[last.at] ?? '')) return kept

@@ -13,7 +13,9 @@ export const PHONE_SHAPES: Shapes = [
 
 /** Numbers of companies, the same from everywhere: only with a hyphen, and not the years 1800-1899. */
 const SERVICES = new Set(
-  '1522 1533 1544 1551 1555 1566 1577 1588 1599 1600 1644 1660 1661 1666 1670 1688 1800 1811 1833 1855 1877 1899'.split(' '),
+  '1522 1533 1544 1551 1555 1566 1577 1588 1599 1600 1644 1660 1661 1666 1670 1688 1800 1811 1833 1855 1877 1899'.split(
+    ' ',
+  ),
 )
 
 function judgeNational(window: Window): Verdict | undefined {

@@ -54,7 +54,19 @@ it('restores only what it gave, and reads nothing twice', () => {
 })
 
 it('is its own inverse for items that are written in one form', () => {
-  const piece = fc.constantFrom('010-1234-5678', '900101-1234567', 'a@b.io', '[PHONE_1]', '[', ']', '가나 ', ', ', '10.0.0.1', '\n', '_')
+  const piece = fc.constantFrom(
+    '010-1234-5678',
+    '900101-1234567',
+    'a@b.io',
+    '[PHONE_1]',
+    '[',
+    ']',
+    '가나 ',
+    ', ',
+    '10.0.0.1',
+    '\n',
+    '_',
+  )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
       const text = pieces.join(' ')

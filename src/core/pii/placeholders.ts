@@ -75,6 +75,9 @@ function keyOf(type: PiiType, original: string): string {
     case 'kr_address':
       return text.split(' ').filter(Boolean).join(' ')
     default:
-      return [...text].filter((unit) => isAlphanumeric(unit.charCodeAt(0))).join('').toUpperCase()
+      return [...text]
+        .filter((unit) => isAlphanumeric(unit.charCodeAt(0)))
+        .join('')
+        .toUpperCase()
   }
 }

@@ -30,7 +30,7 @@ function whole(text: string): string {
 function cutInto(text: string, most: number, seed: string): readonly string[] {
   const draw = createSeed(seed)
   const chunks: string[] = []
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const next = at + 1 + Math.floor(draw() * most)
     chunks.push(text.slice(at, next))
     at = next
@@ -52,7 +52,13 @@ describe('however a text is cut', () => {
   })
 
   it('no canary comes out, at every one cut', () => {
-    const canaries = ['900101-1234567', '공일공 일이삼사 오육칠팔', 'hong@example.com', '4111 1111 1111 1111', `sk-${'a1'.repeat(60)}`]
+    const canaries = [
+      '900101-1234567',
+      '공일공 일이삼사 오육칠팔',
+      'hong@example.com',
+      '4111 1111 1111 1111',
+      `sk-${'a1'.repeat(60)}`,
+    ]
     for (const canary of canaries) {
       const text = `${'가나다라 '.repeat(60)}${canary}${' 그리고 나머지'.repeat(60)}`
       expect(findPii(text)).toHaveLength(1)
@@ -78,6 +84,13 @@ it('a long token is held back whole, one that is longer than is ever held is lef
   const { out, held } = streamed(cutInto(`a ${token(10_000)} b`, 50, 'longer'))
   expect(out).toBe('a <api_key> b')
   expect(held).toBeLessThanOrEqual(4096 + 50)
+})
+
+it('what is known too late repeats nothing', () => {
+  const late = `${'x '.repeat(100)}${'a'.repeat(60)}@${'b'.repeat(245)}.com and more`
+  const { out } = streamed(cutInto(late, 5, 'late'))
+  expect(late.startsWith(out.slice(0, out.indexOf('<')))).toBe(true)
+  expect(out.endsWith('<email> and more')).toBe(true)
 })
 
 it('parts no surrogate pair', () => {

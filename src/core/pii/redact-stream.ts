@@ -74,7 +74,10 @@ function wholeUnits(text: string, at: number): number {
 }
 
 /** Up to where the text is passed on: what is due, but no item in parts. */
-function cutAt(found: readonly Found[], { due, passed, length }: { due: number; passed: number; length: number }): number {
+function cutAt(
+  found: readonly Found[],
+  { due, passed, length }: { due: number; passed: number; length: number },
+): number {
   const across = found.find(({ start, end }) => start < due && end > due)
   if (across === undefined) return due
   return across.start < passed || length - across.start > LONGEST ? across.end : across.start

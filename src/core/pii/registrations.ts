@@ -12,7 +12,9 @@ export const REGISTRATION_SHAPES: Shapes = [
 function judgeBusiness(window: Window): Verdict | undefined {
   if (!onlyBy(window, DASH | SPACE | DOT) || !window.alone()) return undefined
   if (window.near('business')) return { type: 'kr_business', sure: true }
-  return (window.shape !== '10' || window.worded) && isBusinessSum(window.digits) ? { type: 'kr_business', sure: true } : undefined
+  return (window.shape !== '10' || window.worded) && isBusinessSum(window.digits)
+    ? { type: 'kr_business', sure: true }
+    : undefined
 }
 
 /** The office that gave it out is 11 to 26 or 28; older ones have its name before two groups and a check instead. */

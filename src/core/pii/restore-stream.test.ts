@@ -22,7 +22,22 @@ function streamed(chunks: readonly string[]): { readonly out: string; readonly h
 }
 
 const piece = fc.oneof(
-  fc.constantFrom(...ORIGINALS.keys(), '[', ']', '[PHONE_', '[PHONE_1', '1]', '[KR', '[[', '[phone_1]', '한국어', '😀', ' ', '[X]', '[PHONE_123]'),
+  fc.constantFrom(
+    ...ORIGINALS.keys(),
+    '[',
+    ']',
+    '[PHONE_',
+    '[PHONE_1',
+    '1]',
+    '[KR',
+    '[[',
+    '[phone_1]',
+    '한국어',
+    '😀',
+    ' ',
+    '[X]',
+    '[PHONE_123]',
+  ),
   fc.string({ maxLength: 5 }),
 )
 const anyText = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''))
@@ -50,7 +65,8 @@ it('gives the same unit by unit, and at every one cut', () => {
 it('holds nothing back but what may become a placeholder', () => {
   const held = (chunk: string): string => push(start(ORIGINALS), chunk).state.held
   expect(held('text [PHO')).toBe('[PHO')
-  for (const chunk of ['text', '[pho', '[PHONE_1]', '[PHONE-', '[ABCDEFGHIJKLMNOP', 'a[b[C d']) expect(held(chunk)).toBe('')
+  for (const chunk of ['text', '[pho', '[PHONE_1]', '[PHONE-', '[ABCDEFGHIJKLMNOP', 'a[b[C d'])
+    expect(held(chunk)).toBe('')
   expect(push(start(new Map()), 'a [').state.held).toBe('')
 })
 

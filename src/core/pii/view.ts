@@ -36,7 +36,7 @@ function rewrite(text: string): View {
   const codes = new Uint16Array(text.length)
   const offsets = new Int32Array(text.length + 1)
   let size = 0
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const plain = PLAIN[text.charCodeAt(at)] ?? NOTHING
     const unit = plain === LOOK_CLOSER ? readUnit(text, at) : plain + STEP
     const code = unit & NOTHING
@@ -100,6 +100,7 @@ const PIECE = 8192
 
 function textOf(codes: Uint16Array): string {
   let text = ''
-  for (let at = 0; at < codes.length; at += PIECE) text += Reflect.apply(String.fromCharCode, undefined, codes.subarray(at, at + PIECE))
+  for (let at = 0; at < codes.length; at += PIECE)
+    text += Reflect.apply(String.fromCharCode, undefined, codes.subarray(at, at + PIECE))
   return text
 }
