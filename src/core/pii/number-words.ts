@@ -1,50 +1,14 @@
-import { isAlphanumeric, isBullet, isDigit, isHangul, isLatin, isSpace, lower } from './characters.ts'
+import { isBullet, isDigit, isHangul, isSpace } from './characters.ts'
+import { DASH, MOST_SPACE, mayBegin, readToken, skipSpace, type Token } from './number-tokens.ts'
 import type { View } from './view.ts'
-
-const KOREAN: Readonly<Record<string, number>> = {
-  공: 0,
-  영: 0,
-  일: 1,
-  이: 2,
-  삼: 3,
-  사: 4,
-  오: 5,
-  육: 6,
-  륙: 6,
-  칠: 7,
-  팔: 8,
-  구: 9,
-}
-const ENGLISH = new Map(
-  'zero one two three four five six seven eight nine'.split(' ').map((word, digit): [string, number] => [word, digit]),
-).set('oh', 0)
-const KOREAN_DASHES = ['하이픈', '다시', '대시', '에']
-const ENGLISH_DASHES = ['dash', 'hyphen']
-const LONGEST_ENGLISH = 6
 
 /** A run becomes digits from so many digits on, of which so many are words: below, words are only words. */
 const LEAST_DIGITS = 9
 const LEAST_WORDS = 2
 /** A run is cut here, so that the work on each is bounded. */
 const MOST_TOKENS = 128
-/** Between two tokens. */
-const MOST_SPACE = 3
 /** How far before a run's first word digits and dashes count as its own: `010-1234-오육칠팔`. */
 const LOOK_BACK = 24
-
-const SYLLABLES = 0xac00
-const DIGIT_OF = new Int8Array(0xd7a4 - SYLLABLES).fill(-1)
-for (const [syllable, digit] of Object.entries(KOREAN)) DIGIT_OF[syllable.charCodeAt(0) - SYLLABLES] = digit
-
-interface Token {
-  readonly at: number
-  readonly end: number
-  /** The digit's code, or that of a dash. */
-  readonly code: number
-  readonly kind: 'word' | 'digit' | 'dash'
-}
-
-const DASH = 45
 
 /** The view with runs of digits that are written as words, Korean or English, as digits; the same view where there are none. */
 export function withNumberWords(view: View): View {
@@ -52,24 +16,15 @@ export function withNumberWords(view: View): View {
   const runs: (readonly Token[])[] = []
   for (let at = 0, before = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    const begins = code < 128 ? BEGINS[code] === 1 && BEGINS[before] === 0 : koreanDigit(code) >= 0
-    before = code < 128 ? code : 0
+    const begins = mayBegin(code, before)
+    before = code
     if (!begins || !goesOn(text, at)) continue
     const run = readRun(text, at)
     if (isNumber(text, run)) runs.push(run)
     at = Math.max(at, (run.at(-1)?.end ?? 0) - 1)
-    before = text.charCodeAt(at) & 127
+    before = text.charCodeAt(at)
   }
   return runs.length === 0 ? view : replaceRuns(view, runs)
-}
-
-/** Of each ASCII unit: 1 where a number's English word may begin with it, 2 for other letters. */
-const BEGINS = new Uint8Array(128)
-for (let code = 0; code < 128; code++)
-  if (isLatin(code)) BEGINS[code] = 'zotfsen'.includes(String.fromCharCode(lower(code))) ? 1 : 2
-
-function koreanDigit(code: number): number {
-  return isHangul(code) ? (DIGIT_OF[code - SYLLABLES] ?? -1) : -1
 }
 
 /** A word alone is no number: most that are met in prose end here. */
@@ -91,39 +46,6 @@ function readRun(text: string, start: number): readonly Token[] {
   }
   while (tokens.at(-1)?.kind === 'dash') tokens.pop()
   return withoutParticles(text, tokens)
-}
-
-function skipSpace(text: string, from: number, most: number): number {
-  let at = from
-  while (at < from + most && (isSpace(text.charCodeAt(at)) || text[at] === ',')) at++
-  return at
-}
-
-function readToken(text: string, at: number, before: Token | undefined): Token | undefined {
-  const code = text.charCodeAt(at)
-  if (isDigit(code)) return { at, end: at + 1, code, kind: 'digit' }
-  if (code === DASH) return { at, end: at + 1, code, kind: 'dash' }
-  if (isHangul(code)) return readKorean(text, at, before)
-  return isLatin(code) ? readEnglish(text, at) : undefined
-}
-
-function readKorean(text: string, at: number, before: Token | undefined): Token | undefined {
-  const digit = koreanDigit(text.charCodeAt(at))
-  if (digit >= 0) return { at, end: at + 1, code: 48 + digit, kind: 'word' }
-  if (before?.kind !== 'word') return undefined
-  const dash = KOREAN_DASHES.find((word) => text.startsWith(word, at))
-  return dash === undefined ? undefined : { at, end: at + dash.length, code: DASH, kind: 'dash' }
-}
-
-function readEnglish(text: string, at: number): Token | undefined {
-  if (isAlphanumeric(text.charCodeAt(at - 1))) return undefined
-  let end = at + 1
-  while (end - at <= LONGEST_ENGLISH && isLatin(text.charCodeAt(end))) end++
-  if (end - at < 2 || end - at > LONGEST_ENGLISH || isDigit(text.charCodeAt(end))) return undefined
-  const word = text.slice(at, end).toLowerCase()
-  const digit = ENGLISH.get(word)
-  if (digit !== undefined) return { at, end, code: 48 + digit, kind: 'word' }
-  return ENGLISH_DASHES.includes(word) ? { at, end, code: DASH, kind: 'dash' } : undefined
 }
 
 /** Syllables that are digits and particles, verbs' beginnings or counters too: `사람이 010`, `5678이고`, `오육칠팔이에요`. */

@@ -46,7 +46,7 @@ export function push(state: RedactState, delta: string): { readonly state: Redac
   const due = wholeUnits(text, text.length - HELD)
   if (due <= passed) return { state: { ...state, held: state.held + delta }, out: '' }
   const found = findPii(text, state.redaction.types)
-  const to = cutAt(found, { due, passed, length: text.length })
+  const to = cutAt(found, due, text.length)
   const before = text.slice(Math.max(0, wholeUnits(text, to - BEFORE)), to)
   return {
     state: { ...state, before, held: text.slice(to), inside: to === text.length },
@@ -74,13 +74,10 @@ function wholeUnits(text: string, at: number): number {
 }
 
 /** Up to where the text is passed on: what is due, but no item in parts. */
-function cutAt(
-  found: readonly Found[],
-  { due, passed, length }: { due: number; passed: number; length: number },
-): number {
+function cutAt(found: readonly Found[], due: number, length: number): number {
   const across = found.find(({ start, end }) => start < due && end > due)
   if (across === undefined) return due
-  return across.start < passed || length - across.start > LONGEST ? across.end : across.start
+  return length - across.start > LONGEST ? across.end : across.start
 }
 
 interface Part {
