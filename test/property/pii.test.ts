@@ -217,7 +217,7 @@ describe('four times the text is four times the work', () => {
     const more = unitsRead(() => void findPii(text(LENGTH * 4)))
     expect(more / once).toBeLessThan(4.4)
     // A bound for each unit, too: what is read around an item is bounded.
-    expect(more / (LENGTH * 4)).toBeLessThan(400)
+    expect(more / (LENGTH * 4)).toBeLessThan(60)
   })
 })
 

@@ -84,10 +84,13 @@ function followsHangul(text: string, { at }: Token): boolean {
 }
 
 function isNumber(text: string, tokens: readonly Token[]): boolean {
-  const words = tokens.filter(({ kind }) => kind === 'word').length
+  let [words, digits] = [0, 0]
+  for (const { kind } of tokens) {
+    if (kind === 'word') words++
+    if (kind !== 'dash') digits++
+  }
   if (words < LEAST_WORDS) return false
-  const digits = tokens.filter(({ kind }) => kind === 'digit').length
-  return words + digits + digitsBefore(text, tokens[0]?.at ?? 0) >= LEAST_DIGITS
+  return digits + digitsBefore(text, tokens[0]?.at ?? 0) >= LEAST_DIGITS
 }
 
 function digitsBefore(text: string, end: number): number {
@@ -123,11 +126,14 @@ function replaceRuns(view: View, runs: readonly (readonly Token[])[]): View {
 
 /** Digits of words that only spaces part are one number; a space next to a written digit stays. */
 function spelled(run: readonly Token[]): readonly Pick<Token, 'at' | 'code'>[] {
-  return run.flatMap((token, index) => {
-    const before = run[index - 1]
+  const units: Pick<Token, 'at' | 'code'>[] = []
+  let before: Token | undefined
+  for (const token of run) {
     const parted = before !== undefined && before.end < token.at && before.kind !== 'dash' && token.kind !== 'dash'
-    return parted && (before.kind === 'digit' || token.kind === 'digit')
-      ? [{ at: before.end, code: 32 }, token]
-      : [token]
-  })
+    if (parted && (before?.kind === 'digit' || token.kind === 'digit'))
+      units.push({ at: before?.end ?? token.at, code: 32 })
+    units.push(token)
+    before = token
+  }
+  return units
 }

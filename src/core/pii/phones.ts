@@ -1,14 +1,15 @@
 import { numberAt } from './checks.ts'
 import { isAlphanumeric } from './characters.ts'
 import { BRACKET, DASH, DOT, SLASH, SPACE } from './groups.ts'
-import { onlyBy, windowOf, type Scan, type Shapes, type Verdict, type Window } from './window.ts'
+import { ANY_DIGIT, onlyBy, windowOf, type Scan, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Telephone numbers as they are written in Korea, and American ones where a word says that they are. */
 export const PHONE_SHAPES: Shapes = [
-  ['3-3-4 3-4-4 2-3-4 2-4-4 4-3-4 4-4-4 9 10 11', judgeNational],
-  ['3-7 3-8 6-4 7-4', judgeMobile],
-  ['4-4', judgeService],
-  ['2-2-3-4 2-2-4-4 2-1-3-4 2-1-4-4 12', judgeWithoutPlus],
+  ['3-4-4 2-3-4 2-4-4 4-3-4 4-4-4 9 10 11', '0', judgeNational],
+  ['3-3-4', ANY_DIGIT, judgeNational],
+  ['3-7 3-8 6-4 7-4', '0', judgeMobile],
+  ['4-4', '1', judgeService],
+  ['2-2-3-4 2-2-4-4 2-1-3-4 2-1-4-4 12', '8', judgeWithoutPlus],
 ]
 
 /** Numbers of companies, the same from everywhere: only with a hyphen, and not the years 1800-1899. */

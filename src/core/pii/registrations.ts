@@ -1,12 +1,13 @@
 import { isBusinessSum, numberAt } from './checks.ts'
 import { DASH, DOT, SPACE } from './groups.ts'
-import { onlyBy, type Shapes, type Verdict, type Window } from './window.ts'
+import { ANY_DIGIT, onlyBy, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Numbers that an authority gave out, other than those of `residents.ts`. */
 export const REGISTRATION_SHAPES: Shapes = [
-  ['3-2-5 10', judgeBusiness],
-  ['2-2-6-2 12 2-6-2', judgeLicence],
-  ['3-2-4 9', judgeSocialSecurity],
+  ['3-2-5 10', ANY_DIGIT, judgeBusiness],
+  ['2-2-6-2 12', '12', judgeLicence],
+  ['2-6-2', ANY_DIGIT, judgeLicence],
+  ['3-2-4 9', '012345678', judgeSocialSecurity],
 ]
 
 function judgeBusiness(window: Window): Verdict | undefined {

@@ -1,6 +1,6 @@
 import { isBarcodeSum, isCorporateSum, isDay, isForeign, isResidentSum, numberAt } from './checks.ts'
 import { DASH, DOT, SLASH, SPACE } from './groups.ts'
-import { onlyBy, type Shapes, type Verdict, type Window } from './window.ts'
+import { ANY_DIGIT, onlyBy, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Century digits: of those born in the 2000s, of residents among them, of those born in the 1800s. */
 const THIS_CENTURY = '3478'
@@ -13,9 +13,9 @@ const LATEST_BIRTH = 35
 
 /** Numbers of 13 digits that begin with a birthday, and those of corporations, which have the same form. */
 export const RESIDENT_SHAPES: Shapes = [
-  ['13 6-7 2-2-2-7', judgeResident],
+  ['13 6-7 2-2-2-7', ANY_DIGIT, judgeResident],
   // A piece is split off by a space or the end of a line.
-  ['6-1-6 6-2-5 6-3-4 6-4-3 6-5-2 6-6-1 1-5-7 2-4-7 3-3-7 4-2-7 5-1-7', judgeSplit],
+  ['6-1-6 6-2-5 6-3-4 6-4-3 6-5-2 6-6-1 1-5-7 2-4-7 3-3-7 4-2-7 5-1-7', ANY_DIGIT, judgeSplit],
 ]
 
 function judgeResident(window: Window): Verdict | undefined {

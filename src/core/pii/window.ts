@@ -31,11 +31,18 @@ export interface Verdict {
 
 export type Judge = (window: Window) => Verdict | undefined
 
-/** Shapes with the judges of what has them; several for one shape are several candidates. */
-export type Shapes = readonly (readonly [shapes: string, judge: Judge])[]
+/** Shapes, the first digits that they may have, and the judge of what has them; several for one shape are several candidates. */
+export type Shapes = readonly (readonly [shapes: string, firsts: string, judge: Judge])[]
+
+export const ANY_DIGIT = '0123456789'
+
+interface Entry {
+  readonly firsts: string
+  readonly judge: Judge
+}
 
 interface Node {
-  readonly judges: Judge[]
+  readonly entries: Entry[]
   readonly next: (Node | undefined)[]
 }
 
@@ -43,12 +50,12 @@ const LONGEST_GROUP = 19
 
 /** All shapes as a tree by the length of each group: from a group, only as many steps are made as some shape has. */
 export function treeOf(shapes: Shapes): Node {
-  const root: Node = { judges: [], next: [] }
-  for (const [list, judge] of shapes)
+  const root: Node = { entries: [], next: [] }
+  for (const [list, firsts, judge] of shapes)
     for (const shape of list.split(' ')) {
       let node = root
-      for (const length of shape.split('-')) node = node.next[Number(length)] ??= { judges: [], next: [] }
-      node.judges.push(judge)
+      for (const length of shape.split('-')) node = node.next[Number(length)] ??= { entries: [], next: [] }
+      node.entries.push({ firsts, judge })
     }
   return root
 }
@@ -64,23 +71,26 @@ export interface Scan {
 
 /** Asks the judges of every shape that begins with group `first`. */
 export function judgeShapes(tree: Node, scan: Scan, first: number): void {
-  const { starts, ends, separators } = scan.groups
+  const { text, starts, ends, separators } = scan.groups
+  const digit = text[starts[first] ?? 0] ?? ''
   let node: Node | undefined = tree
   let mask = 0
   for (let last = first; last < starts.length; last++) {
     const length = (ends[last] ?? 0) - (starts[last] ?? 0)
     node = length > LONGEST_GROUP ? undefined : node?.next[length]
     if (node === undefined) return
-    if (node.judges.length > 0) judgeWindow(node.judges, windowOf(scan, { first, last, mask }), scan)
+    if (node.entries.some(({ firsts }) => firsts.includes(digit)))
+      judgeWindow(node.entries, windowOf(scan, { first, last, mask }), scan)
     const separator = separators[last] ?? 0
     if (separator === 0) return
     mask |= separator
   }
 }
 
-function judgeWindow(judges: readonly Judge[], window: Window, scan: Scan): void {
-  for (const judge of judges) {
-    const verdict = judge(window)
+function judgeWindow(entries: readonly Entry[], window: Window, scan: Scan): void {
+  const digit = window.digits[0] ?? ''
+  for (const { firsts, judge } of entries) {
+    const verdict = firsts.includes(digit) ? judge(window) : undefined
     if (verdict !== undefined) scan.found(verdict, window.start, window.end)
   }
 }
