@@ -41,7 +41,8 @@ const PASSPORTS = 'MSROD'
 /** A Korean passport whose letter stands before group `first`: eight digits, or three, a letter and four. */
 export function scanPassport(scan: Scan, first: number): void {
   const { text, starts, ends } = scan.groups
-  const start = (starts[first] ?? 0) - 1
+  const letter = (starts[first] ?? 0) - 1
+  const start = text[letter] === ' ' ? letter - 1 : letter
   if (!PASSPORTS.includes((text[start] ?? '?').toUpperCase()) || isAlphanumeric(text.charCodeAt(start - 1))) return
   const digits = lengthOf(scan, first)
   const end = digits === 8 ? (ends[first] ?? 0) : digits === 3 ? newPassportEnd(scan, first) : 0

@@ -2,8 +2,9 @@
 export const NOTHING = 0xffff
 /** Not one unit decides: `\n`, surrogates, letters of a syllable. */
 export const LOOK_CLOSER = 0xfffe
-/** The backslash. */
+/** The backslash, and the percent sign of addresses. */
 export const ESCAPE = 92
+export const PERCENT = 37
 
 /** The zero of each set of ten decimal digits in Unicode's basic plane (general category Nd). */
 const ZEROS =
@@ -31,7 +32,7 @@ function tableOf(): Uint16Array {
   for (const dash of DASHES) table[dash.charCodeAt(0)] = 45
   fill(table, SPACES, 32)
   fill(table, WIDTHLESS, NOTHING)
-  fill(table, '\u1100\u1112\ud835\ud835\udb40\udb40\\\\', LOOK_CLOSER)
+  fill(table, '\u1100\u1112\ud835\ud835\udb40\udb40\\\\%%', LOOK_CLOSER)
   // Two units of which the table's own marks are the value: neither is a character.
   fill(table, '\ufffe\uffff', NOTHING)
   return table

@@ -22,7 +22,10 @@ export const CONTEXT_WORDS: readonly (readonly [Subject, string])[] = [
     'account',
     '계좌,은행,뱅크,입금,송금,이체,예금,적금,통장,농협,수협,신협,새마을금고,우체국,신한,bank,account,acct,a/c,deposit,kb,transfer to',
   ],
-  ['phone', '전화,연락처,휴대폰,핸드폰,팩스,문의,tel,telephone,phone,mobile,cell,call,hp,fax,contact'],
+  [
+    'phone',
+    '전화,연락처,대표번호,고객센터,휴대폰,핸드폰,팩스,문의,tel,telephone,phone,mobile,cell,call,hp,fax,contact',
+  ],
   ['card', '카드,card,visa,mastercard,amex,pan'],
   ['ssn', 'ssn,social security,soc sec'],
   ['address', '주소,거주지,배송지,소재지,거주,address'],

@@ -20,6 +20,7 @@ describe('is found', () => {
     ['kr_rrn', '900101-123 4568', 'a part split off, and the sum holds'],
     ['kr_rrn', '9001011234568', 'in one piece, and the sum holds'],
     ['kr_rrn', '2201013234567', 'in one piece, born since October 2020'],
+    ['kr_rrn', '9 0 0 1 0 1 - 1 2 3 4 5 6 7', 'digits that stand apart'],
     ['kr_rrn', '구공공일공일 일이삼사오육칠', 'in words'],
     ['kr_foreigner', '900101-5123452', 'the sum holds'],
     ['kr_foreigner', '900101-5123453', 'the sum does not hold'],
@@ -37,6 +38,9 @@ describe('is found', () => {
     ['phone', '1588-1234', 'a company'],
     ['phone', '+82 (0)10-1234-5678', 'international'],
     ['phone', '82-10-1234-5678', 'without its plus'],
+    ['phone', '8210-1234-5678', 'its code joined'],
+    ['phone', '0082-10-1234-5678', 'with zeros for its plus'],
+    ['phone', '0 1 0 1 2 3 4 5 6 7 8', 'digits that stand apart'],
     ['phone', '+1 415 555 2671', 'American'],
     ['card', '4111 1111 1111 1111', 'Visa'],
     ['card', '3782-822463-10005', 'American Express'],
@@ -68,6 +72,11 @@ describe('is found', () => {
     ['kr_driver_licence', '운전면허 ', '11-12-123456-01'],
     ['kr_driver_licence', '면허번호 서울 ', '12-345678-90'],
     ['kr_passport', '여권번호: ', 'M12345678'],
+    ['kr_rrn', '주민번호 ', '900101,1234567'],
+    ['kr_rrn', '주민등록번호 앞자리 ', '900101 뒷자리 1234567'],
+    ['kr_foreigner', 'resident no. ', '900101.5234567'],
+    ['phone', '대표번호 ', '1544 1234'],
+    ['kr_passport', '여권 ', 'M 12345678'],
     ['kr_passport', 'passport ', 'm123A4567'],
     ['kr_bank_account', '계좌 ', '110-234-567890'],
     ['kr_bank_account', 'account no. ', '12345678901234'],
@@ -94,6 +103,15 @@ describe('is found', () => {
       'card 4111111111111111',
       'ip 10.1.2.3',
     ])
+  })
+
+  it('a telephone behind the letter of its kind', () => {
+    expect(found('M010-1234-5678 T02-123-4567')).toEqual(['phone 010-1234-5678', 'phone 02-123-4567'])
+    expect(found('XM010-1234-5678 R010-1234-5678 M010-1234-5678-9 M01012345678')).toEqual([])
+  })
+
+  it('an address that the web has escaped', () => {
+    expect(found('?mail=hong%40example.com&x=1')).toEqual(['email hong%40example.com'])
   })
 
   it('an account in one piece, beside other numbers', () => {
@@ -154,6 +172,8 @@ describe('is not found', () => {
     ['code', 'std::vector a::b'],
     ['a device', 'aa:bb:cc:dd:ee:ff'],
     ['years', '1800-1899'],
+    ['marks that stand apart', '1 2 3 4 5 6 7 8 9 10'],
+    ['bits that stand apart', '0 1 0 1 1 0 1 0 1 1 0 1 0 1 0'],
     ['a UUID', '550e8400-e29b-41d4-a716-446655440000'],
     ['a UUID of digits', '55008400-0290-4104-8716-010466554400'],
     ['inside a longer number', '12-010-1234-5678-99'],

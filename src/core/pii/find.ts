@@ -10,9 +10,9 @@ import { findIpv6, scanIpv4 } from './ip.ts'
 import { withoutOverlaps } from './overlaps.ts'
 import { PHONE_SHAPES, scanInternational } from './phones.ts'
 import { REGISTRATION_SHAPES } from './registrations.ts'
-import { RESIDENT_SHAPES } from './residents.ts'
-import { PII_TYPES, type Candidate, type Found, type PiiType } from './types.ts'
-import { originalOffset, viewOf, type View } from './view.ts'
+import { RESIDENT_SHAPES, scanParted } from './residents.ts'
+import { PII_TYPES, type Candidate, type Found, type PiiType, type View } from './types.ts'
+import { originalOffset, viewOf } from './view.ts'
 import { judgeShapes, treeOf, type Scan } from './window.ts'
 
 const ALL: ReadonlySet<PiiType> = new Set(PII_TYPES)
@@ -57,11 +57,12 @@ function scanGroup(scan: Scan, first: number): void {
   scanBankAccount(scan, first)
   const { text, starts } = scan.groups
   const before = text.charCodeAt((starts[first] ?? 0) - 1)
+  scanParted(scan, first)
+  if (isLatin(before) || before === SPACE) scanPassport(scan, first)
   if (before === PLUS) scanInternational(scan, first)
-  else if (isLatin(before)) {
-    scanPassport(scan, first)
-    scanIban(scan, first)
-  } else if (isSpace(before) || isHangul(before)) scanAddress(scan, first)
+  else if (isLatin(before)) scanIban(scan, first)
+  else if (isSpace(before) || isHangul(before)) scanAddress(scan, first)
 }
 
 const PLUS = 43
+const SPACE = 32

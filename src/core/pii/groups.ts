@@ -64,11 +64,14 @@ function skipSpace(text: string, from: number): number {
 
 /** True where a number stands for itself: no Latin letter touches it, and it is no part of a longer number or name with dashes or dots. */
 export function standsAlone(text: string, start: number, end: number): boolean {
-  if (isLatin(text.charCodeAt(start - 1)) || isLatin(text.charCodeAt(end))) return false
   const before = text.charCodeAt(start - 1)
-  if (before === 45 && isAlphanumeric(text.charCodeAt(start - 2))) return false
-  if (before === 46 && isDigit(text.charCodeAt(start - 2))) return false
+  if (isLatin(before) || (before === 45 && isAlphanumeric(text.charCodeAt(start - 2)))) return false
+  return !(before === 46 && isDigit(text.charCodeAt(start - 2))) && endsAlone(text, end)
+}
+
+/** The same of its end only. */
+export function endsAlone(text: string, end: number): boolean {
   const after = text.charCodeAt(end)
-  if (after === 45 && isAlphanumeric(text.charCodeAt(end + 1))) return false
+  if (isLatin(after) || (after === 45 && isAlphanumeric(text.charCodeAt(end + 1)))) return false
   return !(after === 46 && isDigit(text.charCodeAt(end + 1)))
 }

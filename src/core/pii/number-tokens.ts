@@ -34,7 +34,8 @@ export interface Token {
   readonly end: number
   /** The digit's code, or that of a dash. */
   readonly code: number
-  readonly kind: 'word' | 'digit' | 'dash'
+  /** `single`: a written digit with no other beside it. */
+  readonly kind: 'word' | 'single' | 'digit' | 'dash'
 }
 
 export const DASH = 45
@@ -44,9 +45,11 @@ const BEGINS = new Uint8Array(128)
 for (let code = 0; code < 128; code++)
   if (isLatin(code)) BEGINS[code] = 'zotfsen'.includes(String.fromCharCode(lower(code))) ? 1 : 2
 
-/** True where a number's word may begin with a unit behind another: what is read closer. */
-export function mayBegin(code: number, before: number): boolean {
+/** True where a number's word, or digits that stand apart, may begin: what is read closer. */
+export function mayBegin(text: string, at: number, before: number): boolean {
+  const code = text.charCodeAt(at)
   if (code >= 128) return koreanDigit(code) >= 0
+  if (isDigit(code)) return text[at + 1] === ' ' && isDigit(text.charCodeAt(at + 2)) && isSingle(text, at)
   return BEGINS[code] === 1 && (before >= 128 || BEGINS[before] === 0)
 }
 
@@ -64,10 +67,14 @@ export function skipSpace(text: string, from: number, most: number): number {
 /** The token at a place, where one is. A dash is a word only behind a word. */
 export function readToken(text: string, at: number, before: Token | undefined): Token | undefined {
   const code = text.charCodeAt(at)
-  if (isDigit(code)) return { at, end: at + 1, code, kind: 'digit' }
+  if (isDigit(code)) return { at, end: at + 1, code, kind: isSingle(text, at) ? 'single' : 'digit' }
   if (code === DASH) return { at, end: at + 1, code, kind: 'dash' }
   if (isHangul(code)) return readKorean(text, at, before)
   return isLatin(code) ? readEnglish(text, at) : undefined
+}
+
+function isSingle(text: string, at: number): boolean {
+  return !isDigit(text.charCodeAt(at - 1)) && !isDigit(text.charCodeAt(at + 1))
 }
 
 function readKorean(text: string, at: number, before: Token | undefined): Token | undefined {

@@ -1,8 +1,8 @@
 import { isBullet, isDigit, isHangul, isSpace } from './characters.ts'
 import { DASH, MOST_SPACE, mayBegin, readToken, skipSpace, type Token } from './number-tokens.ts'
-import type { View } from './view.ts'
+import type { View } from './types.ts'
 
-/** A run becomes digits from so many digits on, of which so many are words: below, words are only words. */
+/** A run becomes digits from so many digits on, of which so many are words, or all stand apart: below, words are only words. */
 const LEAST_DIGITS = 9
 const LEAST_WORDS = 2
 /** A run is cut here, so that the work on each is bounded. */
@@ -15,9 +15,8 @@ export function withNumberWords(view: View): View {
   const { text } = view
   const runs: (readonly Token[])[] = []
   for (let at = 0, before = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    const begins = mayBegin(code, before)
-    before = code
+    const begins = mayBegin(text, at, before)
+    before = text.charCodeAt(at)
     if (!begins || !goesOn(text, at)) continue
     const run = readRun(text, at)
     if (isNumber(text, run)) runs.push(run)
@@ -84,12 +83,13 @@ function followsHangul(text: string, { at }: Token): boolean {
 }
 
 function isNumber(text: string, tokens: readonly Token[]): boolean {
-  let [words, digits] = [0, 0]
+  let [words, singles, digits] = [0, 0, 0]
   for (const { kind } of tokens) {
     if (kind === 'word') words++
+    if (kind === 'single') singles++
     if (kind !== 'dash') digits++
   }
-  if (words < LEAST_WORDS) return false
+  if (words < LEAST_WORDS) return words + singles >= LEAST_DIGITS
   return digits + digitsBefore(text, tokens[0]?.at ?? 0) >= LEAST_DIGITS
 }
 

@@ -1,6 +1,6 @@
 import { numberAt } from './checks.ts'
 import { isAlphanumeric } from './characters.ts'
-import { BRACKET, DASH, DOT, SLASH, SPACE } from './groups.ts'
+import { BRACKET, DASH, DOT, SLASH, SPACE, endsAlone } from './groups.ts'
 import { ANY_DIGIT, onlyBy, windowOf, type Scan, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Telephone numbers as they are written in Korea, and American ones where a word says that they are. */
@@ -9,7 +9,8 @@ export const PHONE_SHAPES: Shapes = [
   ['3-3-4', ANY_DIGIT, judgeNational],
   ['3-7 3-8 6-4 7-4', '0', judgeMobile],
   ['4-4', '1', judgeService],
-  ['2-2-3-4 2-2-4-4 2-1-3-4 2-1-4-4 12', '8', judgeWithoutPlus],
+  ['4-2-4-4 4-2-3-4', '0', judgeWithZeros],
+  ['2-2-3-4 2-2-4-4 2-1-3-4 2-1-4-4 4-4-4 4-3-4 12', '8', judgeWithoutPlus],
 ]
 
 /** Numbers of companies, the same from everywhere: only with a hyphen, and not the years 1800-1899. */
@@ -20,7 +21,7 @@ const SERVICES = new Set(
 )
 
 function judgeNational(window: Window): Verdict | undefined {
-  if (!window.alone() || !onlyBy(window, SPACE | DASH | DOT | BRACKET | SLASH)) return undefined
+  if (!(window.alone() || isLabelled(window)) || !onlyBy(window, SPACE | DASH | DOT | BRACKET | SLASH)) return undefined
   const { digits, shape } = window
   const whole = window.separators === 0
   if (isMobile(digits) && (whole ? digits.length === 11 : shape.startsWith('3'))) return { type: 'phone', sure: true }
@@ -29,6 +30,13 @@ function judgeNational(window: Window): Verdict | undefined {
     if (area === areaLength(digits)) return { type: 'phone', sure: true }
   }
   return shape === '3-3-4' && isAmerican(digits) && window.near('phone') ? { type: 'phone', sure: true } : undefined
+}
+
+/** `M010-1234-5678`, as on cards: mobile, telephone, home, office, fax. */
+function isLabelled({ text, start, end, separators }: Window): boolean {
+  if (separators === 0 || !'MTHPOFC'.includes((text[start - 1] ?? '?').toUpperCase())) return false
+  const [before, two] = [text.charCodeAt(start - 2), text[start - 2] ?? ' ']
+  return !isAlphanumeric(before) && !'-_'.includes(two) && endsAlone(text, end)
 }
 
 function judgeMobile(window: Window): Verdict | undefined {
@@ -41,6 +49,12 @@ function judgeService(window: Window): Verdict | undefined {
   const second = numberAt(window.digits, 4, 4)
   const year = second >= 1500 && second <= 2100
   return (window.separators === DASH && !year) || window.near('phone') ? { type: 'phone', sure: false } : undefined
+}
+
+/** Korea from abroad, without a plus sign. */
+function judgeWithZeros(window: Window): Verdict | undefined {
+  const digits = window.digits.slice(2)
+  return window.digits.startsWith('00') ? judgeWithoutPlus({ ...window, digits }) : undefined
 }
 
 /** Korea's own country code, after which the 0 falls. */

@@ -1,6 +1,6 @@
 import { isBarcodeSum, isCorporateSum, isDay, isForeign, isResidentSum, numberAt } from './checks.ts'
 import { DASH, DOT, SLASH, SPACE } from './groups.ts'
-import { ANY_DIGIT, onlyBy, type Shapes, type Verdict, type Window } from './window.ts'
+import { ANY_DIGIT, onlyBy, type Scan, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Century digits: of those born in the 2000s, of residents among them, of those born in the 1800s. */
 const THIS_CENTURY = '3478'
@@ -68,4 +68,20 @@ function judgeCorporate(window: Window): Verdict | undefined {
   if (!isCorporateSum(window.digits) || !window.alone()) return undefined
   if (window.near('corporate')) return { type: 'kr_corporate', sure: true }
   return window.shape === '6-7' && onlyBy(window, DASH | SPACE) ? { type: 'kr_corporate', sure: false } : undefined
+}
+
+/** Between a birthday and the rest, where a word says what they are: `앞자리 900101 뒷자리 1234567`, `900101,1234567`. */
+const MOST_BETWEEN = 8
+
+/** A resident's number in two parts, of which group `first` is the birthday, with something between that joins no other number. */
+export function scanParted(scan: Scan, first: number): void {
+  const { text, starts, ends, separators } = scan.groups
+  const [start, rest] = [starts[first] ?? 0, starts[first + 1] ?? 0]
+  const birthdayEnd = ends[first] ?? 0
+  const end = ends[first + 1] ?? 0
+  if (birthdayEnd - start !== 6 || end - rest !== 7 || rest - birthdayEnd > MOST_BETWEEN) return
+  if (separators[first] !== 0 && separators[first] !== DOT) return
+  const digits = text.slice(start, birthdayEnd) + text.slice(rest, end)
+  if (!isDay(digits) || !scan.context.near('resident', start, end)) return
+  scan.found({ type: isForeign(digits) ? 'kr_foreigner' : 'kr_rrn', sure: true }, start, end)
 }

@@ -30,3 +30,10 @@ export interface Found {
 export interface Candidate extends Found {
   readonly sure: boolean
 }
+
+/** A text as scanners read it: ASCII digits, dashes and spaces, nothing without width, digits that were words as digits. */
+export interface View {
+  readonly text: string
+  /** For each unit of `text`, and for its end, the place in the original. Absent where every place is its own. */
+  readonly offsets?: Int32Array
+}

@@ -1,13 +1,7 @@
 import { isHangul, isLatin } from './characters.ts'
-import { ESCAPE, LOOK_CLOSER, NOTHING, PLAIN } from './characters-table.ts'
+import { ESCAPE, LOOK_CLOSER, NOTHING, PERCENT, PLAIN } from './characters-table.ts'
 import { withNumberWords } from './number-words.ts'
-
-/** A text as scanners read it: ASCII digits, dashes and spaces, nothing without width, digits that were words as digits. */
-export interface View {
-  readonly text: string
-  /** For each unit of `text`, and for its end, the place in the original. Absent where every place is its own. */
-  readonly offsets?: Int32Array
-}
+import type { View } from './types.ts'
 
 /** The place in the original text. What has no width behind a unit belongs to it. */
 export function originalOffset({ offsets }: View, at: number): number {
@@ -56,6 +50,7 @@ const STEP = 0x10000
 function readUnit(text: string, at: number): number {
   const code = text.charCodeAt(at)
   if (code === ESCAPE) return readEscape(text, at)
+  if (code === PERCENT) return readPercent(text, at)
   const next = text.charCodeAt(at + 1)
   // Mathematical digits, five alphabets of ten.
   if (code === 0xd835) return next >= 0xdfce && next <= 0xdfff ? 48 + ((next - 0xdfce) % 10) + 2 * STEP : code + STEP
@@ -82,6 +77,12 @@ function readEscape(text: string, at: number): number {
   if (code < 0) return ESCAPE + STEP
   const plain = PLAIN[code] ?? code
   return (plain === LOOK_CLOSER ? code : plain) + 6 * STEP
+}
+
+/** A space, a plus sign, a hyphen and an at sign as addresses of the web write them. */
+function readPercent(text: string, at: number): number {
+  const index = ['20', '2B', '2D', '40'].indexOf(text.slice(at + 1, at + 3).toUpperCase())
+  return index < 0 ? PERCENT + STEP : ' +-@'.charCodeAt(index) + 3 * STEP
 }
 
 /** Four hexadecimal digits, or -1. */
