@@ -105,6 +105,26 @@ describe('is found', () => {
     ])
   })
 
+  it('a telephone from abroad, before other numbers', () => {
+    expect(found('+82 2 784 1520\t192.143.125.42')).toEqual(['phone +82 2 784 1520', 'ip 192.143.125.42'])
+    expect(found('+82 2 784 1520 12-34')).toEqual(['phone +82 2 784 1520'])
+    expect(found('+1 415 555 2671 1.5')).toEqual(['phone +1 415 555 2671'])
+  })
+
+  it('a number in words, before one on the next line', () => {
+    expect(found('구사일일공일-일일육구오사일\n8.235.3.133')).toEqual([
+      'kr_rrn 구사일일공일-일일육구오사일',
+      'ip 8.235.3.133',
+    ])
+  })
+
+  it('an account that a licence stands before', () => {
+    expect(found('운전면허 23-19-442522-83 / 국민은행 245433952295')).toEqual([
+      'kr_driver_licence 23-19-442522-83',
+      'kr_bank_account 245433952295',
+    ])
+  })
+
   it('a telephone behind the letter of its kind', () => {
     expect(found('M010-1234-5678 T02-123-4567')).toEqual(['phone 010-1234-5678', 'phone 02-123-4567'])
     expect(found('XM010-1234-5678 R010-1234-5678 M010-1234-5678-9 M01012345678')).toEqual([])
@@ -146,6 +166,8 @@ describe('is not found', () => {
     ['a barcode', '8801043012344'],
     ['a barcode that holds the sum of a person too', '8801011000032'],
     ['an ISBN', '9788960771234'],
+    ['a path', 'https://example.com/news/201012/3456789'],
+    ['a file', 'IMG_201012_3456789'],
     ['milliseconds', '1712345678901'],
     ['an order', '2024010512345'],
     ['no month', '901301-1234567'],

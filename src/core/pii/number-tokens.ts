@@ -73,9 +73,14 @@ export function readToken(text: string, at: number, before: Token | undefined): 
   return isLatin(code) ? readEnglish(text, at) : undefined
 }
 
+/** Nothing touches it that would make it a part of something longer. */
 function isSingle(text: string, at: number): boolean {
-  return !isDigit(text.charCodeAt(at - 1)) && !isDigit(text.charCodeAt(at + 1))
+  return ![at - 1, at + 1].some(
+    (place) => isAlphanumeric(text.charCodeAt(place)) || JOINTS.includes(text[place] ?? ' '),
+  )
 }
+
+const JOINTS = '.:/@_+'
 
 function readKorean(text: string, at: number, before: Token | undefined): Token | undefined {
   const digit = koreanDigit(text.charCodeAt(at))

@@ -40,6 +40,8 @@ function readRun(text: string, start: number): readonly Token[] {
     const next = skipSpace(text, at, tokens.length === 0 ? 0 : MOST_SPACE)
     const token = readToken(text, next, tokens.at(-1))
     if (token === undefined || (token.code === DASH && isBullet(text, next))) break
+    // On the next line a written number is another one.
+    if (token.kind !== 'word' && token.kind !== 'dash' && text.slice(at, next).includes('\n')) break
     tokens.push(token)
     at = token.end
   }

@@ -1,7 +1,7 @@
 import { numberAt } from './checks.ts'
 import { isAlphanumeric } from './characters.ts'
-import { BRACKET, DASH, DOT, SLASH, SPACE, endsAlone } from './groups.ts'
-import { ANY_DIGIT, onlyBy, windowOf, type Scan, type Shapes, type Verdict, type Window } from './window.ts'
+import { BRACKET, DASH, DOT, SLASH, SPACE, endsAlone, standsAlone } from './groups.ts'
+import { ANY_DIGIT, onlyBy, type Scan, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Telephone numbers as they are written in Korea, and American ones where a word says that they are. */
 export const PHONE_SHAPES: Shapes = [
@@ -116,22 +116,20 @@ export function scanInternational(scan: Scan, first: number): void {
   if (isAlphanumeric(text.charCodeAt(start - 2)) || text[start] === '0') return
   const most = COUNTRY_DIGITS.find(([code]) => text.startsWith(code, start))?.[1] ?? MOST_DIGITS
   let digits = 0
-  let last = first - 1
+  let end = 0
   for (let at = first; at < starts.length; at++) {
-    const length = (ends[at] ?? 0) - (starts[at] ?? 0)
-    if (digits + length > most) break
-    digits += length
-    last = at
+    digits += (ends[at] ?? 0) - (starts[at] ?? 0)
+    if (digits > most) break
+    // What follows may be the next number: the last place where one can end counts.
+    if (digits >= LEAST_DIGITS && standsAlone(text, start, ends[at] ?? 0)) end = ends[at] ?? 0
     if (!goesOn(scan, at)) break
   }
-  if (digits < LEAST_DIGITS) return
-  const window = windowOf(scan, { first, last, mask: 0 })
-  if (window.alone()) scan.found({ type: 'phone', sure: true }, start - 1, window.end)
+  if (end > 0) scan.found({ type: 'phone', sure: true }, start - 1, end)
 }
 
-/** Nobody breaks a line in a telephone number but at its separator. */
+/** Nobody breaks a line in a telephone number but at its separator, nor puts a tab there. */
 function goesOn({ groups: { text, starts, ends, separators } }: Scan, at: number): boolean {
   const separator = separators[at] ?? 0
   if (separator === 0 || separator === SLASH) return false
-  return separator !== SPACE || !text.slice(ends[at], starts[at + 1]).includes('\n')
+  return separator !== SPACE || text.slice(ends[at], starts[at + 1]) === ' '
 }

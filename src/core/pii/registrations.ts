@@ -23,7 +23,8 @@ function judgeLicence(window: Window): Verdict | undefined {
   const office = numberAt(window.digits, 0, 2)
   const known = (office >= 11 && office <= 26) || office === 28
   if (!onlyBy(window, DASH | SPACE) || !window.alone() || !(known || window.shape === '2-6-2')) return undefined
-  return window.near('licence') ? { type: 'kr_driver_licence', sure: true } : undefined
+  const named = window.shape === '12' ? window.owns('licence', 'account') : window.near('licence')
+  return named ? { type: 'kr_driver_licence', sure: true } : undefined
 }
 
 /** No area 000, 666 or 900 and above, no group 00, no serial 0000. */

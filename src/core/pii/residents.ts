@@ -30,8 +30,13 @@ function judgeResident(window: Window): Verdict | undefined {
 /** A separator at its place, or digits that somebody wrote out. */
 function isStrong(window: Window): boolean {
   if (window.worded) return true
-  if (window.shape === '6-7') return onlyBy(window, SPACE | DASH | SLASH)
+  if (window.shape === '6-7') return onlyBy(window, SPACE | DASH) || (onlyBy(window, SLASH) && !isPath(window))
   return window.shape === '2-2-2-7' && onlyBy(window, SPACE | DASH | SLASH | DOT)
+}
+
+/** `/201012/3456789` is a month and an article. */
+function isPath({ text, start, end }: Window): boolean {
+  return [text[start - 1], text[end]].some((unit) => unit === '/' || unit === '_')
 }
 
 /**
@@ -45,7 +50,8 @@ function isLikely(window: Window): boolean {
   if (!window.alone() || LAST_BUT_ONE.includes(century)) return false
   if (digits.startsWith('880') && isBarcodeSum(digits)) return false
   if (THIS_CENTURY.includes(century) && year > LATEST_BIRTH) return false
-  return isResidentSum(digits) || (BORN_HERE.includes(century) && year >= FIRST_WITHOUT_SUM)
+  const recent = window.shape === '13' && BORN_HERE.includes(century) && year >= FIRST_WITHOUT_SUM
+  return isResidentSum(digits) || recent
 }
 
 function judgeSplit(window: Window): Verdict | undefined {
