@@ -157,7 +157,9 @@ describe('is found', () => {
       'kr_business 120-81-47521',
     ])
     expect(found('+49 30 904287\n- 394-79-66956')).toEqual(['phone +49 30 904287', 'kr_business 394-79-66956'])
-    expect(found('900101\n- 1234567')).toEqual([])
+    expect(found('010\n- 1234\n- 5678')).toEqual([])
+    // Rather one too many than a resident's number that a line's end has broken.
+    expect(found('900101\n- 1234567')).toEqual(['kr_rrn 900101\n- 1234567'])
   })
 })
 

@@ -6,6 +6,8 @@ export const DASH = 2
 export const DOT = 4
 export const SLASH = 8
 export const BRACKET = 16
+/** A dash that seems to begin a line of a list: between two numbers of it, or a number that was broken there. */
+export const BULLET = 32
 
 /** White space on each side of a separator: numbers are broken over lines and typed in odd ways. */
 const MOST_SPACE = 3
@@ -42,9 +44,9 @@ function separatorAt(text: string, from: number): number {
   if (kind === 0) return 0
   // A dot that a space follows or precedes ends a sentence.
   if (kind === DOT) return left === from && isDigit(text.charCodeAt(left + 1)) ? DOT : 0
-  if (kind === DASH && left > from && isBullet(text, left)) return 0
   const double = text.charCodeAt(left + 1) === code && kind === DASH ? left + 2 : left + 1
-  return isDigit(text.charCodeAt(skipSpace(text, double))) ? kind : 0
+  if (!isDigit(text.charCodeAt(skipSpace(text, double)))) return 0
+  return kind === DASH && left > from && isBullet(text, left) ? BULLET : kind
 }
 
 const KINDS = new Map([

@@ -1,6 +1,6 @@
 import { numberAt } from './checks.ts'
 import { isAlphanumeric } from './characters.ts'
-import { BRACKET, DASH, DOT, SLASH, SPACE, endsAlone, standsAlone } from './groups.ts'
+import { BRACKET, BULLET, DASH, DOT, SLASH, SPACE, endsAlone, standsAlone } from './groups.ts'
 import { ANY_DIGIT, onlyBy, type Scan, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Telephone numbers as they are written in Korea, and American ones where a word says that they are. */
@@ -130,6 +130,6 @@ export function scanInternational(scan: Scan, first: number): void {
 /** Nobody breaks a line in a telephone number but at its separator, nor puts a tab there. */
 function goesOn({ groups: { text, starts, ends, separators } }: Scan, at: number): boolean {
   const separator = separators[at] ?? 0
-  if (separator === 0 || separator === SLASH) return false
+  if (separator === 0 || separator === SLASH || separator === BULLET) return false
   return separator !== SPACE || text.slice(ends[at], starts[at + 1]) === ' '
 }

@@ -1,5 +1,5 @@
 import { isBarcodeSum, isCorporateSum, isDay, isForeign, isResidentSum, numberAt } from './checks.ts'
-import { DASH, DOT, SLASH, SPACE } from './groups.ts'
+import { BULLET, DASH, DOT, SLASH, SPACE } from './groups.ts'
 import { ANY_DIGIT, onlyBy, type Scan, type Shapes, type Verdict, type Window } from './window.ts'
 
 /** Century digits: of those born in the 2000s, of residents among them, of those born in the 1800s. */
@@ -30,7 +30,7 @@ function judgeResident(window: Window): Verdict | undefined {
 /** A separator at its place, or digits that somebody wrote out. */
 function isStrong(window: Window): boolean {
   if (window.worded) return true
-  if (window.shape === '6-7') return onlyBy(window, SPACE | DASH) || (onlyBy(window, SLASH) && !isPath(window))
+  if (window.shape === '6-7') return onlyBy(window, SPACE | DASH | BULLET) || (onlyBy(window, SLASH) && !isPath(window))
   return window.shape === '2-2-2-7' && onlyBy(window, SPACE | DASH | SLASH | DOT)
 }
 
