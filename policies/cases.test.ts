@@ -6,6 +6,7 @@ import { makeCatalog, makeSnapshot, makeTarget } from '../test/support/world.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Signals } from '#src/core/request.ts'
+import { redactionFor } from '#src/routing/redaction.ts'
 import { termsFor } from '#src/routing/terms.ts'
 import { ruleKinds } from './registry.ts'
 
@@ -37,6 +38,7 @@ const caseSchema = z.strictObject({
   /** What a request asks for, of a rule that changes requests, and what the rule writes into it. */
   asks: z.optional(facts),
   writes: z.optional(facts),
+  redacts: z.optional(facts),
   /** Who says that it answered, of a rule about answers. */
   served: z.optional(target),
   preferred: z.optional(z.boolean()),
@@ -66,8 +68,14 @@ for (const [field, kind] of ruleKinds) {
         catalog,
       )
       const key = one.key && JSON.parse(JSON.stringify(one.key))
-      const { objection, writes, preferred } = one.asks ? changesOf(rule, one.asks, key) : saidOf(rule, one, key)
-      expect({ preferred, writes }).toEqual({ preferred: one.preferred, writes: one.writes })
+      const { objection, writes, redacts, preferred } = one.asks
+        ? changesOf(rule, one.asks, key)
+        : saidOf(rule, one, key)
+      expect({ preferred, writes, redacts }).toEqual({
+        preferred: one.preferred,
+        writes: one.writes,
+        redacts: one.redacts,
+      })
       expect(objection?.code).toBe(one.expect?.code)
       if (one.expect?.reason !== undefined) expect(objection?.reason).toContain(one.expect.reason)
       if (one.expect?.evidence !== undefined) expect(objection?.evidence).toContain(one.expect.evidence)
@@ -85,6 +93,7 @@ interface Said {
   readonly objection?: Objection | undefined
   readonly preferred?: boolean | undefined
   readonly writes?: object
+  readonly redacts?: object | undefined
 }
 
 /** What a rule says of a target, or of who answers for it. */
@@ -99,9 +108,17 @@ function saidOf(rule: Rule, { target: asked, served }: Case, key: Key | undefine
 /** What a rule makes of a request. */
 function changesOf(rule: Rule, asks: object, key: Key | undefined): Said {
   const signals: Signals = { inputTokens: 1, inputTokensWorst: 1, unmeasured: 0, choices: 1, needs: [], ...asks }
-  const terms = termsFor(makeSnapshot({ rules: [rule] }), { key, occasion: () => true }, signals)
+  const [snapshot, asked] = [makeSnapshot({ rules: [rule] }), { key, occasion: () => true }]
+  const terms = termsFor(snapshot, asked, signals)
+  const request = { endpoint: 'chat', stream: false } as const
+  const { redaction, refusals } = redactionFor(snapshot, asked, { request, signals })
   return {
-    objection: terms.refusals[0],
+    objection: [...terms.refusals, ...refusals][0],
+    redacts: redaction && {
+      types: [...redaction.types],
+      restored: [...redaction.restored],
+      inAnswers: [...redaction.inAnswers],
+    },
     writes: Object.fromEntries(terms.writes.map(({ setting, value }) => [setting, value])),
   }
 }

@@ -2,11 +2,12 @@ import type { RuleKind } from '#src/core/policy.ts'
 import { deny } from './deny/compile.ts'
 import { limit } from './limit/compile.ts'
 import { prefer } from './prefer/compile.ts'
+import { redact } from './redact/compile.ts'
 import { require } from './require/compile.ts'
 import { set } from './set/compile.ts'
 import { verifyServed } from './verify-served/compile.ts'
 
 /** Every kind of rule that this version carries out, by the field that makes a rule one of its kind. */
 export const ruleKinds: ReadonlyMap<string, RuleKind> = new Map(
-  [deny, require, prefer, limit, set, verifyServed].map((kind) => [kind.field, kind]),
+  [deny, require, prefer, limit, set, redact, verifyServed].map((kind) => [kind.field, kind]),
 )

@@ -7,6 +7,8 @@ import { ruleKinds } from '#policies/registry.ts'
 import { loadConfig, type Loaded, type LoadOptions } from '#src/config/load.ts'
 import type { Clock } from '#src/core/clock.ts'
 import type { Hash } from '#src/core/hash.ts'
+import { findPii } from '#src/core/pii/find.ts'
+import type { Finder } from '#src/core/pii/types.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Transport } from '#src/core/transport.ts'
@@ -30,6 +32,8 @@ export interface Runtime {
   readonly log?: (line: string) => void
   /** The machine's time unless given. */
   readonly clock?: Clock
+  /** The project's own unless given. */
+  readonly findPii?: Finder
   /** What one request waits for ends with that request: Workers. */
   readonly isolated?: boolean
 }
@@ -62,6 +66,7 @@ export function assemble(
       inventory: createHostInventory(),
       isolated: runtime.isolated ?? false,
       dialects,
+      findPii: runtime.findPii ?? findPii,
       newId: () => `req_${crypto.randomUUID()}`,
     },
   }

@@ -70,7 +70,7 @@ interface Place {
 
 /** What makes a rule one that this version refuses has been said; it needs no name then. */
 function hasRefused(item: Place['item']): boolean {
-  return ['redact', 'guard'].some((name) => Object.hasOwn(item, name))
+  return ['guard'].some((name) => Object.hasOwn(item, name))
 }
 
 function checkName(file: PolicyFile, { path, names, item, context }: Place & { readonly names: Set<string> }): void {
@@ -186,20 +186,25 @@ function compileBody(file: PolicyFile, { path, item, context }: Place): Rule | u
 }
 
 /** What the kinds of this version read, as the schema left it. */
-function bodyOf({ deny, require, prefer, limit, set, verifyServed }: PolicyFile, field: string): unknown {
-  return new Map<string, unknown>(Object.entries({ deny, require, prefer, limit, set, verifyServed })).get(field)
+function bodyOf({ deny, require, prefer, limit, set, redact, verifyServed }: PolicyFile, field: string): unknown {
+  return new Map<string, unknown>(Object.entries({ deny, require, prefer, limit, set, redact, verifyServed })).get(
+    field,
+  )
 }
 
 /** What a rule of any kind may carry. */
-function termsOf({ mode, onError, when }: PolicyFile, path: Path, { report }: Context): RuleTerms {
+function termsOf({ mode, onError, when, redact }: PolicyFile, path: Path, { report }: Context): RuleTerms {
   const compiled = when === undefined ? undefined : compileCondition(when)
   const at = [...path, 'when']
   if (compiled?.ok === false) report.error({ path: at, message: compiled.message })
+  if (compiled?.ok && compiled.pii === 'left' && redact !== undefined)
+    report.error({ path: at, message: '`pii.left` is what no `redact` takes out, so no `redact` can ask for it' })
   if (compiled?.ok) for (const message of compiled.warnings) report.warning({ path: at, message })
   return {
     ...(mode === 'shadow' && { mode }),
     ...(onError === 'allow' && { onError }),
     ...(compiled?.ok && { when: compiled.condition }),
+    ...(compiled?.ok && compiled.pii && { pii: true as const }),
   }
 }
 

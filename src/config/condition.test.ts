@@ -74,7 +74,7 @@ test.each([
   ['key.id == 3', 'no such overload: string == int'],
   ['request.model', 'of type `string`'],
   ['dyn(request.stream)', 'compare it with something'],
-  ['pii.found', '`pii` is not in this version, at character 1'],
+  ['pii.fund', 'no such key: fund'],
   ['inNetwork(client.ip, "10.0.0.0/33")', 'a network written out'],
   ['inNetwork(client.ip, request.model)', 'a network written out'],
   ['re(request.model, "^(gpt")', 'missing closing ) in `^(gpt`, at character 20'],

@@ -16,7 +16,7 @@ class Time {
 }
 
 /** Every member of the table that conditions see, and no other. */
-type Fields<Name extends 'request' | 'key' | 'client'> = Record<keyof Circumstances[Name], string>
+type Fields<Name extends 'request' | 'key' | 'client' | 'pii'> = Record<keyof Required<Circumstances>[Name], string>
 
 const environment = new Environment({
   enableOptionalTypes: true,
@@ -41,17 +41,29 @@ const environment = new Environment({
   })
   // A member that is not there fails the expression: what is unknown is neither true nor false.
   .registerVariable({ name: 'client', schema: { ip: 'string', country: 'string' } satisfies Fields<'client'> })
+  .registerVariable({
+    name: 'pii',
+    schema: {
+      found: 'bool',
+      types: 'list<string>',
+      left: 'list<string>',
+      unscannable: 'bool',
+    } satisfies Fields<'pii'>,
+  })
   .registerFunction('inNetwork(string, string): bool', inRange)
   .registerFunction('re(ast, ast): bool', searchMacro)
   .registerType({ name: 'Time', ctor: Time, fields: { now: 'google.protobuf.Timestamp' } })
   .registerVariable('time', 'Time')
 
-/** Variables and functions of the published interface that this version does not have. */
-const LATER: ReadonlySet<string> = new Set(['pii'])
-
 /** A `when` that was compiled, and what is to be said about it all the same. */
 export type Compiled =
-  | { readonly ok: true; readonly condition: Condition; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true
+      readonly condition: Condition
+      readonly warnings: readonly string[]
+      /** It asks for personal data, so that the request's texts must be looked through; `left`: for what `redact` leaves. */
+      readonly pii?: 'found' | 'left'
+    }
   | { readonly ok: false; readonly message: string }
 
 /** A `when` as text (CEL) to a question about a request: parsed, bounded, and its types checked here, once. Never throws. */
@@ -68,7 +80,8 @@ export function compileCondition(text: string): Compiled {
       const mend = checked.type === 'dyn' ? ': compare it with something' : ''
       return { ok: false, message: `this is of type \`${checked.type}\`, and \`when\` must be true or false${mend}` }
     }
-    return { ok: true, condition: conditionOf(parsed), warnings: unguarded(nodes) }
+    const pii = piiIn(nodes)
+    return { ok: true, condition: conditionOf(parsed), warnings: unguarded(nodes), ...(pii && { pii }) }
   } catch (error) {
     return { ok: false, message: placed(error) }
   }
@@ -76,9 +89,15 @@ export function compileCondition(text: string): Compiled {
 
 /** Integers of CEL are 64 bits wide. */
 function conditionOf(evaluate: (values: object) => unknown): Condition {
-  return ({ request, client, key, now }: Circumstances) => {
+  return ({ request, client, key, now, pii }: Circumstances) => {
     const numbers = { input_tokens: BigInt(request.input_tokens), choices: BigInt(request.choices) }
-    const answer = evaluate({ request: { ...request, ...numbers }, client, key, time: new Time(now) })
+    const answer = evaluate({
+      request: { ...request, ...numbers },
+      client,
+      key,
+      time: new Time(now),
+      ...(pii && { pii }),
+    })
     if (typeof answer !== 'boolean') throw new TypeError('the answer is neither true nor false')
     return answer
   }
@@ -96,12 +115,16 @@ function placed(error: unknown): string {
 
 function refusal({ op, args, start }: ASTNode): string | undefined {
   const at = `, at character ${start + 1}`
-  if (op === 'id' && LATER.has(args)) return `\`${args}\` is not in this version${at}`
-  if (op === 'call' && LATER.has(args[0])) return `\`${args[0]}()\` is not in this version${at}`
   if (op === 'call' && args[0] === 'inNetwork') return badNetwork(args[1][1])
   const called = op === 'rcall' || op === 'call' ? args[0] : undefined
   if (called !== 'matches') return undefined
   return `\`matches\` is not here: write \`re(text, "pattern")\`, which searches in linear time${at}`
+}
+
+function piiIn(nodes: readonly ASTNode[]): 'found' | 'left' | undefined {
+  if (nodes.some(({ op, args }) => op === '.' && args[1] === 'left' && args[0].op === 'id' && args[0].args === 'pii'))
+    return 'left'
+  return nodes.some(({ op, args }) => op === 'id' && args === 'pii') ? 'found' : undefined
 }
 
 /** A network with a slip in it would hold nobody. */

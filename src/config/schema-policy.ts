@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { isObject } from '#src/core/json.ts'
+import { PII_TYPES } from '#src/core/pii/types.ts'
 import { choice, fields, flag, listOf, notYet, oneOrMore, text } from './fields.ts'
 
 const selectorFields = {
@@ -100,6 +101,25 @@ const set = fields({
   reasoningEffort: z.optional(text()),
 }).check(z.refine((value) => Object.keys(value).length > 0, { error: 'at least one of its fields' }))
 
+const piiTypes = listOf(choice(PII_TYPES), 'a list of types')
+const allTypes = z.union([z.literal('all'), piiTypes], { error: '`all`, or a list of types' })
+
+const redact = z.union(
+  [
+    z.literal('all'),
+    piiTypes,
+    fields({
+      types: z.optional(allTypes).check(z.describe('What is taken out; `all` unless written.')),
+      restore: z.optional(flag).check(z.describe('It is put back into the answer.')),
+      answers: z.optional(flag).check(z.describe('`false`: what answers hold is left in them.')),
+      unscannable: z
+        .optional(choice(['deny', 'allow']))
+        .check(z.describe('Whether requests with pictures, sounds and files are refused; `deny` unless written.')),
+    }),
+  ],
+  { error: '`all`, a list of types, or a mapping of `types`, `restore`, `answers` and `unscannable`' },
+)
+
 const subjects = fields({
   keys: z.optional(listOf(text(), 'a list of key ids')),
   tenants: z.optional(listOf(text(), 'a list of tenants')),
@@ -114,6 +134,7 @@ export const policySchema = fields({
   prefer: z.optional(selector).check(z.describe('Puts the targets that match before the others; takes nothing out.')),
   limit: z.optional(limit).check(z.describe('Lowers the output asked for, and refuses more of anything else.')),
   set: z.optional(set).check(z.describe('Writes values into requests, whatever the caller wrote.')),
+  redact: z.optional(redact).check(z.describe('Takes personal data out of requests and answers.')),
   verifyServed: z
     .optional(verifyServed)
     .check(z.describe('Ends an answer that is not known to come from the model that was asked.')),
@@ -131,7 +152,6 @@ export const policySchema = fields({
   onError: z
     .optional(choice(['deny', 'allow']))
     .check(z.describe('What a rule or a condition that fails does; `deny` unless written.')),
-  redact: notYet,
   guard: notYet,
 })
 

@@ -1,6 +1,7 @@
 import { ENDPOINTS } from './endpoint.ts'
 import type { Json } from './json.ts'
 import type { Key } from './key.ts'
+import { typesIn, type Findings, type PiiType } from './pii/types.ts'
 import type { ApiRequest, Client, Signals } from './request.ts'
 
 /**
@@ -31,6 +32,16 @@ export interface Circumstances {
   readonly client: Client
   /** ms since 1970: when the request came. */
   readonly now: number
+  /** Personal data in the request's texts; absent: nobody looked, or it could not be looked for. */
+  readonly pii?: {
+    readonly found: boolean
+    /** `kr_rrn`, `phone`..., sorted. */
+    readonly types: readonly string[]
+    /** Those of them that no `redact` takes out of this request. */
+    readonly left: readonly string[]
+    /** Something is there that nobody can look into. */
+    readonly unscannable: boolean
+  }
 }
 
 /** A request that came in, by whom and when, as a `when` sees it. */
@@ -39,8 +50,10 @@ export function circumstancesOf(came: {
   readonly signals: Signals
   readonly key?: Key | undefined
   readonly now: number
+  /** What `redact` takes out. */
+  readonly redacted?: ReadonlySet<PiiType> | undefined
 }): Circumstances {
-  const { request, signals, key, now } = came
+  const { request, signals, key, now, redacted } = came
   return {
     request: {
       model: request.model,
@@ -55,5 +68,14 @@ export function circumstancesOf(came: {
     client: request.client ?? {},
     key: { id: key?.id ?? '', tenant: key?.tenant ?? '', tags: key?.tags ?? [] },
     now,
+    ...(signals.pii && { pii: piiOf(signals.pii, redacted) }),
   }
+}
+
+function piiOf(
+  { counts, unscannable }: Findings,
+  redacted: ReadonlySet<PiiType> = new Set(),
+): Required<Circumstances>['pii'] {
+  const types = typesIn({ counts })
+  return { found: types.length > 0, types, left: types.filter((type) => !redacted.has(type)), unscannable }
 }

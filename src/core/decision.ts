@@ -15,6 +15,8 @@ export interface Decision {
     readonly input_tokens_estimate: number
     readonly output_tokens_limit?: number
     readonly needs: readonly string[]
+    /** Types of personal data that were found; absent: no rule asks for them. */
+    readonly pii?: readonly string[]
   }
   /** What rules write into the request, by the setting's name in the file, and which rules. */
   readonly changes?: readonly { readonly setting: string; readonly value: Json; readonly rules: readonly string[] }[]

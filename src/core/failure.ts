@@ -79,6 +79,10 @@ const STATUS: Record<FailureCode, number> = {
   internal_error: 500,
 }
 
+export function isFailureCode(code: string | null): code is FailureCode {
+  return code !== null && Object.hasOwn(STATUS, code)
+}
+
 /** A failure of tutti's own, with the status and type that its code has. */
 export function failure(code: FailureCode, message: string, more: Partial<Failure> = {}): Failure {
   const status = STATUS[code]

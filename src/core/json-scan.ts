@@ -213,7 +213,7 @@ function endsScalar(code: number): boolean {
 }
 
 /** The offset behind the string that opens at `open`. */
-function stringEnd(text: string, open: number): number {
+export function stringEnd(text: string, open: number): number {
   if (text.charCodeAt(open) !== QUOTE) throw unexpected(open)
   for (let close = text.indexOf('"', open + 1); close !== -1; close = text.indexOf('"', close + 1)) {
     let slash = close - 1

@@ -1,5 +1,5 @@
 import type { Catalog } from './catalog.ts'
-import type { Caps, Sets } from './changes.ts'
+import type { Caps, Redacts, Sets } from './changes.ts'
 import type { Circumstances } from './circumstances.ts'
 import type { Json } from './json.ts'
 import type { Key } from './key.ts'
@@ -27,6 +27,8 @@ export type Condition = (circumstances: Circumstances) => boolean
 export interface RuleTerms {
   /** The rule speaks about the requests of which this is true; absent: about every one. */
   readonly when?: Condition
+  /** Its `when` asks for personal data: the request's texts must be looked through. */
+  readonly pii?: true
   /** A rule that breaks or cannot be evaluated is left out; absent: it counts. */
   readonly onError?: 'allow'
   /** The rule takes nothing out: what it would have taken out is shown. */
@@ -52,6 +54,8 @@ export interface Rule extends RuleTerms {
   /** Of a rule that changes requests: the most that one may ask for, and what is written into it. */
   readonly caps?: Caps
   readonly sets?: Sets
+  /** And what is taken out of it. */
+  readonly redacts?: Redacts
   /** Of a rule about answers: what is wrong with this one. `served`: who says that it answered; undefined: nobody says so. */
   verify?(expected: Target, served: Target | undefined): Objection | undefined
   /** Of a rule that only orders, and objects to nothing: whether it puts this target before others. */

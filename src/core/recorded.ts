@@ -40,6 +40,8 @@ export interface RecordedSignals {
   readonly tools?: number
   readonly images?: number
   readonly needs?: readonly { readonly capability: Capability; readonly param: string }[]
+  /** Absent: nobody looked. */
+  readonly pii?: { readonly counts: Readonly<Record<string, number>>; readonly unscannable?: true }
 }
 
 export interface RecordedSpend {

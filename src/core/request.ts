@@ -1,6 +1,7 @@
 import type { Capability, Endpoint } from './endpoint.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Form } from './multipart.ts'
+import type { Findings } from './pii/types.ts'
 
 /** Where a request came from, as far as the runtime knows: nothing that a caller writes is believed. */
 export interface Client {
@@ -56,6 +57,8 @@ export interface Signals {
   readonly tools?: number
   readonly images?: number
   readonly needs: readonly Need[]
+  /** What was found of personal data; absent: no rule asks for it, or it could not be looked for. */
+  readonly pii?: Findings
 }
 
 /** Members that say how many there are, left out where there are none. */

@@ -13,7 +13,6 @@ import type { Bill, Usage } from '#src/core/usage.ts'
 import { failedBy, type AttemptResult } from './attempt-result.ts'
 import { judge } from '#src/routing/judge.ts'
 import type { Call } from './call.ts'
-import { changed } from './change.ts'
 import { askedNow } from './judge-again.ts'
 import type { Resumed } from './memory.ts'
 import type { Decided } from './decide.ts'
@@ -42,11 +41,14 @@ function estimated({ dialect, signals, warnings }: Call): AttemptResult {
 }
 
 function exchangeInput(call: Call, target: Target, account: Account): ExchangeInput {
-  const { request, dialect, decided, gateway } = call
+  const { request, dialect, decided, gateway, change } = call
+  const { redactor } = change
   const { adapter, egress } = target.provider
   const { encoded: unaddressed, between, listener } = speak(call, target, account)
   const encoded = told(call, target, unaddressed)
   const witness = createWitness(call, target)
+  // The rules refuse such a request; were one to come here, nothing of its answer could be looked into.
+  if (redactor && request.stream && !between) throw new RangeError(`the stream of ${target.id} cannot be read`)
   for (const warning of encoded.warnings) call.warnings.add(warning)
   const note = (usage: Usage | undefined, generatedBytes: number): CostNote => ({
     bill: billOfUsage(call, target, { usage, generatedBytes }),
@@ -69,6 +71,7 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
       note,
       ...(between && { between }),
       ...(listener && { listener }),
+      ...(redactor && { redactor }),
       ...(witness && { witness }),
     },
     reply: call.reply,
@@ -102,13 +105,13 @@ function speak(call: Call, target: Target, account: Account): Said {
 
 /** What the target gets that speaks the caller's own dialect. */
 function asItCame(call: Call, target: Target, account: Account): Said {
-  const { request, dialect, resumed, kept, terms } = call
+  const { request, dialect, resumed, kept, change } = call
   const { model, provider } = target
   const { adapter } = provider
   const owner = `${provider.name}/${account.id}`
   const resumes = resumed?.target === target.id && resumed.account === account.id
   const before = resumes ? resumed.original : resumed?.thoughtless
-  const asked = before ? changed(before, dialect, terms).request : request
+  const asked = before ? change.of(before).request : request
   const codec = dialect.translation?.calls && !dialect.translation.carriesThoughts ? adapter.replays : undefined
   const thoughts = codec && kept && textsOf(kept, owner)
   const encoded = adapter.encode({
@@ -152,6 +155,7 @@ function inOtherWords(call: Call, spoken: Spoken, { target, account }: At): Said
       context: { request, created },
       id: attemptId(call),
       owner,
+      ...(call.change.redactor && { filter: call.change.redactor.answers() }),
     },
   }
 }

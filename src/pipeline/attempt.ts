@@ -47,7 +47,7 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   const begun = call.gateway.ports.clock.now()
   const account = accountOf(call, target)
   call.sent++
-  const result = discreet(await exchange(call, target, account), account)
+  const result = discreet(call, account, await exchange(call, target, account))
   const bill = billFor(call, target, result)
   if (call.key?.budget) await settle(call, id, bill)
   learn({ call, target, account, result, bill, begun })
@@ -70,9 +70,10 @@ function isWanted({ provider }: Target, thoughts: readonly Part[]): boolean {
 }
 
 /** What the upstream said, without what it was sent. */
-function discreet(result: AttemptResult, account: Account): AttemptResult {
+function discreet({ change }: Call, account: Account, result: AttemptResult): AttemptResult {
   if (result.kind !== 'failed') return result
-  return { ...result, failure: withoutSecrets(result.failure, account) }
+  const failed = withoutSecrets(result.failure, account)
+  return { ...result, failure: change.redactor?.failure(failed) ?? failed }
 }
 
 /** Accounts of one provider share its work: each request begins at another one, each further attempt takes the next. */

@@ -8,6 +8,7 @@ import type { Sink } from '#src/core/sink.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Bill } from '#src/core/usage.ts'
 import type { Decided } from './decide.ts'
+import type { Change } from './change.ts'
 import type { Gateway } from './gateway.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { outOfTime } from './attempt-result.ts'
@@ -27,8 +28,9 @@ export interface Accepted {
   readonly key?: Key | undefined
   /** As the rules want it sent. */
   readonly request: ApiRequest
-  /** What they make of it. */
+  /** What they make of it, and of every other form in which it is sent. */
   readonly terms: Terms
+  readonly change: Change
   readonly signals: Signals
   readonly dialect: Dialect
   /** How the request is said to each target. */

@@ -1,9 +1,11 @@
 import type { Write } from '#src/core/changes.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import { isObject, parseJson } from '#src/core/json.ts'
+import type { Finder } from '#src/core/pii/types.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { placesIn, valueAt, writeAt } from '#src/core/setting.ts'
 import type { Terms } from '#src/routing/terms.ts'
+import { createRedactor, type Redactor } from './redactor.ts'
 
 /** A request as the rules want it sent, and what of that the caller is told. */
 export interface Changed {
@@ -12,12 +14,30 @@ export interface Changed {
   readonly warnings: readonly string[]
 }
 
-/** Writes what rules want into a request. The very request where they want nothing; all that they do not name stays byte for byte. */
-export function changed(request: ApiRequest, dialect: Dialect, { writes }: Terms): Changed {
-  const warnings: string[] = []
-  let after = request
-  for (const write of writes) after = written(after, write, { dialect, warnings })
-  return { request: after, warnings }
+/** How the rules change a request, in every form in which it is sent. */
+export interface Change {
+  /** The very request where they want nothing; all that they do not name stays byte for byte. */
+  of(request: ApiRequest): Changed
+  readonly redactor?: Redactor
+}
+
+/** What rules write into a request and take out of it. */
+export function createChange(came: ApiRequest, dialect: Dialect, { terms, find }: Changing): Change {
+  const redactor = terms.redaction && createRedactor(terms.redaction, came, find)
+  return {
+    ...(redactor && { redactor }),
+    of(request) {
+      const warnings: string[] = []
+      let after = redactor?.request(request) ?? request
+      for (const write of terms.writes) after = written(after, write, { dialect, warnings })
+      return { request: after, warnings }
+    },
+  }
+}
+
+interface Changing {
+  readonly terms: Terms
+  readonly find: Finder
 }
 
 interface On {

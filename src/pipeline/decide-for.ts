@@ -1,9 +1,11 @@
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Key } from '#src/core/key.ts'
+import { findingsOf } from '#src/core/pii/findings.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
-import { cappedSignals, type Terms } from '#src/routing/terms.ts'
-import { changed, type Changed } from './change.ts'
+import { asksForPii } from '#src/routing/redaction.ts'
+import { changedSignals, type Terms } from '#src/routing/terms.ts'
+import { createChange, type Change, type Changed } from './change.ts'
 import { decide, onTerms, type Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
 import { ownerOf } from './memory.ts'
@@ -24,7 +26,8 @@ interface Decision {
   readonly speech: Speech
   readonly kept: ReadonlyMap<string, Kept> | undefined
   readonly terms: Terms
-  /** The request as the rules want it sent. */
+  /** How the rules change it, and what they made of it. */
+  readonly change: Change
   readonly sent: Changed
 }
 
@@ -59,20 +62,33 @@ async function recallThoughts(
   return kept
 }
 
+/** With what the request holds of personal data, where a rule asks; what cannot be looked for is not known. */
+function looked({ ports: { findPii } }: Gateway, { snapshot, key, request }: Question, signals: Signals): Signals {
+  if (!asksForPii(snapshot, key)) return signals
+  try {
+    return { ...signals, pii: findingsOf(request, findPii) }
+  } catch {
+    return signals
+  }
+}
+
 /** Reads what a decision depends on and decides: the one way in for live requests and for `explain`. */
 export async function decideFor(gateway: Gateway, question: Question): Promise<Decision> {
   const { snapshot, key, request } = question
   const { clock, store, estimates } = gateway.ports
   const dialect = gateway.ports.dialects[request.endpoint]
-  const signals = dialect.sense(request)
+  const signals = looked(gateway, question, dialect.sense(request))
   const ids = idsOf(dialect, question)
   const kept = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const now = clock.now()
   const spend = key?.budget ? await store.spend(key, now) : undefined
   const subject = onTerms(snapshot, { request, signals, seed: question.seed ?? request.id, key }, now)
   const { terms } = subject
-  const sent = changed(request, dialect, terms)
-  const speech = createSpeech(dialect, sent.request, { strict: key?.strict, kept })
+  const change = createChange(request, dialect, { terms, find: gateway.ports.findPii })
+  // What is refused is not sent, and may be what nobody could look into.
+  const sent = terms.refusals.length > 0 ? { request, warnings: [] } : change.of(request)
+  const options = { strict: key?.strict, kept, readable: change.redactor !== undefined }
+  const speech = createSpeech(dialect, sent.request, options)
   const decided = decide(snapshot, { ...subject, speech }, { estimates, now, spend })
-  return { decided, signals: cappedSignals(signals, terms), speech, kept, terms, sent }
+  return { decided, signals: changedSignals(signals, terms), speech, kept, terms, change, sent }
 }

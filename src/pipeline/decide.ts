@@ -6,17 +6,19 @@ import type { Facts } from '#src/core/facts.ts'
 import type { Failure } from '#src/core/failure.ts'
 import { toUsdNumber } from '#src/core/money.ts'
 import type { Objection } from '#src/core/policy.ts'
+import { typesIn } from '#src/core/pii/types.ts'
 import type { RecordedInputs } from '#src/core/recorded.ts'
 import type { Signals } from '#src/core/request.ts'
 import { createSeed } from '#src/core/seed.ts'
 import type { Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
-import { createOccasion } from '#src/routing/occasion.ts'
+import { createOccasion, type Occasion } from '#src/routing/occasion.ts'
 import { preferencesFor } from '#src/routing/prefer.ts'
 import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
 import { resolve, type Resolved } from '#src/routing/resolve.ts'
 import type { Placed } from '#src/routing/strategies/strategy.ts'
-import { cappedSignals, termsFor } from '#src/routing/terms.ts'
+import { redactionFor } from '#src/routing/redaction.ts'
+import { changedSignals, termsFor, type Terms } from '#src/routing/terms.ts'
 import { recordInputs } from './record-inputs.ts'
 import { refuse } from './refuse.ts'
 import type { Choice, DecisionInputs, Subject } from './subject.ts'
@@ -74,9 +76,28 @@ type OnTerms = Subject & Required<Pick<Subject, 'occasion' | 'terms'>>
 
 /** A request with what rules make of it, whoever may answer. */
 export function onTerms(snapshot: Snapshot, subject: Subject, now: number): OnTerms {
-  const { request, signals, key } = subject
-  const occasion = subject.occasion ?? createOccasion(() => circumstancesOf({ request, signals, key, now }))
-  return { ...subject, occasion, terms: subject.terms ?? termsFor(snapshot, { key, occasion }, signals) }
+  const { occasion, terms } = subject
+  return occasion && terms ? { ...subject, occasion, terms } : { ...subject, ...standingOf(snapshot, subject, now) }
+}
+
+/** What the rules make of a request, and the occasion on which they are asked: first what is taken out, for other rules may ask what is left. */
+export function standingOf(
+  snapshot: Snapshot,
+  { request, signals, key }: Pick<Subject, 'request' | 'signals' | 'key'>,
+  now: number,
+): { readonly occasion: Occasion; readonly terms: Terms } {
+  const came = { request, signals, key, now }
+  const before = createOccasion(() => circumstancesOf(came))
+  const { redaction, refusals, shadow } = redactionFor(snapshot, { key, occasion: before }, came)
+  const occasion = redaction ? createOccasion(() => circumstancesOf({ ...came, redacted: redaction.types })) : before
+  const others = termsFor(snapshot, { key, occasion }, signals)
+  const terms = {
+    writes: others.writes,
+    refusals: [...refusals, ...others.refusals],
+    shadow: [...shadow, ...others.shadow],
+    ...(redaction && { redaction }),
+  }
+  return { occasion, terms }
 }
 
 interface Question {
@@ -89,7 +110,7 @@ function choose(
   { subject, inputs, resolved }: Question & { readonly inputs: DecisionInputs },
 ): readonly Choice[] {
   const { request, key, speech, occasion, terms } = subject
-  const signals = cappedSignals(subject.signals, terms)
+  const signals = changedSignals(subject.signals, terms)
   const preferences = preferencesFor(snapshot, { key, occasion })
   const refusals = [...preferences.failed, ...terms.refusals]
   const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, occasion, refusals, speech, ...inputs }
@@ -173,6 +194,7 @@ function record(snapshot: Snapshot, subject: OnTerms, { candidates, plan, inputs
       input_tokens_estimate: signals.inputTokens,
       ...(signals.outputLimit !== undefined && { output_tokens_limit: signals.outputLimit }),
       needs: signals.needs.filter(({ param }) => param !== ENDPOINT_PARAM).map(({ capability }) => capability),
+      ...(signals.pii && { pii: typesIn(signals.pii) }),
     },
     ...(changes.length > 0 && { changes }),
     candidates,

@@ -2,6 +2,7 @@ import type { Clock } from '#src/core/clock.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
 import type { Hash } from '#src/core/hash.ts'
+import type { Finder } from '#src/core/pii/types.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Transport } from '#src/core/transport.ts'
@@ -21,6 +22,8 @@ export interface Ports {
   /** What a request began ends with it: a worker. */
   readonly isolated: boolean
   readonly dialects: Readonly<Record<Endpoint, Dialect>>
+  /** Finds personal data in a text. */
+  readonly findPii: Finder
   /** 1 to 64 of `[A-Za-z0-9_-]`, never the same twice. */
   readonly newId: () => string
 }

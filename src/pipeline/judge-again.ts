@@ -1,11 +1,10 @@
-import { circumstancesOf } from '#src/core/circumstances.ts'
 import { failure } from '#src/core/failure.ts'
 import type { Provider, Target } from '#src/core/target.ts'
 import { judge, type Asked } from '#src/routing/judge.ts'
-import { createOccasion } from '#src/routing/occasion.ts'
-import { termsFor, type Terms } from '#src/routing/terms.ts'
+import type { Terms } from '#src/routing/terms.ts'
 import { failedBy, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
+import { standingOf } from './decide.ts'
 
 /**
  * What the newest configuration has against an attempt (law 1): its rules over what it and the host say of this target and this caller, or that
@@ -18,19 +17,20 @@ export function objectionNow(call: Call, target: Target): Ending | undefined {
   if (!now) return takenOut(target)
   const { snapshot } = gateway
   const asked = askedNow(call)
-  const terms = snapshot === call.snapshot ? undefined : termsFor(snapshot, asked, call.signals)
-  const [objection] = [...judge(snapshot, asked, now).objections, ...(terms?.refusals ?? [])]
-  if (!objection) return terms && !sameWrites(terms, call.terms) ? otherwise() : undefined
+  const [objection] = [...judge(snapshot, asked, now).objections, ...asked.terms.refusals]
+  if (!objection) return snapshot === call.snapshot || isSame(asked.terms, call.terms) ? undefined : otherwise()
   const { rule, reason } = objection
   return failedBy({ failure: failure('policy_denied', reason, { details: { rule, reason } }), retry: 'next' })
 }
 
 /** The caller and the request as the newest configuration has them. */
-export function askedNow({ gateway, key: before, request, signals, startedAt, decided }: Call): Asked {
-  const key = before && (gateway.snapshot.keysById.get(before.id) ?? before)
+export function askedNow(call: Call): Asked & { readonly terms: Terms } {
+  const { gateway, key: before, request, signals, startedAt, decided } = call
+  const { snapshot } = gateway
+  const key = before && (snapshot.keysById.get(before.id) ?? before)
   // The time of the decision, so that only another configuration can say otherwise.
   const now = decided.decision.inputs.now ?? startedAt
-  return { key, occasion: createOccasion(() => circumstancesOf({ request, signals, key, now })) }
+  return { key, ...standingOf(snapshot, { request, signals, key }, now) }
 }
 
 /** What the newest configuration says of a target. undefined: it has no such provider any more, or has it at another address. */
@@ -45,10 +45,14 @@ function addressOf({ accounts }: Provider): string | undefined {
   return accounts[0]?.baseUrl
 }
 
-/** Whether two configurations want the same to be sent. */
-function sameWrites(a: Terms, b: Terms): boolean {
-  const values = ({ writes }: Terms): string => JSON.stringify(writes.map(({ setting, value }) => [setting, value]))
-  return values(a) === values(b)
+/** Whether two configurations want the same to be sent, and the same done with the answer. */
+function isSame(a: Terms, b: Terms): boolean {
+  const meaning = ({ writes, redaction }: Terms): string => {
+    const sets =
+      redaction && [redaction.types, redaction.restored, redaction.inAnswers].map((set) => [...set].toSorted())
+    return JSON.stringify([writes.map(({ setting, value }) => [setting, value]), sets, redaction?.unscannable])
+  }
+  return meaning(a) === meaning(b)
 }
 
 /** What was made ready to be sent is not what would be sent now: asked again, it is. */

@@ -4,6 +4,8 @@ import type { Usage } from '#src/core/usage.ts'
 import { failedBy, unusable, type Ending } from './attempt-result.ts'
 import { createCollector, type Receiver, type StreamInput, type StreamSignals } from './receivers.ts'
 
+const encoder = new TextEncoder()
+
 interface RawInput extends StreamInput {
   /** The upstream's; '' where it wrote none. */
   readonly contentType: string
@@ -67,6 +69,8 @@ function createCollecting({ rules, contentType }: RawInput): Receiver {
       usage = seen?.usage
       const foul = rules.witness?.(seen ?? {}, true)
       if (foul) return failedBy(foul)
+      const { redactor } = rules
+      if (redactor) return { kind: 'answered', rest: encoder.encode(redactor.json(body.text())), contentType }
       return { kind: 'answered', rest: body.bytes(), contentType }
     },
     usage: () => usage,

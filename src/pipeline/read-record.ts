@@ -2,6 +2,7 @@ import type { Candidate, Decision, Verdict } from '#src/core/decision.ts'
 import { ALL, CAPABILITIES, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { hostedModel, type Remote } from '#src/core/inventory.ts'
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { PII_TYPES } from '#src/core/pii/types.ts'
 import type { CandidateInputs, RecordedInventory } from '#src/core/recorded.ts'
 import { counted, type Client, type Need, type Signals } from '#src/core/request.ts'
 import type { Spend } from '#src/core/state-store.ts'
@@ -97,10 +98,19 @@ function signalsOf(signals: JsonObject): Signals {
     choices: numberAt(signals, 'choices') ?? 1,
     ...counted(numberAt(signals, 'tools'), numberAt(signals, 'images')),
     needs: (arrayAt(signals, 'needs') ?? []).map(needOf),
+    ...piiOf(objectAt(signals, 'pii')),
     ...(longestInput !== undefined && { longestInput }),
     ...(outputLimit !== undefined && { outputLimit }),
     ...(outputTokens !== undefined && { outputTokens }),
   }
+}
+
+function piiOf(pii: JsonObject | undefined): Pick<Signals, 'pii'> {
+  if (!pii) return {}
+  const found = objectAt(pii, 'counts')
+  const counted = PII_TYPES.map((type) => [type, numberAt(found, type) ?? 0] as const)
+  const counts = Object.fromEntries(counted.filter(([, count]) => count > 0))
+  return { pii: { counts, unscannable: pii['unscannable'] === true } }
 }
 
 function needOf(need: Json): Need {

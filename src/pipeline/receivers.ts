@@ -17,7 +17,7 @@ import {
   type StreamStep,
 } from './stream-reducer.ts'
 import { isKept, markedAnswer, NO_THOUGHTS, thoughtParts } from './thoughts.ts'
-import { observeAnswer, streamWhole, type Between } from './translated.ts'
+import { filteredAnswer, observeAnswer, streamWhole, type Between } from './translated.ts'
 
 /** Takes an upstream's body in; a result ends the exchange. */
 export interface Receiver {
@@ -85,15 +85,17 @@ function readWhole(rules: StreamRules, value: JsonObject, text: string): Whole {
 }
 
 function nativeWhole(rules: StreamRules, value: JsonObject, text: string): Whole {
-  const { adapter, dialect, wantsUsage, priced, listener } = rules
+  const { adapter, dialect, wantsUsage, priced, listener, redactor } = rules
   const seen = adapter.observe(value, { endpoint: dialect.endpoint, stream: false })
   if (seen.failure) return { failure: seen.failure }
   return {
     seen,
     ...(listener && { thoughts: listener.codec.decode(value, listener.id).answer?.choices[0]?.parts ?? [] }),
-    body: () => text,
+    body: () => redactor?.json(text) ?? text,
     stream({ usage }) {
-      const events = dialect.unfold?.(value, wantsUsage) ?? [JSON.stringify(value)]
+      const read = redactor && parseJson(redactor.json(text))
+      const answer = isObject(read) ? read : value
+      const events = dialect.unfold?.(answer, wantsUsage) ?? [JSON.stringify(answer)]
       const frame = (data: string): string => dialect.frame?.(data) ?? `data: ${data}\n\n`
       return events.map((data) => frame(usage ? priced(data, usage) : data)).join('') + dialect.done
     },
@@ -103,9 +105,11 @@ function nativeWhole(rules: StreamRules, value: JsonObject, text: string): Whole
 function translatedWhole({ note }: StreamRules, between: Between, value: JsonObject): Whole {
   const { answer: decoded, failure } = between.codec.decode(value, between.id)
   if (failure) return { failure }
-  const answer = markedAnswer(decoded, between.owner)
+  const marked = markedAnswer(decoded, between.owner)
+  const answer = between.filter ? filteredAnswer(between.filter, marked) : marked
+  if ('retry' in answer) return { failure: answer }
   return {
-    seen: observeAnswer(answer),
+    seen: observeAnswer(marked),
     ...(isKept(between.translation, between.codec) && { thoughts: answer.choices[0]?.parts ?? [] }),
     body({ usage, generatedBytes }) {
       // As in a stream: what nobody counted is told as it is billed.

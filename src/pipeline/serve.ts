@@ -43,11 +43,12 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
     [dialect.requestIdHeader]: request.id,
     'x-tutti-epoch': snapshot.epoch,
   })
-  const { decided, signals, speech, kept, terms, sent } = await decideFor(gateway, { snapshot, request, key })
+  const { decided, signals, speech, kept, terms, change, sent } = await decideFor(gateway, { snapshot, request, key })
   const accepted: Accepted = {
     ...incoming,
     request: sent.request,
     terms,
+    change,
     resumed,
     kept,
     bound: boundBy(request, resumed, kept),
@@ -173,7 +174,10 @@ function finish(call: Call, outcome: Outcome): Outcome {
 function write(call: Call, outcome: Outcome): void {
   const { reply, dialect, request } = call
   if (outcome.kind === 'gone') return
-  if (outcome.kind === 'failed') return reply.fail(outcome.failure, failedHeaders(call))
+  if (outcome.kind === 'failed') {
+    const { redactor } = call.change
+    return reply.fail(redactor?.failure(outcome.failure) ?? outcome.failure, failedHeaders(call))
+  }
   const { attempt, rest } = outcome
   const headers = routedHeaders(call, attempt.target, attempt.bill)
   if (request.stream || reply.committed) {

@@ -8,7 +8,9 @@ import type { Outcome } from './dispatch.ts'
 export function settleCall(call: Call, outcome: Outcome): void {
   const { clock, telemetry } = call.gateway.ports
   const now = clock.now()
-  const record = { ...call.decided.decision, ...settled(call, outcome, now) }
+  const { decision } = call.decided
+  const model = call.change.redactor?.text(decision.model) ?? decision.model
+  const record = { ...decision, model, ...settled(call, outcome, now) }
   telemetry.decided(record, (target) => call.snapshot.targets.has(target))
 }
 

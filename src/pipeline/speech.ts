@@ -29,13 +29,15 @@ const ESTIMATED: Spoken = { kind: 'estimated' }
 export interface SpeechOptions {
   /** Whatever the caller would only be warned of makes a target unable to do what is asked. */
   readonly strict?: boolean | undefined
+  /** The answer is looked into, so that it must come through the internal form wherever there is one. */
+  readonly readable?: boolean
   /** Thoughts that were kept for the request's calls. */
   readonly kept?: ReadonlyMap<string, Kept> | undefined
 }
 
 /** How the targets of one request are spoken to. */
 export function createSpeech(dialect: Dialect, request: ApiRequest, options: SpeechOptions = {}): Speech {
-  const { strict = false, kept } = options
+  const { strict = false, kept, readable = false } = options
   // Another vendor's signatures are left out by the internal form, or by a dialect that knows its thoughts by their items.
   const { translation, memory } = dialect
   const carries = translation !== undefined && (!translation.calls || translation.carriesThoughts === true)
@@ -61,7 +63,8 @@ export function createSpeech(dialect: Dialect, request: ApiRequest, options: Spe
 
   return (target) => {
     const { adapter } = target.provider
-    if (isNative(adapter, request.endpoint, target.model) && !(foreign && adapter.codecs?.length)) return NATIVE
+    const through = (foreign || (readable && translation !== undefined)) && adapter.codecs?.length
+    if (isNative(adapter, request.endpoint, target.model) && !through) return NATIVE
     if (dialect.estimate) return ESTIMATED
     // What an encoder warns of depends on what is known of the target.
     const name = strict ? target.id : `${adapter.type} ${target.model}`

@@ -6,6 +6,7 @@ import type { Usage } from '#src/core/usage.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
 import { endFrames, readFrames, startFrames, type FrameState } from '#src/transport/framing.ts'
 import { unusable } from './attempt-result.ts'
+import type { Redactor } from './redactor.ts'
 import { witnessed, type Witness } from './witness.ts'
 import { advance, isEmpty, isFinished, isWhole, START, type Progress } from './progress.ts'
 import {
@@ -36,6 +37,8 @@ export interface StreamRules {
   readonly between?: Between
   /** They speak the same, and what the upstream thought is to be kept for it. `id`: unique to the attempt. */
   readonly listener?: { readonly codec: ConversationCodec; readonly id: string }
+  /** Takes personal data out of what is not read as an answer; undefined: nobody wants it out. */
+  readonly redactor?: Redactor
   /** Judges who answers; undefined: nobody asks. */
   readonly witness?: Witness
 }

@@ -1,8 +1,9 @@
 import type { Observation, UpstreamFailure } from '#src/core/adapter.ts'
 import type { Answer, StreamPart } from '#src/core/answer.ts'
 import type { ConversationCodec, StreamDecoder } from '#src/core/codec.ts'
-import { unfold } from '#src/core/collect.ts'
+import { collect, unfold } from '#src/core/collect.ts'
 import type { CostNote, RenderContext, StreamRenderer, Translation } from '#src/core/dialect.ts'
+import { filterPart, NOTHING_OPEN, type FilterRules, type FilterState } from '#src/core/pii/filter-parts.ts'
 import { utf8Length } from '#src/core/measure.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
@@ -17,6 +18,8 @@ export interface Between {
   readonly id: string
   /** `provider/account` that answers. */
   readonly owner: string
+  /** What is done to its texts. */
+  readonly filter?: FilterRules
 }
 
 /** A translated stream under way. A value. */
@@ -26,6 +29,8 @@ export interface Translating {
   /** Of a dialect that has no place for signatures. */
   readonly thoughts: Thoughts | undefined
   readonly owner: string
+  readonly filter: FilterRules | undefined
+  readonly filtering: FilterState
 }
 
 /** What is heard of a stream that goes on as it came. A value. */
@@ -49,9 +54,10 @@ export interface Translated {
   readonly seen: Observation
 }
 
-export function beginTranslating({ codec, translation, context, id, owner }: Between): Translating {
+export function beginTranslating({ codec, translation, context, id, owner, filter }: Between): Translating {
   const thoughts = isKept(translation, codec) ? NO_THOUGHTS : undefined
-  return { decoder: codec.decoder(id), renderer: translation.renderer(context), thoughts, owner }
+  const begun = { decoder: codec.decoder(id), renderer: translation.renderer(context), thoughts, owner }
+  return { ...begun, filter, filtering: NOTHING_OPEN }
 }
 
 /** One event of the upstream in the caller's words. */
@@ -88,15 +94,49 @@ export function observeAnswer(answer: Answer): Observation {
 function rendered(state: Translating, parts: readonly StreamPart[]): Translated {
   let { renderer, thoughts } = state
   let out = ''
+  const { filtering, allowed } = filtered(state, parts)
+  // What was said counts, whatever the caller is given of it.
   const seen = observeParts(parts)
-  for (const part of parts) {
+  const foul = allowed.find((part) => part.type === 'failure')
+  for (const part of allowed) {
     if (part.type === 'failure') break
     const step = renderer.part(markedStep(part, state.owner))
     renderer = step.renderer
     out += step.out
     if (thoughts) thoughts = think(thoughts, part)
   }
-  return { state: { ...state, renderer, thoughts }, out, seen }
+  return {
+    state: { ...state, renderer, thoughts, filtering },
+    out,
+    seen: foul && !seen.failure ? { ...seen, failure: foul.failure } : seen,
+  }
+}
+
+/** What the caller may have of some steps. */
+function filtered(
+  { filter, filtering: before }: Translating,
+  parts: readonly StreamPart[],
+): { readonly filtering: FilterState; readonly allowed: readonly StreamPart[] } {
+  if (!filter) return { filtering: before, allowed: parts }
+  let filtering = before
+  const allowed = parts.flatMap((part) => {
+    const step = filterPart(filter, filtering, part)
+    filtering = step.state
+    return step.parts
+  })
+  return { filtering, allowed }
+}
+
+/** A whole answer as the caller may have it; a failure where it may not. */
+export function filteredAnswer(filter: FilterRules, answer: Answer): Answer | UpstreamFailure {
+  let state = NOTHING_OPEN
+  const allowed = unfold(answer).flatMap((part) => {
+    const step = filterPart(filter, state, part)
+    state = step.state
+    return step.parts
+  })
+  const foul = allowed.find((part) => part.type === 'failure')
+  return foul ? foul.failure : collect(allowed)
 }
 
 interface Seen {

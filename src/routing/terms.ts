@@ -6,6 +6,7 @@ import type { Signals } from '#src/core/request.ts'
 import { SETTINGS } from '#src/core/setting.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Asked } from './judge.ts'
+import type { Redaction } from './redaction.ts'
 import { byName, speaking } from './speaking.ts'
 
 /** What rules that change requests do to this one, whatever its target. */
@@ -16,6 +17,8 @@ export interface Terms {
   readonly refusals: readonly Objection[]
   /** What rules in shadow would have done. */
   readonly shadow: readonly Shadow[]
+  /** What is taken out of the request and its answer. */
+  readonly redaction?: Redaction
 }
 
 const NONE: Terms = { writes: [], refusals: [], shadow: [] }
@@ -37,11 +40,19 @@ export function termsFor(snapshot: Snapshot, asked: Asked, signals: Signals): Te
   }
 }
 
-/** What the rules leave of the output that a request asks for. */
-export function cappedSignals(signals: Signals, { writes }: Terms): Signals {
+/** No placeholder is longer, in bytes: it may be longer than what it stands for. */
+const PLACEHOLDER_BYTES = 32
+
+/** A request as it is sent: the output that the caps leave, and at worst a placeholder more for each item that is taken out. */
+export function changedSignals(signals: Signals, { writes, redaction }: Terms): Signals {
   const cap = writes.find(({ setting }) => setting === 'outputTokens')?.value
-  if (typeof cap !== 'number') return signals
-  return { ...signals, outputLimit: Math.min(signals.outputLimit ?? Infinity, cap) }
+  const { inputTokensWorst, outputLimit, pii } = signals
+  const items = redaction ? Object.values(pii?.counts ?? {}).reduce((sum, count) => sum + count, 0) : 0
+  return {
+    ...signals,
+    ...(items > 0 && { inputTokensWorst: inputTokensWorst + items * PLACEHOLDER_BYTES }),
+    ...(typeof cap === 'number' && { outputLimit: Math.min(outputLimit ?? Infinity, cap) }),
+  }
 }
 
 /** The smallest counts, and every rule that asks for it is named. */

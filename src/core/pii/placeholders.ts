@@ -1,7 +1,7 @@
 import { isAlphanumeric } from './characters.ts'
 import { findPii } from './find.ts'
 import { longestOf, restoreText } from './restore-stream.ts'
-import type { PiiType } from './types.ts'
+import type { Found, PiiType } from './types.ts'
 import { viewOf } from './view.ts'
 
 /** Replaces what is found in the texts of one request, and puts it back into what is answered. */
@@ -21,6 +21,7 @@ export interface Placeholders {
 export function createPlaceholders(
   existing: (candidate: string) => boolean,
   types?: ReadonlySet<PiiType>,
+  find: typeof findPii = findPii,
 ): Placeholders {
   const byKey = new Map<string, string>()
   const originals = new Map<string, string>()
@@ -42,21 +43,20 @@ export function createPlaceholders(
     return placeholder
   }
   return {
-    redact: (text) => replaceFound(text, { types, replace: placeholderOf }),
+    redact: (text) => replaceFound(find(text, types), text, placeholderOf),
     restore: (text) => restoreText(text, originals, longestOf(originals)),
     originals: () => originals,
   }
 }
 
-interface Replacing {
-  readonly types: ReadonlySet<PiiType> | undefined
-  replace(type: PiiType, original: string): string
-}
-
-function replaceFound(text: string, { types, replace }: Replacing): string {
+function replaceFound(
+  found: readonly Found[],
+  text: string,
+  replace: (type: PiiType, original: string) => string,
+): string {
   const parts: string[] = []
   let from = 0
-  for (const { type, start, end } of findPii(text, types)) {
+  for (const { type, start, end } of found) {
     parts.push(text.slice(from, start), replace(type, text.slice(start, end)))
     from = end
   }

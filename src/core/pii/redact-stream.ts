@@ -6,6 +6,8 @@ import type { Found, PiiType } from './types.ts'
 export interface Redaction {
   /** All where absent. */
   readonly types?: ReadonlySet<PiiType>
+  /** `findPii` where absent. */
+  readonly find?: typeof findPii
   /** The text that stands for an item. */
   replace(type: PiiType, original: string): string
 }
@@ -45,7 +47,7 @@ export function push(state: RedactState, delta: string): { readonly state: Redac
   const passed = state.before.length
   const due = wholeUnits(text, text.length - HELD)
   if (due <= passed) return { state: { ...state, held: state.held + delta }, out: '' }
-  const found = findPii(text, state.redaction.types)
+  const found = foundIn(text, state.redaction)
   const to = cutAt(found, due, text.length)
   const before = text.slice(Math.max(0, wholeUnits(text, to - BEFORE)), to)
   return {
@@ -57,7 +59,11 @@ export function push(state: RedactState, delta: string): { readonly state: Redac
 /** What was held back, at the end. */
 export function end({ redaction, before, held }: RedactState): string {
   const text = before + held
-  return replace(text, { found: findPii(text, redaction.types), from: before.length, redaction })
+  return replace(text, { found: foundIn(text, redaction), from: before.length, redaction })
+}
+
+function foundIn(text: string, { types, find = findPii }: Redaction): readonly Found[] {
+  return find(text, types)
 }
 
 /** How much of a delta goes on with a token. */

@@ -37,3 +37,19 @@ export interface View {
   /** For each unit of `text`, and for its end, the place in the original. Absent where every place is its own. */
   readonly offsets?: Int32Array
 }
+
+/** What a request holds of personal data: numbers, no word of it. */
+export interface Findings {
+  /** Of each type that was found, how many. */
+  readonly counts: Readonly<Partial<Record<PiiType, number>>>
+  /** There is something that nobody can look into: a picture, a sound, a file, or where one is. */
+  readonly unscannable: boolean
+}
+
+/** The types that were found, sorted. */
+export function typesIn({ counts }: Pick<Findings, 'counts'>): readonly PiiType[] {
+  return PII_TYPES.filter((type) => (counts[type] ?? 0) > 0).toSorted()
+}
+
+/** Looks for personal data in a text. */
+export type Finder = (text: string, types?: ReadonlySet<PiiType>) => readonly Found[]

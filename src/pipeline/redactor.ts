@@ -1,0 +1,111 @@
+import { isFailureCode, type Failure } from '#src/core/failure.ts'
+import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
+import { contentTypeOf, editForm, readForm, textOf, type Form } from '#src/core/multipart.ts'
+import { filterJson, type FilterRules } from '#src/core/pii/filter-parts.ts'
+import { filterText } from '#src/core/pii/filter-text.ts'
+import type { Finder, PiiType } from '#src/core/pii/types.ts'
+import { rewriteRequest } from '#src/core/pii/json-texts.ts'
+import { createPlaceholders, type Placeholders } from '#src/core/pii/placeholders.ts'
+import type { ApiRequest } from '#src/core/request.ts'
+import type { Redaction } from '#src/routing/redaction.ts'
+
+/** Takes personal data out of one request and what is answered to it. */
+export interface Redactor {
+  /** The request with placeholders: the same item is the same one in every form of it. The very one where it holds nothing. */
+  request(request: ApiRequest): ApiRequest
+  /** What is done to its answer; asked once the request is on its way. */
+  answers(): FilterRules
+  /** JSON that the caller gets. Throws what the finder throws, as all of the above. */
+  json(text: string): string
+  /** A name for the operator. What cannot be looked into is not told; never throws. */
+  text(text: string): string
+  failure(failure: Failure): Failure
+}
+
+/** The redactor of one request, as it came. */
+export function createRedactor(redaction: Redaction, came: ApiRequest, find: Finder): Redactor {
+  let written: string | undefined
+  const existing = (candidate: string): boolean => (written ??= JSON.stringify(came.body)).includes(candidate)
+  const placeholders = createPlaceholders(existing, redaction.types, find)
+  const answers = (): FilterRules => ({
+    types: redaction.inAnswers,
+    originals: restoredOf(placeholders, redaction.restored),
+    find,
+    media: redaction.unscannable,
+  })
+  return {
+    request: (request) =>
+      request.form ? redactedForm(request, request.form, placeholders) : redactedJson(request, placeholders),
+    answers,
+    json: (own) => filterJson(answers(), own),
+    text: (own) => lookedInto(() => filterText(answers(), own), UNREAD),
+    failure: (failure) => lookedInto(() => filteredFailure(failure, answers()), withoutWords(failure)),
+  }
+}
+
+/** What is told where it cannot be looked into: nothing that anybody wrote. */
+const UNREAD = 'this could not be looked into for personal data'
+
+function lookedInto<Value>(look: () => Value, otherwise: Value): Value {
+  try {
+    return look()
+  } catch {
+    return otherwise
+  }
+}
+
+function filteredFailure({ details, param, ...rest }: Failure, rules: FilterRules): Failure {
+  return {
+    ...rest,
+    message: filterText(rules, rest.message),
+    code: rest.code === null ? null : filterText(rules, rest.code),
+    type: filterText(rules, rest.type),
+    ...(param !== undefined && { param: param === null ? null : filterText(rules, param) }),
+    ...(details && { details: filteredDetails(details, rules) }),
+  }
+}
+
+/** An upstream chooses its own codes; those of tutti's own failures are words of tutti's own. */
+function withoutWords({ details: _details, param: _param, ...rest }: Failure): Failure {
+  const own = isFailureCode(rest.code)
+  return { ...rest, message: UNREAD, ...(!own && { code: 'upstream_error', type: 'server_error' }) }
+}
+
+/** Placeholders of the types that are put back. */
+function restoredOf(placeholders: Placeholders, types: ReadonlySet<PiiType>): ReadonlyMap<string, string> {
+  const labels = new Set([...types].map((type) => type.toUpperCase()))
+  const labelOf = (placeholder: string): string => placeholder.slice(1, placeholder.lastIndexOf('_'))
+  return new Map([...placeholders.originals()].filter(([placeholder]) => labels.has(labelOf(placeholder))))
+}
+
+function redactedJson(request: ApiRequest, placeholders: Placeholders): ApiRequest {
+  const text = rewriteRequest(request.text, { text: (own) => placeholders.redact(own), opaque: () => {} })
+  const body = text === request.text ? undefined : parseJson(text)
+  return isObject(body) ? { ...request, text, body } : request
+}
+
+/** The texts of a form, but for its `model`; its files are not looked into. */
+function redactedForm(request: ApiRequest, form: Form, placeholders: Placeholders): ApiRequest {
+  const edits = form.parts.flatMap((part) => {
+    if (part.filename !== undefined || part.name === 'model') return []
+    const before = textOf(form, part)
+    const text = placeholders.redact(before)
+    return text === before ? [] : [{ start: part.start, end: part.end, text }]
+  })
+  if (edits.length === 0) return request
+  const body = rewriteRequest(JSON.stringify(request.body), {
+    text: (own) => placeholders.redact(own),
+    opaque: () => {},
+  })
+  const read = parseJson(body)
+  return {
+    ...request,
+    form: readForm(editForm(form, edits), contentTypeOf(form)),
+    body: isObject(read) ? read : request.body,
+  }
+}
+
+function filteredDetails(details: JsonObject, rules: FilterRules): JsonObject {
+  const read = parseJson(filterJson(rules, JSON.stringify(details)))
+  return isObject(read) ? read : {}
+}
