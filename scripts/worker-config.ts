@@ -3,11 +3,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { load, webHash } from '#src/assemble.ts'
+import { prepare } from '#src/config/prepared.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import { refuseForWorker } from '#src/config/refuse-outside-node.ts'
+import { readSource } from '#src/config/source.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const TARGET = join(ROOT, '.wrangler/bundled/tutti.yaml')
+const TARGET = join(ROOT, '.wrangler/bundled/configuration.txt')
 
 const file = process.env['TUTTI_CONFIG'] ?? firstOf(join(ROOT, 'tutti.yaml'), join(ROOT, 'examples/worker/tutti.yaml'))
 const text = readFileSync(file, 'utf8')
@@ -21,7 +23,7 @@ const loaded = await load(text, {
 const refused = loaded.ok ? refuseForWorker(loaded.snapshot, loaded.settings) : []
 for (const line of [...loaded.problems.map(renderProblem), ...refused]) console.error(line)
 if (!loaded.ok || refused.length > 0) process.exit(1)
-lay(text)
+lay(prepare(readSource(text, file), text))
 console.error(`bundled: ${relative(process.cwd(), file)}, epoch ${loaded.snapshot.epoch}`)
 
 function firstOf(wanted: string, otherwise: string): string {

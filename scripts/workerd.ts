@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import { prepare } from '#src/config/prepared.ts'
+import { readSource } from '#src/config/source.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const BIN = join(ROOT, 'node_modules/.bin')
@@ -27,6 +29,12 @@ export interface Bundle {
   readonly config: { readonly module: string; readonly text: string }
 }
 
+/** A bundle with another configuration in it: the text of a file. */
+export function configured(bundle: Bundle, text: string): Bundle {
+  const prepared = prepare(readSource(text, 'tutti.yaml'), text)
+  return { ...bundle, config: { ...bundle.config, text: prepared } }
+}
+
 /**
  * What wrangler would upload; modules that `aliases` name are other files in it. Sends nothing anywhere; throws with wrangler's own words where
  * it fails.
@@ -36,7 +44,7 @@ export async function bundleWorker(aliases: Readonly<Record<string, string>> = {
   try {
     const others = Object.entries(aliases).flatMap(([name, file]) => ['--alias', `${name}:${file}`])
     await wrangler(['deploy', '--dry-run', '--outdir', out, ...others])
-    const config = (await readdir(out)).find((name) => name.endsWith('.yaml'))
+    const config = (await readdir(out)).find((name) => name.endsWith('.txt'))
     if (config === undefined) throw new Error('the bundle has no configuration')
     const [script, text] = await Promise.all(['worker.js', config].map((name) => readFile(join(out, name), 'utf8')))
     return { script: script ?? '', config: { module: `./${config}`, text: text ?? '' } }

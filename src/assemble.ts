@@ -4,7 +4,8 @@ import { createScriptedFetch } from '#providers/demo/scripted-fetch.ts'
 import { adapters } from '#providers/registry.ts'
 import { presets } from '#policies/presets/registry.ts'
 import { ruleKinds } from '#policies/registry.ts'
-import { loadConfig, type Loaded, type LoadOptions } from '#src/config/load.ts'
+import { loadConfig, loadSource, type Loaded, type LoadOptions } from '#src/config/load.ts'
+import { readPrepared } from '#src/config/prepared.ts'
 import type { Clock } from '#src/core/clock.ts'
 import type { Hash } from '#src/core/hash.ts'
 import { findPii } from '#src/core/pii/find.ts'
@@ -39,11 +40,19 @@ export interface Runtime {
 }
 
 /** Loads a configuration against the vendors, rules and catalog of this version. */
-export function load(
-  text: string,
-  options: Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'presets' | 'catalog' | 'now'>,
-): Promise<Loaded> {
-  return loadConfig(text, { ...options, adapters, ruleKinds, presets, catalog, now: Date.now() })
+export function load(text: string, options: Options): Promise<Loaded> {
+  return loadConfig(text, known(options))
+}
+
+/** As `load`, of a file that `prepare` wrote: it brings no parser of YAML along. Rejects what `prepare` did not write. */
+export async function loadPrepared(text: string, options: Options): Promise<Loaded> {
+  return loadSource(readPrepared(text), known(options))
+}
+
+type Options = Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'presets' | 'catalog' | 'now'>
+
+function known(options: Options): LoadOptions {
+  return { ...options, adapters, ruleKinds, presets, catalog, now: Date.now() }
 }
 
 /** A gateway and its HTTP surface over one compiled configuration. */

@@ -1,4 +1,4 @@
-declare module '*.yaml' {
+declare module '*.txt' {
   const text: string
   export default text
 }

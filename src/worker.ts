@@ -1,5 +1,5 @@
 // The edge worker: configuration bundled, secrets from bindings by the same names (INTERFACE.md section 8).
-import config from '../.wrangler/bundled/tutti.yaml'
+import config from '../.wrangler/bundled/configuration.txt'
 import { renderProblem } from '#src/config/problem.ts'
 import { refuseForWorker } from '#src/config/refuse-outside-node.ts'
 import { failure } from '#src/core/failure.ts'
@@ -11,7 +11,7 @@ import { createMemoryStore } from '#src/state/memory.ts'
 import { createDecisionLog, type DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 import { createAiFetch } from '#src/transport/workers-ai.ts'
-import { assemble, load, webHash } from './assemble.ts'
+import { assemble, loadPrepared, webHash } from './assemble.ts'
 
 interface Assembled extends Pick<ReturnType<typeof assemble>, 'app'> {
   readonly log?: DecisionLog | undefined
@@ -40,7 +40,7 @@ function clientOf(request: Request): Client {
 
 /** Requests that come before the first is ready each do this for themselves: a promise that one of them owns would end with it. */
 async function begin(env: Env): Promise<Assembled | undefined> {
-  const loaded = await load(config, {
+  const loaded = await loadPrepared(config, {
     file: 'tutti.yaml',
     env: (name) => textOf(env[name]),
     hasBinding: (name) => createAiFetch(env[name]) !== undefined,

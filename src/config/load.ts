@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts'
 import type { Problem } from './problem.ts'
 import { createReport } from './report.ts'
 import { fileSchema } from './schema.ts'
-import { readSource } from './source.ts'
+import { readSource, type Source } from './source.ts'
 import { rawValue, replacedValue } from './values.ts'
 
 export interface LoadOptions extends CompileOptions, Environment {
@@ -29,8 +29,12 @@ export type Loaded =
  * A configuration file as text (YAML, JSON or JSONC) to one compiled configuration, or all its problems at once in the order of the file.
  * Never throws for what the file says; nothing of the environment is in a problem.
  */
-export async function loadConfig(text: string, options: LoadOptions): Promise<Loaded> {
-  const source = readSource(text, options.file)
+export function loadConfig(text: string, options: LoadOptions): Promise<Loaded> {
+  return loadSource(readSource(text, options.file), options)
+}
+
+/** As `loadConfig`, of a file that was read before. */
+export async function loadSource(source: Source, options: LoadOptions): Promise<Loaded> {
   const report = createReport(source, options.file)
   for (const { at, ...remark } of source.problems) report.errorAt(at, remark)
   if (source.root === undefined) return { ok: false, problems: report.problems() }

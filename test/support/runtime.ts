@@ -1,6 +1,6 @@
 import { inject } from 'vitest'
 import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
-import { startWorkerd, type Bundle, type Outside, type Workerd } from '../../scripts/workerd.ts'
+import { configured, startWorkerd, type Outside, type Workerd } from '../../scripts/workerd.ts'
 import type { Bundles } from '../workerd/bundle.ts'
 import type { Served } from './gateway-suite.ts'
 import { startGateway } from './gateway.ts'
@@ -30,7 +30,7 @@ export async function startServed(config: object): Promise<Served> {
 }
 
 async function startServedInWorkerd(config: object): Promise<Served> {
-  const { url, lines, close } = await startWorkerd(configured(bundled().worker, config))
+  const { url, lines, close } = await startWorkerd(configured(bundled().worker, JSON.stringify(config)))
   const decisions = (): readonly DecisionRecord[] =>
     lines.filter((line) => line.startsWith('{"outcome"')).map((line): DecisionRecord => JSON.parse(line))
   return { url, decisions, close }
@@ -39,9 +39,5 @@ async function startServedInWorkerd(config: object): Promise<Served> {
 /** The worker whose upstreams are test/workerd/replay-worker.ts. */
 export function startReplayed(config: object, texts: Outside['texts'], which: 'worker' | 'narrow'): Promise<Workerd> {
   const { [which]: bundle, replay } = bundled()
-  return startWorkerd(configured(bundle, config), { outside: { script: replay, texts } })
-}
-
-function configured(bundle: Bundle, config: object): Bundle {
-  return { ...bundle, config: { ...bundle.config, text: JSON.stringify(config) } }
+  return startWorkerd(configured(bundle, JSON.stringify(config)), { outside: { script: replay, texts } })
 }

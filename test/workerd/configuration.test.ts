@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, inject, test } from 'vitest'
-import { startWorkerd, type Workerd } from '../../scripts/workerd.ts'
+import { configured, startWorkerd, type Workerd } from '../../scripts/workerd.ts'
 
 const bundle = inject('bundles')?.worker
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -11,8 +11,7 @@ afterEach(() => workerd?.close())
 /** The worker with another file bundled; undefined: the one that the repository deploys. */
 async function serve(config: object | undefined, texts: Readonly<Record<string, string>> = {}): Promise<Workerd> {
   if (bundle === undefined) throw new Error('there is no workerd here')
-  const text = config === undefined ? bundle.config.text : JSON.stringify(config)
-  workerd = await startWorkerd({ ...bundle, config: { ...bundle.config, text } }, { texts })
+  workerd = await startWorkerd(config === undefined ? bundle : configured(bundle, JSON.stringify(config)), { texts })
   return workerd
 }
 

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { describe, expect, inject, test } from 'vitest'
 import { createVerifier } from '#src/cli/verify-log/verify.ts'
-import { startWorkerd } from '../../scripts/workerd.ts'
+import { configured, startWorkerd } from '../../scripts/workerd.ts'
 
 const bundles = inject('bundles')
 
@@ -20,7 +20,7 @@ describe.skipIf(bundles === null)('the worker’s log', () => {
   test('is one chain, whole and in order, whatever comes at once and whoever hangs up', async () => {
     if (!bundles) throw new Error('there is no workerd here')
     const { worker } = bundles
-    const bundle = { ...worker, config: { ...worker.config, text: JSON.stringify(CONFIG) } }
+    const bundle = configured(worker, JSON.stringify(CONFIG))
     const { url, lines, close } = await startWorkerd(bundle)
     const ask = async (index: number): Promise<void> => {
       const gone = new AbortController()

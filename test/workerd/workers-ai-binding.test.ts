@@ -2,7 +2,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { arrayAt, objectAt, stringAt } from '#src/core/json.ts'
-import { startWorkerd, type Workerd } from '../../scripts/workerd.ts'
+import { configured, startWorkerd, type Workerd } from '../../scripts/workerd.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
 const bundle = inject('bundles')?.worker
@@ -45,7 +45,7 @@ describe.skipIf(bundle === undefined)('Workers AI by its binding', () => {
     })
     const text = JSON.stringify(CONFIG)
     const { host } = new URL(upstream.url)
-    workerd = await startWorkerd({ ...bundle, config: { ...bundle.config, text } }, { ai: host })
+    workerd = await startWorkerd(configured(bundle, text), { ai: host })
     client = new OpenAI({ baseURL: `${workerd.url}/v1`, apiKey: 'none', maxRetries: 0 })
   })
   afterAll(async () => {
