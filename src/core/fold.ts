@@ -1,5 +1,6 @@
 /**
- * Letters that look like a Latin one, folded to it, lower case: Cyrillic, Greek, Armenian, Cherokee, Lisu, phonetic. Written as pairs.
+ * Letters that look like a Latin one, folded to it, lower case: Cyrillic, Greek, Armenian, Cherokee, Lisu, Coptic, phonetic, with strokes, and
+ * signs that pass for letters. Written as pairs.
  * Only look-alikes that are used to disguise names; see Unicode TR 39 for the whole list.
  */
 const LOOK_ALIKES = pairs(
@@ -8,7 +9,9 @@ const LOOK_ALIKES = pairs(
     'օoսuհhոnցgѕsզqյjւiқk' +
     'ꭰdꭼeꮲpꮪsꮶkꭱrꭲiꮃwꮇmꮋhꮯcꮮlꭺaꭻjꮩvꮓz' +
     'ꓓdꓰeꓑpꓢsꓗkꓮaꓐbꓚcꓝfꓖgꓧhꓲiꓙjꓡlꓟmꓠnꓳoꓣrꓔtꓴuꓦvꓪwꓫxꓬyꓜz' +
-    'ɑaɡgıiɩiɪiʟlɴnʀrʏyᴀaʙbᴄcᴅdᴇeɢgʜhᴊjᴋkᴍmᴏoᴘpꜱsᴛtᴜuᴠvᴡwᴢzɛeʋvʂsɖdɗdđdƙkƥp',
+    'ɑaɡgıiɩiɪiʟlɴnʀrʏyᴀaʙbᴄcᴅdᴇeɢgʜhᴊjᴋkᴍmᴏoᴘpꜱsᴛtᴜuᴠvᴡwᴢzɛeʋvʂsɖdɗdđdƙkƥp' +
+    'ⲁaⲃbⲉeⲓiⲕkⲙmⲛnⲟoⲣpⲥcⲧtⲭxⲩy' +
+    'ⱥaɇeꝁkⱪkłlꝋoᵽpꝓpɍrꞩsŧtɏyƶzəeɘeĸkʞkҏp℮e⍺a⍳i⍴p⍵w',
 )
 
 /** What folding removes, as inclusive code point ranges: spaces, punctuation, symbols, marks, fillers, and what has no width. */
@@ -98,7 +101,9 @@ function onePass(text: string): string {
   let folded = ''
   for (const letter of text.normalize('NFKD').toLowerCase()) {
     const code = letter.codePointAt(0) ?? 0
-    if (code < 0x80 || !isRemoved(code)) folded += LOOK_ALIKES.get(letter) ?? letter
+    const plainer = LOOK_ALIKES.get(letter)
+    if (plainer !== undefined) folded += plainer
+    else if (code < 0x80 || !isRemoved(code)) folded += letter
     else if (DASHES.has(code)) folded += '-'
   }
   return folded.normalize('NFC')
