@@ -4,13 +4,14 @@ import type { Conversation, Turn } from '#src/core/conversation.ts'
 import { arrayAt, stringAt, type JsonObject } from '#src/core/json.ts'
 import { editJson, type Edit } from '#src/core/json-scan.ts'
 import { describedSchema } from '#src/core/parts.ts'
+import { isRouting } from '#providers/openai-compatible/routing.ts'
 import { blockOf, isSystem, messagesOf, type Writing } from './encode-blocks.ts'
 import { schemaFor } from './encode-schema.ts'
 import { thinkingOf, type Thinking } from './encode-thinking.ts'
 import { demandOf, toolsOf } from './encode-tools.ts'
 import { traitsOf, type ModelTraits } from './model-traits.ts'
 import { knowsLaterSystem } from './support.ts'
-import { DEFAULT_MAX_TOKENS, OLD_VERSION, ROUTING_FIELDS, SAMPLING, VERSION } from './wire.ts'
+import { DEFAULT_MAX_TOKENS, OLD_VERSION, SAMPLING, VERSION } from './wire.ts'
 
 /** A request in Anthropic's own dialect: the caller's bytes with the upstream's model, in the version of the API that the caller named. */
 export function encodeNative({ request, model, account }: Encode): Encoded {
@@ -66,14 +67,12 @@ export function withoutRouting(body: JsonObject): {
   readonly edits: readonly Edit[]
   readonly warnings: readonly string[]
 } {
-  const keys = Object.keys(body).filter((key) => key !== 'model' && STEERING.has(key.toUpperCase().toLowerCase()))
+  const keys = Object.keys(body).filter((key) => key !== 'model' && isRouting(key))
   return {
     edits: keys.map((key) => ({ op: 'remove', key })),
     warnings: keys.map((key) => `\`${key}\` was not sent: it would choose who answers`),
   }
 }
-
-const STEERING: ReadonlySet<string> = new Set(['model', ...ROUTING_FIELDS])
 
 /** What a host of these models speaks. */
 export interface Host {

@@ -13,6 +13,3 @@ export const LEAST_BUDGET = 1024
 
 /** What the newer version of the API no longer has. */
 export const SAMPLING = ['temperature', 'top_p', 'top_k'] as const
-
-/** Members by which the API would let another model answer (law 1). */
-export const ROUTING_FIELDS = ['fallbacks'] as const

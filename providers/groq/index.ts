@@ -7,6 +7,8 @@ export const groq = defineProvider({
   baseUrl: 'https://api.groq.com/openai/v1',
   facts: { operator: 'groq', operatorCountry: 'US' },
   quirks: {
+    // Its systems of several models take the caller's choice of them.
+    dropRouting: true,
     unsent: ['logprobs', 'logit_bias', 'n', 'name'],
     foreignMembers: 'refused',
     messageMembers: ['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'function_call'],

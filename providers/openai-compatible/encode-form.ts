@@ -32,8 +32,8 @@ export function encodeForm(input: Encode, form: Form, quirks: Quirks): Encoded {
 }
 
 function whyNot({ name }: FormPart, quirks: Quirks): string | undefined {
-  // `model[]` and `models[0]` are lists and objects, for those who read forms so.
-  const bare = name.split('[', 1)[0] ?? ''
+  // `model[]`, `models[0]` and `provider.order` are lists and objects, for those who read forms so.
+  const bare = name.split('[', 1)[0]?.split('.', 1)[0] ?? ''
   if (steers(bare, quirks) || (bare === 'model' && name !== bare)) return 'it would choose who answers'
   return quirks.removed.includes(bare) ? 'the provider does not take it' : undefined
 }

@@ -4,7 +4,9 @@ import { isObject, objectAt, type Json, type JsonObject } from '#src/core/json.t
 import { editJson, scanObject, type Edit } from '#src/core/json-scan.ts'
 import type { Quirks } from './definition.ts'
 import { editMessages } from './encode-messages.ts'
-import { PATHS, ROUTING_FIELDS } from './wire.ts'
+import { editTools } from './encode-tools.ts'
+import { isRouting } from './routing.ts'
+import { PATHS } from './wire.ts'
 
 /** What is done to a body: edits of its members, and a warning for each that the caller should know of. */
 interface Changes {
@@ -23,6 +25,7 @@ export function encodeRequest(input: Encode, quirks: Quirks): Encoded {
   editLimits(input, quirks, changes)
   editUsage(input, quirks, changes)
   editFormat(input, quirks, changes)
+  if (quirks.dropRouting) changes.edits.push(...editTools(input.request.text, input.request.body, changes.warnings))
   const text = editMessages(input, quirks, changes.warnings)
   return {
     upstream: {
@@ -91,16 +94,7 @@ function editNames({ request }: Encode, quirks: Quirks, changes: Changes): void 
  */
 export function steers(key: string, quirks: Quirks): boolean {
   if (key === 'model') return false
-  // Folding keeps the length of all that can match.
-  if (key.length === 5 && foldCase(key) === 'model') return true
-  return quirks.dropRouting && ROUTING.has(foldCase(key))
-}
-
-const ROUTING: ReadonlySet<string> = new Set(ROUTING_FIELDS.map(foldCase))
-
-/** Upper case first: it also folds the long s and the Kelvin sign, as Go does. */
-function foldCase(key: string): string {
-  return key.toUpperCase().toLowerCase()
+  return key.toLowerCase() === 'model' || (quirks.dropRouting && isRouting(key))
 }
 
 function editLimits({ request }: Encode, quirks: Quirks, changes: Changes): void {

@@ -13,6 +13,7 @@ import { servedBy } from './said.ts'
 export function defineProvider(definition: ProviderDefinition): Adapter {
   const quirks = quirksOf(definition)
   const local = definition.local ?? false
+  const isOwn = ownAddress(definition)
   const endpoints = definition.endpoints ?? ['chat', 'completions', 'embeddings']
   return {
     type: definition.type,
@@ -37,12 +38,21 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
       ...(endpoints.includes('chat') ? [chatCodec(quirks)] : []),
       ...(endpoints.includes('responses') ? [responsesCodec(quirks)] : []),
     ],
-    encode: (input) =>
-      input.request.form ? encodeForm(input, input.request.form, quirks) : encodeRequest(input, quirks),
+    encode(input) {
+      const theirs = isOwn(input.account.baseUrl) ? quirks : { ...quirks, dropRouting: true }
+      return input.request.form ? encodeForm(input, input.request.form, theirs) : encodeRequest(input, theirs)
+    },
     decodeError: (head, body) => decodeError(head, body, quirks),
     observe: (value, kind) => observe(value, kind, quirks),
     servedBy,
   }
+}
+
+/** Whether the vendor itself answers there: at an address of the operator's own a gateway may that routes (law 1). No address of its own: it does. */
+function ownAddress({ baseUrl, regions = {} }: ProviderDefinition): (address: string) => boolean {
+  const own = [baseUrl, ...Object.values(regions).map((region) => region.baseUrl)]
+  const origins = own.flatMap((url) => (url === undefined ? [] : [new URL(url).origin]))
+  return (address) => origins.length === 0 || origins.some((origin) => `${address}/`.startsWith(`${origin}/`))
 }
 
 /** Any host that speaks the dialect: nothing about it is known, so nothing is believed of it. */

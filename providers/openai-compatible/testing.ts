@@ -2,7 +2,7 @@ import type { Adapter } from '#src/core/adapter.ts'
 import { isObject, parseJson, type Json } from '#src/core/json.ts'
 
 /** What an adapter sends for a chat request with these members: for the vendors' tests. */
-export function send(adapter: Adapter, members: string, askUsage = false) {
+export function send(adapter: Adapter, members: string, { askUsage = false, baseUrl = 'https://host.test/v1' } = {}) {
   const text = `{"model":"alias",${members}}`
   const body = parseJson(text)
   if (!isObject(body)) throw new SyntaxError(`not an object: \`${text}\``)
@@ -19,7 +19,7 @@ export function send(adapter: Adapter, members: string, askUsage = false) {
       metadata: {},
     },
     model: 'm',
-    account: { id: 'a', baseUrl: 'https://host.test/v1', apiKey: 'k', headers: {} },
+    account: { id: 'a', baseUrl, apiKey: 'k', headers: {} },
     askUsage,
   })
   const sent: Json | undefined = parseJson(upstream.body ?? '')

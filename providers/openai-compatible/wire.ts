@@ -36,7 +36,7 @@ export const PATHS: Readonly<Record<OpenaiEndpoint, string>> & Partial<Readonly<
 /** The names under which reasoning text comes; where two carry it, they carry the same. */
 export const REASONING_TEXT = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking'] as const
 
-/** Members by which an upstream that itself routes may be told to ask somebody else (law 1). None is OpenAI's. */
+/** Members by which an upstream that itself routes may be told to ask somebody else (law 1), in any spelling of theirs. None is OpenAI's. */
 export const ROUTING_FIELDS = [
   'models',
   'route',
@@ -56,7 +56,27 @@ export const ROUTING_FIELDS = [
   'api_key',
   'custom_llm_provider',
   'user_config',
-  'model_list',
+  'litellm_params',
+  'litellm_credential_name',
   'router_settings_override',
+  'specific_deployment',
+  'deployment_id',
+  'provider_specific_header',
+  // A prompt that is kept there names its own model.
+  'prompt_id',
   'extra_body',
+  'extra_headers',
+  'extra_query',
+  'headers',
+  // Azure's and older clients' word for a model.
+  'engine',
+  'deployment',
+  // Other gateways: Portkey's configuration, Vercel's.
+  'targets',
+  'strategy',
+  'gateway',
+  // Groq's systems of several models.
+  'compound_custom',
+  // What a gateway in JavaScript may merge into its own settings.
+  '__proto__',
 ] as const

@@ -8,5 +8,5 @@ test('its price stands in every chunk, and its stream may end without a mark', (
     5_000_000n,
   )
   expect(perplexity.streamEnd).toBe('done-optional')
-  expect(send(perplexity, '"stream":true', true).body).toEqual({ model: 'm', stream: true })
+  expect(send(perplexity, '"stream":true', { askUsage: true }).body).toEqual({ model: 'm', stream: true })
 })
