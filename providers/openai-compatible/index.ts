@@ -4,7 +4,6 @@ import { chatCodec } from './chat-codec.ts'
 import { quirksOf, type ProviderDefinition } from './definition.ts'
 import { encodeForm } from './encode-form.ts'
 import { encodeRequest } from './encode-request.ts'
-import { listed } from './inventory.ts'
 import { decodeError } from './map-error.ts'
 import { observe } from './observe.ts'
 import { servedBy } from './said.ts'
@@ -74,7 +73,6 @@ export const openaiCompatible = defineProvider({
   ],
   credential: 'optional',
   streamEnd: 'done-optional',
-  inventory: listed,
   // The host may be a gateway that routes.
   quirks: { dropRouting: true, foreignMembers: 'sent' },
 })

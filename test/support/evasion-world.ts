@@ -169,12 +169,20 @@ export async function startEvasionWorld(policies: readonly object[], more: objec
   const taken: Taken[] = []
   const gateway = await createGateway(evasionConfig(policies, more), {
     async fetch(url, init) {
+      if (isInventory(url)) return new Response(null, { status: 404 })
       const one = await takenOf(url, init)
       taken.push(one)
       return answer(one.provider)
     },
   })
   return { gateway, taken: () => taken.splice(0) }
+}
+
+/** What a local host is asked of itself holds no byte of a request. */
+function isInventory(address: string): boolean {
+  return ['/api/tags', '/api/show', '/v1/models', '/props', '/get_model_info', '/api/v0/models'].includes(
+    new URL(address).pathname,
+  )
 }
 
 const HOSTS: readonly (readonly [string, string])[] = [
