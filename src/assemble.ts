@@ -17,6 +17,7 @@ import { dialects } from '#src/dialects/registry.ts'
 import { createApp } from '#src/http/app.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import { createHostInventory } from '#src/pipeline/inventory.ts'
+import { createKillSwitch } from '#src/pipeline/kill-switch.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
 import { systemClock } from '#src/system-clock.ts'
@@ -73,6 +74,7 @@ export function assemble(
       estimates: createEstimates(),
       telemetry: createTelemetry(runtime.log, () => clock.now()),
       inventory: createHostInventory(),
+      killSwitch: createKillSwitch(),
       isolated: runtime.isolated ?? false,
       dialects,
       findPii: runtime.findPii ?? findPii,

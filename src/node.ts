@@ -130,8 +130,13 @@ async function serve({ snapshot, settings }: Loaded): Promise<Served> {
     take(next) {
       // Under the same epoch the decisions are the same.
       if (next.epoch !== gateway.snapshot.epoch) log?.reloaded(next.epoch)
-      gateway.snapshot = gateway.ports.inventory.inform(next)
-      void gateway.ports.inventory.attend(gateway)
+      const { inventory, killSwitch } = gateway.ports
+      // Until what is denied is in it, the file before is in force.
+      const taken = killSwitch.take(gateway, next).catch(() => {
+        // The state cannot be read: no request is decided until it can, and then by what it says.
+        gateway.snapshot = inventory.inform(next)
+      })
+      void taken.then(() => inventory.attend(gateway))
     },
     async stop() {
       gateway.draining = true

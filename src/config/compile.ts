@@ -9,6 +9,7 @@ import { compileRoutes } from './compile-routes.ts'
 import { createTargets } from './compile-targets.ts'
 import { type Context, isList, salvage } from './context.ts'
 import * as defaults from './defaults.ts'
+import { deniable } from './denied.ts'
 import { epochOf } from './epoch.ts'
 import { informable } from './inform.ts'
 import { reportRetirements } from './retirement.ts'
@@ -65,7 +66,7 @@ export async function compileFile({
   const access = accessOf(parts, { file, keys, host: serverSettings.host, context })
   const admin = adminDigest(parts.admin, keys.byDigest, context)
   reportRetirements(routes, targets.all, context)
-  const compiled: Omit<Snapshot, 'inform'> = {
+  const compiled: Omit<Snapshot, 'inform' | 'readDenial' | 'deny'> = {
     epoch: await epochOf(
       raw,
       `${context.options.catalog.version}${presetsIn(parts.policies, context)}`,
@@ -86,7 +87,8 @@ export async function compileFile({
     relayedBy: targets.relayedBy,
     server: serverSettings,
   }
-  const snapshot = informable(compiled, context.options.catalog)
+  const { options } = context
+  const snapshot = deniable((own) => informable({ ...compiled, ...own }, options.catalog), options)
   return { snapshot, settings: { state: stateOf(file, context), logs: file.telemetry?.logs ?? 'json' } }
 }
 

@@ -1,5 +1,6 @@
 import type { Facts } from './facts.ts'
 import type { Inventory } from './inventory.ts'
+import type { Json } from './json.ts'
 import type { Key } from './key.ts'
 import type { Rule } from './policy.ts'
 import type { Served } from './served.ts'
@@ -69,6 +70,10 @@ export interface Snapshot {
   readonly relayedBy: (provider: Provider, relayed: Relayed) => Target
   /** The same configuration, under the same epoch, with what hosts say of their models in the place of what was known of that before. */
   readonly inform: (inventory: Inventory) => Snapshot
+  /** A rule that an operator adds: as one of the file, read and compiled. Throws FailureError 400. */
+  readonly readDenial: (value: Json | undefined) => Denial
+  /** The same file with these denials and no others, under an epoch of its own. */
+  readonly deny: (denials: readonly string[]) => Promise<Snapshot>
   readonly server: ServerSettings
 }
 
@@ -80,6 +85,13 @@ export interface Relayed {
   /** The upstream itself. */
   readonly own?: true
   readonly promised: Facts
+}
+
+/** A rule that an operator added while the configuration runs. */
+export interface Denial {
+  readonly name: string
+  /** As it is kept. */
+  readonly text: string
 }
 
 export interface ServerSettings {

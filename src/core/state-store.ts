@@ -76,5 +76,12 @@ export interface StateStore {
   recall(recall: Recall): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>
   /** True: it was there. */
   forget(key: KeepsakeKey): boolean | Promise<boolean>
+  /** What operators have denied without a file, by name: kept until it is lifted. `deny` puts one in the place of what had its name. */
+  denied(): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>
+  deny(name: string, value: string): void | Promise<void>
+  /** True: it was there. */
+  lift(name: string): boolean | Promise<boolean>
+  /** Whether it outlives the process. */
+  readonly durable: boolean
   close(): void | Promise<void>
 }

@@ -3,6 +3,7 @@ import { ALL, endpointAt, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import type { Channel } from './channel.ts'
+import { deniedRoute, denyRoute, liftRoute } from './deny-route.ts'
 import { explainRoute } from './explain-route.ts'
 import { modelRoute, modelsRoute } from './models-route.ts'
 import { healthRoute, metricsRoute, readyRoute } from './operations.ts'
@@ -78,6 +79,9 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
   serveWith('/-/ready', 'get', readyRoute)
   serveWith('/-/metrics', 'get', metricsRoute)
   serveWith('/-/explain', 'post', explainRoute)
+  serveWith('/-/deny', 'post', denyRoute)
+  serveWith('/-/deny', 'get', deniedRoute)
+  serveStored('/-/deny/:id', 'delete', liftRoute)
   app.notFound((c) => {
     const { method, path } = c.req
     return run(c.env, refuse(gateway, c.env.channel, { path, why: nothingAt(method, path) }))
@@ -146,6 +150,8 @@ interface Guarded {
 /** A route that throws answers with its failure; one whose answer has begun ends broken. */
 async function guarded(gateway: Gateway, channel: Channel, { path, run }: Guarded): Promise<void> {
   try {
+    const due = gateway.ports.killSwitch.refresh(gateway)
+    if (due) await due
     await run()
   } catch (error) {
     if (channel.sink.opened) channel.sink.destroy()

@@ -35,6 +35,8 @@ const OVER_BUDGET = failure('budget_exceeded', 'the budget of the key does not c
 
 /** Asks one target: judged once more by the newest configuration, its worst case held first, its bill settled after. */
 export async function attempt(call: Call, target: Target): Promise<Attempt> {
+  const due = call.gateway.ports.killSwitch.refresh(call.gateway)
+  if (due) await due
   const ending = objectionNow(call, target)
   if (ending) return notSent(call, target, { outcome: 'denied', ending })
   const id = `${call.request.id}-${call.attempts.length + 1}`

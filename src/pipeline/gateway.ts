@@ -7,6 +7,7 @@ import type { Snapshot } from '#src/core/snapshot.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Transport } from '#src/core/transport.ts'
 import type { Estimates } from '#src/routing/estimates.ts'
+import type { KillSwitch } from './kill-switch.ts'
 import type { Telemetry } from '#src/telemetry/telemetry.ts'
 import type { HostInventory } from './inventory.ts'
 
@@ -22,6 +23,7 @@ export interface Ports {
   /** What a request began ends with it: a worker. */
   readonly isolated: boolean
   readonly dialects: Readonly<Record<Endpoint, Dialect>>
+  readonly killSwitch: KillSwitch
   /** Finds personal data in a text. */
   readonly findPii: Finder
   /** 1 to 64 of `[A-Za-z0-9_-]`, never the same twice. */

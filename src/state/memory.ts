@@ -30,6 +30,7 @@ export function createMemoryStore(): MemoryStore {
   const limits = createMemoryLimits(createRecent(REMEMBERED_STEPS))
   const budgets = createMemoryBudgets(createRecent(REMEMBERED_STEPS))
   const keepsakes = createMemoryKeepsakes()
+  const denied = new Map<string, string>()
   let steps = 0
   function tick(now: number): void {
     if (++steps % SWEEP_EVERY !== 0) return
@@ -49,6 +50,10 @@ export function createMemoryStore(): MemoryStore {
     settle: budgets.settle,
     spend: budgets.spend,
     ...keepsakes,
+    denied: () => new Map(denied),
+    deny: (name, value) => void denied.set(name, value),
+    lift: (name) => denied.delete(name),
+    durable: false,
     close() {},
     size() {
       const limited = limits.size()

@@ -4,6 +4,7 @@ import type { NanoUsd } from '#src/core/money.ts'
 import type { Admission, Admitted, Held, HoldRequest, Spend, StateStore } from '#src/core/state-store.ts'
 import { atLeastZero, fits, HELD, openAccount, refuse, turn, type Account, type Budget } from './budget.ts'
 import { ADMITTED, judgeLimits, wholeTokens } from './limits.ts'
+import { prepareDenials } from './sqlite-denials.ts'
 import { prepareKeepsakes } from './sqlite-keepsakes.ts'
 import { prepareRows, type Lease, type Rows } from './sqlite-rows.ts'
 import { prepareSchema } from './sqlite-schema.ts'
@@ -47,6 +48,8 @@ export function createSqliteStore(path: string): StateStore {
     settle: (id, key, bill, now) => step(() => settle(rows, { id, key, bill, now })),
     spend: (key, now) => step(() => spend(rows, key, now)),
     ...prepareKeepsakes(db, step),
+    ...prepareDenials(db),
+    durable: true,
     close() {
       if (db.isOpen) db.close()
     },

@@ -356,14 +356,37 @@ test('memory: what is kept is bounded, the oldest goes first', async () => {
   expect([...found.keys()]).toEqual(['2', '3', '4', '5'])
 })
 
-test('sqlite: a file of the version before keeps what it has and gains what it lacks', async () => {
+test.each([
+  [1, 'drop table keepsake; drop table denial;'],
+  [2, 'drop table denial;'],
+])('sqlite: a file of version %i keeps what it has and gains what it lacks', async (version, lacks) => {
   const path = newFile()
   const older = sqlite(path)
   await older.close()
   const db = new DatabaseSync(path)
-  db.exec('drop table keepsake; update schema_version set version = 1')
+  db.exec(`${lacks} update schema_version set version = ${version}`)
   db.close()
   const store = sqlite(path)
+  await store.deny('a', '{}')
+  expect([...(await store.denied())]).toEqual([['a', '{}']])
   await store.keep([{ owner: '', kind: 'signature', id: 'c', value: 'v', expiresAt: START + 1 }], START)
   expect([...(await store.recall({ owner: '', kind: 'signature', ids: ['c'], now: START })).values()]).toEqual(['v'])
+})
+
+describe.each(STORES)('%s: denials', (_, create) => {
+  test('stay until they are lifted, each under its name', async () => {
+    const store = create()
+    await store.deny('b', '1')
+    await store.deny('a', '2')
+    await store.deny('b', '3')
+    expect(new Map(await store.denied())).toEqual(
+      new Map([
+        ['a', '2'],
+        ['b', '3'],
+      ]),
+    )
+    expect(await store.lift('b')).toBe(true)
+    expect(await store.lift('b')).toBe(false)
+    expect([...(await store.denied()).keys()]).toEqual(['a'])
+  })
 })

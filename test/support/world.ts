@@ -107,6 +107,8 @@ export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput
     relayedBy: (provider, { model }) => makeTarget(`${provider.name}/${model}`),
     servedOf: (provider, { model }) => makeTarget(`${provider.name}/${model}`),
     inform: () => snapshot,
+    readDenial: () => ({ name: 'x', text: '{}' }),
+    deny: () => Promise.resolve(snapshot),
     server: { host: '127.0.0.1', port: 0, bodyLimit: 1, drain: 1 },
     ...more,
   }
