@@ -305,9 +305,9 @@ describe('sqlite: the file', () => {
     const path = newFile()
     void createSqliteStore(path).close()
     const db = new DatabaseSync(path)
-    db.exec('update schema_version set version = 3')
+    db.exec('update schema_version set version = 4')
     db.close()
-    expect(() => createSqliteStore(path)).toThrow(/schema 3.*use the tutti that wrote it/)
+    expect(() => createSqliteStore(path)).toThrow(/schema 4.*use the tutti that wrote it/)
     expect(() => createSqliteStore(join(folder, 'no/such/folder/x.db'))).toThrow(/cannot open the state file `.*x\.db`/)
   })
 

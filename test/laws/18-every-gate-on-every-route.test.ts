@@ -36,6 +36,10 @@ const ROUTES: Readonly<Record<string, Kind>> = {
   'GET /v1beta/models/*': 'lists',
   'GET /-/metrics': 'admin',
   'POST /-/explain': 'admin',
+  'POST /-/deny': 'admin',
+  'GET /-/deny': 'admin',
+  // Lifts what the row of its POST denied.
+  'DELETE /-/deny/:id': 'admin',
   'GET /-/health': 'open',
   'GET /-/ready': 'open',
 }
@@ -90,11 +94,13 @@ function geminiStream(model: string): Attack {
 function plainly(route: string, name = 'tiny'): Attack {
   const [method = '', pattern = ''] = route.split(' ')
   const path = pattern.replace(':id', 'resp_1').replace('*', name)
-  const body = JSON.stringify({
+  const denial = { name: 'resp_1', deny: { model: 'nobody-has-this' } }
+  const explain = {
     endpoint: '/v1/chat/completions',
     key: 'app',
     body: { model: name, messages: [{ role: 'user', content: 'hi' }] },
-  })
+  }
+  const body = JSON.stringify(path === '/-/deny' ? denial : explain)
   return { method, path, headers: { 'content-type': 'application/json' }, body: method === 'POST' ? body : '' }
 }
 
@@ -225,8 +231,26 @@ async function nothingLogged(route: string): Promise<void> {
   expect(world.log).toHaveLength(before)
 }
 
+/** A key whose requests may hold nothing of a person, and nothing that nobody can look into: forms with files. */
+const personal: Gate = {
+  async asks(route) {
+    const before = world.sent.length
+    for (const attack of asking(route, 'tiny')) {
+      const { body } = attack
+      const isText = typeof body === 'string' && body.startsWith('{')
+      const said = isText ? { ...attack, body: body.replace('{', '{"x_note":"900101-1234568",') } : attack
+      expectRefusal(await world.ask(said, 'private'), attack, 403)
+    }
+    expect(world.sent).toHaveLength(before)
+  },
+  lists: ASKS_NOBODY,
+  stored: ASKS_NOBODY,
+  admin: ASKS_NOBODY,
+  open: ASKS_NOBODY,
+}
+
 /** A column of the table is a member here. */
-const GATES: Readonly<Record<string, Gate>> = { auth, policy, limit, log }
+const GATES: Readonly<Record<string, Gate>> = { auth, policy, personal, limit, log }
 
 describe.each(Object.entries(GATES))('%s', (_, gate) => {
   test.each(NAMES)('%s', async (route) => {

@@ -27,8 +27,11 @@ function configOf(limited: readonly string[]): object {
       tiny: { targets: ['good/tiny', 'gemini/tiny'], retry: { attempts: 1 } },
       denied: { targets: ['good/denied', 'gemini/denied'] },
     },
-    policies: [{ name: 'not-this-one', deny: { model: 'denied' }, reason: 'not here' }],
-    keys: [key('app'), ...limited.map((id) => ({ ...key(id), limits: { rpm: 1 } }))],
+    policies: [
+      { name: 'not-this-one', deny: { model: 'denied' }, reason: 'not here' },
+      { name: 'nobody', subjects: { keys: ['private'] }, when: 'pii.found || pii.unscannable', deny: { model: '*' } },
+    ],
+    keys: [key('app'), key('private'), ...limited.map((id) => ({ ...key(id), limits: { rpm: 1 } }))],
     admin: { sha256: sha256('admin') },
   }
 }
