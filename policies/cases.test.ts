@@ -22,6 +22,7 @@ const target = z.strictObject({
   facts: z.optional(facts),
   ancestors,
   complete: z.optional(z.boolean()),
+  parts: ancestors,
   suspicion: z.optional(z.strictObject({ facts, ancestors })),
 })
 const caseSchema = z.strictObject({

@@ -21,4 +21,5 @@ export const selectorFields = {
   trainsOnData: flag,
   retainsData: flag,
   derived: flag,
+  components: flag,
 }

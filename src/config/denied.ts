@@ -37,10 +37,12 @@ function readDenial(value: Json | undefined, options: Compiler): Denial {
   }
   const extra = Object.keys(value).find((field) => !FIELDS.has(field))
   if (extra !== undefined) throw bad(`\`${extra}\` has no meaning here: a denial always speaks`, extra)
-  for (const field of ['name', 'deny']) if (value[field] === undefined) throw bad(`\`${field}\` is missing`, field)
+  const { name, deny } = parsed.data
+  if (name === undefined) throw bad('`name` is missing', 'name')
+  if (deny === undefined) throw bad('`deny` is missing', 'deny')
   const text = JSON.stringify(value)
   compile(text, options)
-  return { name: String(value['name']), text }
+  return { name, text }
 }
 
 /** A stored denial as a rule; one that a newer version wrote and this one cannot read denies everything: it was meant to deny. */

@@ -86,7 +86,11 @@ export function makeTarget(
   const target = { id: `${provider.name}/${model}`, provider, model, facts, source: place.source }
   // A vendor vouches for the names that the catalog lists as its own; of any other the name itself is evidence against.
   const suspicion = named === undefined ? suspicionOf(catalog, model, declared) : undefined
-  const known = { ...target, ancestry: catalog.ancestry(facts.lineage) }
+  const known = {
+    ...target,
+    ancestry: catalog.ancestry(facts.lineage),
+    ...(facts.components && { parts: catalog.ancestry(facts.components) }),
+  }
   return suspicion === undefined ? known : { ...known, suspicion }
 }
 

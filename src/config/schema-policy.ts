@@ -21,29 +21,36 @@ const selectorFields = {
   derived: z
     .optional(flag)
     .check(z.describe('Widens developer, family and lineage to everything trained or distilled from them.')),
+  components: z.optional(flag).check(z.describe('Widens these to parts: an encoder from elsewhere counts too.')),
 }
+
+/** What says how wide a selector is, and nothing by itself. */
+const WIDTHS: ReadonlySet<string> = new Set(['derived', 'components', 'except'])
 
 /** A selector must say something: an empty one would match every target. */
 function says(selector: unknown): boolean {
-  return isObject(selector) && Object.keys(selector).some((name) => name !== 'derived' && name !== 'except')
+  return isObject(selector) && Object.keys(selector).some((name) => !WIDTHS.has(name))
 }
 
-/** `derived` widens three fields; beside others alone it would do nothing. */
-function derivedWidens(selector: unknown): boolean {
-  if (!isObject(selector) || selector.derived !== true) return true
-  return ['developer', 'family', 'lineage'].some((name) => selector[name] !== undefined)
+/** `derived` and `components` widen three fields; beside others alone they would do nothing. */
+function widens(name: 'derived' | 'components', selector: unknown): boolean {
+  if (!isObject(selector) || selector[name] !== true) return true
+  return ['developer', 'family', 'lineage'].some((field) => selector[field] !== undefined)
 }
 
 const filled = z.refine(says, {
   error: 'a selector with at least one field, since an empty one would match every target',
 })
-const derived = z.refine(derivedWidens, {
-  path: ['derived'],
-  error: '`developer`, `family` or `lineage` beside `derived`, which widens only these',
-})
+const derived = widening('derived')
+const components = widening('components')
+
+function widening(name: 'derived' | 'components') {
+  const error = `\`developer\`, \`family\` or \`lineage\` beside \`${name}\`, which widens only these`
+  return z.refine((selector: unknown) => widens(name, selector), { path: [name], error })
+}
 
 /** Fields of which all must hold. */
-export const selector = fields(selectorFields).check(filled, derived)
+export const selector = fields(selectorFields).check(filled, derived, components)
 
 const deny = fields({
   ...selectorFields,
@@ -52,14 +59,14 @@ const deny = fields({
       z.union([selector, listOf(selector, 'a list of selectors')], { error: 'a selector or a list of selectors' }),
     )
     .check(z.describe('Takes these out of the deny again.')),
-}).check(filled, derived)
+}).check(filled, derived, components)
 
 const require = fields({
   ...selectorFields,
   anyOf: z
     .optional(listOf(selector, 'a list of selectors'))
     .check(z.describe('An allow-list: one of these must hold.')),
-}).check(filled, derived)
+}).check(filled, derived, components)
 
 const verifyServed = z.union(
   [
@@ -70,7 +77,7 @@ const verifyServed = z.union(
         .optional(choice(['model', 'family', 'developer']))
         .check(z.describe('How closely who answers must be who was asked; `model` unless written.')),
       as: z.optional(oneOrMore()).check(z.describe('Other names by which these targets may answer.')),
-    }).check(derived),
+    }).check(derived, components),
   ],
   { error: '`true`, or a selector of the targets whose answers are checked' },
 )

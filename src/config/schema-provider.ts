@@ -15,6 +15,9 @@ export const modelSchema = fields({
   lineage: z
     .optional(z.array(text(), { error: 'a list of texts' }))
     .check(z.describe('What the weights were trained or distilled from; [] says none.')),
+  components: z
+    .optional(z.array(text(), { error: 'a list of texts' }))
+    .check(z.describe('The models that parts of it come from, an encoder for one; [] says none.')),
   family: z.optional(text()).check(z.describe('The family of models it belongs to.')),
   license: z.optional(text()).check(z.describe('SPDX identifier, or proprietary.')),
   context: z

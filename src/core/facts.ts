@@ -14,6 +14,8 @@ export interface Facts {
   readonly region?: string
   readonly developer?: string
   readonly lineage?: readonly string[]
+  /** The models that parts of it come from (an encoder, a tokenizer), though its weights do not; `[]` says none. */
+  readonly components?: readonly string[]
   readonly family?: string
   readonly model?: string
   /** SPDX identifier in lower case, or `proprietary`. */

@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<SelectorField, FactWords>> = {
   region: { noun: 'region', declare: '`region`', at: 'provider' },
   developer: { noun: 'developer', declare: '`developer`', at: 'model' },
   lineage: { noun: 'lineage', declare: '`lineage` (`[]` if it comes from no other model)', at: 'model' },
+  components: { noun: 'components', declare: '`components` (`[]` if every part of it is its own)', at: 'model' },
   family: { noun: 'family', declare: '`family`', at: 'model' },
   model: { noun: 'real model', declare: '`model`', at: 'model' },
   license: { noun: 'license', declare: '`license`', at: 'model' },

@@ -108,7 +108,13 @@ function nameTests(input: SelectorInput, options: SelectOptions): (readonly [Sel
     const patterns = typeof wanted === 'string' ? [wanted] : wanted
     tests.push([
       field,
-      nameTest({ field, patterns, derived: input.derived === true, against: options.against === true }),
+      nameTest({
+        field,
+        patterns,
+        derived: input.derived === true,
+        components: input.components === true,
+        against: options.against === true,
+      }),
     ])
   }
   return tests
@@ -118,19 +124,54 @@ interface NameQuestion {
   readonly field: (typeof NAME_FIELDS)[number]
   readonly patterns: readonly string[]
   readonly derived: boolean
+  readonly components: boolean
   readonly against: boolean
 }
 
 function nameTest(question: NameQuestion): Test {
-  const { field, patterns, derived } = question
+  const { field, patterns, derived, components } = question
   if (field === 'provider') return providerTest(anyOf(patterns, foldText))
-  if (field === 'lineage' && patterns.length === 0) return noLineage(question.against)
+  if (field === 'lineage' && patterns.length === 0) {
+    const none = noLineage(question.against)
+    return components ? (target) => both(field, none(target), noParts(target)) : none
+  }
   const match = MODEL_NAMES.has(field) ? modelNames(question) : anyOf(patterns, foldText)
   if (field === 'model') return modelTest(match, question.against)
-  if (field === 'lineage') return (target) => withAncestry(target, { ...question, match })
-  if (derived && (field === 'developer' || field === 'family'))
-    return (target) => withAncestry(target, { ...question, match })
-  return (target) => own(target, { ...question, match })
+  const matching = { ...question, match }
+  const widened = field === 'lineage' || field === 'developer' || field === 'family'
+  const ancestry = field === 'lineage' || (derived && widened)
+  const test: Test = (target) => (ancestry ? withAncestry(target, matching) : own(target, matching))
+  return components && widened ? (target) => either(field, test(target), inParts(target, matching)) : test
+}
+
+/** What parts of the target are, and come from. */
+function inParts({ parts }: Target, question: Matching): Answer {
+  const hit = parts && ancestorIn(parts, question)
+  if (hit) return { truth: true, evidence: `a part of ${describe(hit, false)}` }
+  const complete = parts?.complete === true && parts.ancestors.every((ancestor) => isKnown(ancestor, question.field))
+  return complete ? { truth: false } : { truth: 'unknown', unknown: ['components'] }
+}
+
+function noParts({ facts: { components } }: Target): Answer {
+  if (components === undefined) return { truth: 'unknown', unknown: ['components'] }
+  return components.length === 0 ? { truth: true } : { truth: false }
+}
+
+/** True where one is; what neither knows is unknown. */
+function either(field: SelectorField, one: Answer, other: Answer): Answer {
+  if (one.truth === true) return one
+  if (other.truth === true) return other
+  return { truth: any([one.truth, other.truth]), unknown: unknownOf(field, [one, other]) }
+}
+
+function both(field: SelectorField, one: Answer, other: Answer): Answer {
+  if (one.truth === false || other.truth === false) return { truth: false }
+  const unknown = unknownOf(field, [one, other])
+  return unknown.length > 0 ? { truth: 'unknown', unknown } : one
+}
+
+function unknownOf(field: SelectorField, answers: readonly Answer[]): readonly SelectorField[] {
+  return unique(answers.flatMap(({ truth, unknown }) => (truth === 'unknown' ? (unknown ?? [field]) : [])))
 }
 
 /** Names of models, families and ancestors, around which vendors put prefixes, dates and tags. */

@@ -17,6 +17,7 @@ export interface SelectorInput {
   readonly trainsOnData?: boolean
   readonly retainsData?: boolean
   readonly derived?: boolean
+  readonly components?: boolean
 }
 
 export type OneOrMore<T> = T | readonly T[]

@@ -22,6 +22,8 @@ export interface Target {
   readonly model: string
   readonly facts: Facts
   readonly ancestry: Ancestry
+  /** What its parts are and come from; undefined: nobody says what they are. */
+  readonly parts?: Ancestry
   /**
    * What the name alone suggests on a host that is no catalogued vendor's: evidence against, for a `deny`, where the file declares nothing.
    */

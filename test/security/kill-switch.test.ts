@@ -62,12 +62,26 @@ interface Options {
   readonly answer?: (host: string) => Response | Promise<Response>
 }
 
+interface World {
+  readonly gateway: ReturnType<typeof assemble>['gateway']
+  call(method: string, path: string, more?: { key?: string; body?: object }): Promise<Answered>
+  chat(model?: string): Promise<Answered>
+  /** The hosts that were asked since the last look. */
+  asked(): readonly string[]
+}
+
+interface Answered {
+  readonly status: number
+  readonly epoch: string | null
+  readonly json: { readonly error?: { readonly param?: unknown } }
+}
+
 async function start({
   store = createMemoryStore(),
   clock = createFakeClock(),
   isolated = false,
   answer,
-}: Options = {}) {
+}: Options = {}): Promise<World> {
   const asked: string[] = []
   const transport = createFetchTransport(async (url) => {
     const { hostname } = new URL(url)
@@ -89,7 +103,7 @@ async function start({
       key: 'sk-app',
       body: { model, messages: [{ role: 'user', content: 'hi' }] },
     })
-  return { gateway, call, chat, clock, asked: () => asked.splice(0) }
+  return { gateway, call, chat, asked: () => asked.splice(0) }
 }
 
 const DENIAL = { name: 'leak', deny: { provider: 'one' }, reason: 'a leak was reported' }
@@ -118,11 +132,10 @@ test('it counts at once where it was said, shows in explain, and is lifted again
 })
 
 test('an attempt that is under way when it comes is the last one', async () => {
-  let world: Awaited<ReturnType<typeof start>> | undefined
-  world = await start({
+  const world: World = await start({
     async answer(name) {
       if (name !== 'one.example') return Response.json(ANSWER)
-      await world?.call('POST', '/-/deny', { body: { name: 'all', deny: { developer: 'kakao' } } })
+      await world.call('POST', '/-/deny', { body: { name: 'all', deny: { developer: 'kakao' } } })
       return new Response('{}', { status: 401 })
     },
   })
@@ -222,7 +235,7 @@ test.each([
   const { call } = await start()
   const refused = await call('POST', '/-/deny', body && { body })
   expect(refused).toMatchObject({ status: 400, json: { error: { code: 'invalid_request_error' } } })
-  expect(String(refused.json.error.param)).toBe(param)
+  expect(String(refused.json.error?.param)).toBe(param)
   expect((await call('GET', '/-/deny')).json).toEqual({ denied: [] })
 })
 

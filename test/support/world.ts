@@ -51,6 +51,8 @@ export interface TargetInput {
   readonly facts?: Facts
   readonly ancestors?: readonly Ancestor[]
   readonly complete?: boolean
+  /** Of its `components`. */
+  readonly parts?: readonly Ancestor[]
   readonly suspicion?: { readonly facts: Facts; readonly ancestry: Ancestry }
   readonly adapter?: Partial<Adapter>
   readonly source?: string
@@ -66,6 +68,7 @@ export function makeTarget(id: string, input: TargetInput = {}): Target {
     model: id.slice(slash + 1),
     facts,
     ancestry: { ancestors: input.ancestors ?? [], complete: input.complete ?? facts.lineage !== undefined },
+    ...(facts.components && { parts: { ancestors: input.parts ?? [], complete: true } }),
     ...(input.suspicion && { suspicion: input.suspicion }),
     source: input.source ?? 'tutti.yaml:12:7',
   }
