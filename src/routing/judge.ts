@@ -6,6 +6,7 @@ import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import { behind, type Behind } from './behind.ts'
 import type { Occasion } from './occasion.ts'
+import { rulesOf } from './rules-of.ts'
 
 /** One rule's objection to a target, whoever asks. */
 interface Standing {
@@ -83,13 +84,15 @@ export function judgeServed(snapshot: Snapshot, asked: Asked, served: Target): R
 
 /** What rules about answers say of this one: of an expected target, and of who says that it answered (undefined: nobody). */
 export function verify(
-  { rules }: Snapshot,
+  snapshot: Snapshot,
   { key, occasion }: Asked,
   { expected, served }: { readonly expected: Target; readonly served: Target | undefined },
 ): Ruling {
   const about: View = (rule) => rule.verify?.(expected, served)
-  const stands = rules.flatMap((rule) => {
-    if (!rule.verify || !applies(rule, key)) return []
+  const checking = rulesOf(snapshot, 'checking')
+  if (checking.length === 0) return NOTHING
+  const stands = checking.flatMap((rule) => {
+    if (!applies(rule, key)) return []
     const objection = ask(about, rule, expected)
     return objection ? [{ rule, objection }] : []
   })

@@ -3,7 +3,8 @@ import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Asked } from './judge.ts'
-import { byName, quietly, speaking } from './speaking.ts'
+import { rulesOf } from './rules-of.ts'
+import { quietly, speaking } from './speaking.ts'
 
 /** What the rules that only order have to say for one request. */
 export interface Preferences {
@@ -39,7 +40,7 @@ export function preferencesFor(snapshot: Snapshot, asked: Asked): Preferences {
 function memoOf(snapshot: Snapshot): Memo {
   const known = memos.get(snapshot)
   if (known) return known
-  const rules = snapshot.rules.filter(({ prefers }) => prefers).toSorted(byName)
+  const rules = rulesOf(snapshot, 'ordering')
   const memo: Memo = { rules, byTarget: new WeakMap() }
   memos.set(snapshot, memo)
   return memo

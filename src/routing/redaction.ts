@@ -6,7 +6,8 @@ import type { Objection, Rule } from '#src/core/policy.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Asked } from './judge.ts'
-import { byName, quietly, speaking } from './speaking.ts'
+import { rulesOf } from './rules-of.ts'
+import { quietly, speaking } from './speaking.ts'
 
 /** What is taken out of one request and its answer. */
 export interface Redaction {
@@ -34,17 +35,14 @@ interface Came {
 
 const NOTHING: Redacting = { refusals: [], shadow: [] }
 
-const memos = new WeakMap<Snapshot, readonly Rule[]>()
-
 /** Whether any rule about this caller asks what personal data its requests hold. */
-export function asksForPii({ rules }: Snapshot, key: Key | undefined): boolean {
-  return rules.some(({ redacts, pii, appliesTo }) => (redacts ?? pii) && quietly(() => appliesTo(key)))
+export function asksForPii(snapshot: Snapshot, key: Key | undefined): boolean {
+  return rulesOf(snapshot, 'looking').some((rule) => quietly(() => rule.appliesTo(key)))
 }
 
 /** What a configuration takes out of one request. Where it could not be looked into, nothing of it is sent. */
 export function redactionFor(snapshot: Snapshot, asked: Asked, { request, signals: { pii } }: Came): Redacting {
-  const rules = memos.get(snapshot) ?? snapshot.rules.filter(({ redacts }) => redacts).toSorted(byName)
-  memos.set(snapshot, rules)
+  const rules = rulesOf(snapshot, 'redacting')
   if (rules.length === 0) return NOTHING
   const { held, failed } = speaking(rules, asked)
   const enforced = held.filter(({ mode }) => mode !== 'shadow')

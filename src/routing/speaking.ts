@@ -1,4 +1,3 @@
-import { compare } from '#src/core/compare.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Asked } from './judge.ts'
 
@@ -19,11 +18,6 @@ export function speaking(rules: readonly Rule[], { key, occasion }: Asked): Spea
     if (holds === true) held.push(rule)
   }
   return { held, failed }
-}
-
-/** The order in which rules are told of. */
-export function byName(a: Rule, b: Rule): number {
-  return compare(`${a.name}\n${a.source}`, `${b.name}\n${b.source}`)
 }
 
 /** False where the question breaks. */

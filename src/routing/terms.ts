@@ -7,7 +7,8 @@ import { SETTINGS } from '#src/core/setting.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Asked } from './judge.ts'
 import type { Redaction } from './redaction.ts'
-import { byName, speaking } from './speaking.ts'
+import { rulesOf } from './rules-of.ts'
+import { speaking } from './speaking.ts'
 
 /** What rules that change requests do to this one, whatever its target. */
 export interface Terms {
@@ -23,12 +24,9 @@ export interface Terms {
 
 const NONE: Terms = { writes: [], refusals: [], shadow: [] }
 
-const memos = new WeakMap<Snapshot, readonly Rule[]>()
-
 /** What a configuration changes of one request. */
 export function termsFor(snapshot: Snapshot, asked: Asked, signals: Signals): Terms {
-  const rules = memos.get(snapshot) ?? snapshot.rules.filter(({ caps, sets }) => caps ?? sets).toSorted(byName)
-  memos.set(snapshot, rules)
+  const rules = rulesOf(snapshot, 'changing')
   if (rules.length === 0) return NONE
   const { held, failed } = speaking(rules, asked)
   const enforced = held.filter(({ mode }) => mode !== 'shadow')
