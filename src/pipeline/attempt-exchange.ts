@@ -42,7 +42,7 @@ function estimated({ dialect, signals, warnings }: Call): AttemptResult {
 
 function exchangeInput(call: Call, target: Target, account: Account): ExchangeInput {
   const { request, dialect, decided, gateway, change } = call
-  const { redactor } = change
+  const redactor = change.redactor?.readsAnswers ? change.redactor : undefined
   const { adapter, egress } = target.provider
   const { encoded: unaddressed, between, listener } = speak(call, target, account)
   const encoded = told(call, target, unaddressed)
@@ -155,7 +155,7 @@ function inOtherWords(call: Call, spoken: Spoken, { target, account }: At): Said
       context: { request, created },
       id: attemptId(call),
       owner,
-      ...(call.change.redactor && { filter: call.change.redactor.answers() }),
+      ...(call.change.redactor?.readsAnswers && { filter: call.change.redactor.answers() }),
     },
   }
 }

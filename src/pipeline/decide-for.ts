@@ -87,7 +87,7 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const change = createChange(request, dialect, { terms, find: gateway.ports.findPii })
   // What is refused is not sent, and may be what nobody could look into.
   const sent = terms.refusals.length > 0 ? { request, warnings: [] } : change.of(request)
-  const options = { strict: key?.strict, kept, readable: change.redactor !== undefined }
+  const options = { strict: key?.strict, kept, readable: change.redactor?.readsAnswers === true }
   const speech = createSpeech(dialect, sent.request, options)
   const decided = decide(snapshot, { ...subject, speech }, { estimates, now, spend })
   return { decided, signals: changedSignals(signals, terms), speech, kept, terms, change, sent }

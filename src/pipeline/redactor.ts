@@ -13,6 +13,8 @@ import type { Redaction } from '#src/routing/redaction.ts'
 export interface Redactor {
   /** The request with placeholders: the same item is the same one in every form of it. The very one where it holds nothing. */
   request(request: ApiRequest): ApiRequest
+  /** Whether anything is done to its answer: if not, that goes on as it comes. */
+  readonly readsAnswers: boolean
   /** What is done to its answer; asked once the request is on its way. */
   answers(): FilterRules
   /** JSON that the caller gets. Throws what the finder throws, as all of the above. */
@@ -36,6 +38,7 @@ export function createRedactor(redaction: Redaction, came: ApiRequest, find: Fin
   return {
     request: (request) =>
       request.form ? redactedForm(request, request.form, placeholders) : redactedJson(request, placeholders),
+    readsAnswers: redaction.inAnswers.size > 0 || redaction.restored.size > 0,
     answers,
     json: (own) => filterJson(answers(), own),
     text: (own) => lookedInto(() => filterText(answers(), own), UNREAD),

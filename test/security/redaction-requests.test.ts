@@ -104,6 +104,24 @@ test.each([
     expect(holds(text)).toBe(false)
 })
 
+test('where answers are left alone they come byte for byte, and stream at any path', async () => {
+  const answer = `{ "model":"m",  "choices":[{"index":0,"message":{"role":"assistant","content":"${CANARY}"},"finish_reason":"stop"}] }`
+  const policies = [{ name: 'r', redact: { types: ['kr_rrn'], answers: false } }]
+  const body = { ...LEAST.chat.body, model: 'openai/m', messages: [{ role: 'user', content: CANARY }] }
+  const seen = await ask(
+    policies,
+    { body },
+    () => new Response(answer, { headers: { 'content-type': 'application/json' } }),
+  )
+  expect(seen.upstream).toContain('[KR_RRN_1]')
+  expect(seen.caller).toContain(answer)
+  const streamed = await ask(policies, {
+    path: '/v1/completions',
+    body: { model: 'openai/m', prompt: CANARY, stream: true },
+  })
+  expect(streamed.upstream).toContain('[KR_RRN_1]')
+})
+
 test('conditions ask what is there and what is left', async () => {
   const policies = (left: string) => [
     { name: 'r', redact: ['kr_rrn'] },
