@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { measureBodies } from './figures/bodies.ts'
 import { measureLargeEvent } from './figures/large-event.ts'
 import { measureRequests } from './figures/requests.ts'
+import { measureRules } from './figures/rules.ts'
 import { measureStreams } from './figures/streams.ts'
 import { describeMachine } from './machine.ts'
 import { checksOf, renderChecks, renderTable, type Table } from './report.ts'
@@ -73,7 +74,8 @@ async function main(): Promise<void> {
     const streams = show(await measureStreams(lab, wanted('streams', STREAMING), scale))
     const largeEvent = show(await measureLargeEvent(lab, wanted('large-event', WITH_PROBE), scale))
     const bodies = show(await measureBodies(lab, wanted('bodies', BODIES), scale))
-    const checks = renderChecks(checksOf({ requests, streams, largeEvent }))
+    const rules = figures && !figures.includes('rules') ? [] : measureRules(scale)
+    const checks = renderChecks([...checksOf({ requests, streams, largeEvent }), ...rules])
     if (!smoke) console.log(checks)
     if (smoke || only || figures) return
     const about = [`date: ${new Date().toISOString().slice(0, 10)}`, 'command: npm run bench', ...head]
