@@ -40,6 +40,7 @@ const caseSchema = z.strictObject({
   asks: z.optional(facts),
   writes: z.optional(facts),
   redacts: z.optional(facts),
+  labels: z.optional(strings),
   /** Who says that it answered, of a rule about answers. */
   served: z.optional(target),
   preferred: z.optional(z.boolean()),
@@ -69,13 +70,14 @@ for (const [field, kind] of ruleKinds) {
         catalog,
       )
       const key = one.key && JSON.parse(JSON.stringify(one.key))
-      const { objection, writes, redacts, preferred } = one.asks
+      const { objection, writes, redacts, labels, preferred } = one.asks
         ? changesOf(rule, one.asks, key)
         : saidOf(rule, one, key)
-      expect({ preferred, writes, redacts }).toEqual({
+      expect({ preferred, writes, redacts, labels }).toEqual({
         preferred: one.preferred,
         writes: one.writes,
         redacts: one.redacts,
+        labels: one.labels,
       })
       expect(objection?.code).toBe(one.expect?.code)
       if (one.expect?.reason !== undefined) expect(objection?.reason).toContain(one.expect.reason)
@@ -95,6 +97,7 @@ interface Said {
   readonly preferred?: boolean | undefined
   readonly writes?: object
   readonly redacts?: object | undefined
+  readonly labels?: readonly string[] | undefined
 }
 
 /** What a rule says of a target, or of who answers for it. */
@@ -115,6 +118,7 @@ function changesOf(rule: Rule, asks: object, key: Key | undefined): Said {
   const { redaction, refusals } = redactionFor(snapshot, asked, { request, signals })
   return {
     objection: [...terms.refusals, ...refusals][0],
+    labels: terms.labels,
     redacts: redaction && {
       types: [...redaction.types],
       restored: [...redaction.restored],

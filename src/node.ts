@@ -122,6 +122,8 @@ async function serve({ snapshot, settings }: Loaded): Promise<Served> {
   const transport = createUndiciTransport()
   const log = settings.logs === 'json' ? await openLog(snapshot.epoch) : undefined
   const { gateway, app } = assemble(snapshot, { transport, store, hash: sha256, ...(log && { log: log.add }) })
+  // What is denied is known before anybody asks.
+  await gateway.ports.killSwitch.refresh(gateway)
   const server = await listen(app, snapshot.server)
   const unfollow = followHosts(gateway)
   return {

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '#src/core/json.ts'
-import type { PresetRule, Rule, RuleInput, RuleTerms } from '#src/core/policy.ts'
+import type { Condition, PresetRule, Rule, RuleInput, RuleTerms } from '#src/core/policy.ts'
 import { compileCondition } from './condition.ts'
 import { type Context, isList, salvage } from './context.ts'
 import { didYouMean } from './nearest.ts'
@@ -88,8 +88,6 @@ function checkName(file: PolicyFile, { path, names, item, context }: Place & { r
 
 /** What may stand beside `preset`: its rules have their own names and bodies. */
 const BESIDE_PRESET: ReadonlySet<string> = new Set(['subjects', 'when', 'onError', 'mode', 'reason'])
-/** Presets of the published interface that this version does not have: they need more than facts of targets. */
-const LATER_PRESETS: ReadonlySet<string> = new Set(['pipa-transfer', 'eu-ai-act-labels'])
 
 /** `names`: of all rules so far; `presets`: of those that the file has named so far. A rule may have the name of a preset, not of a rule in it. */
 interface PresetPlace extends Place {
@@ -109,8 +107,16 @@ function compilePreset(file: PolicyFile, place: PresetPlace): readonly Rule[] {
     const own = salvage(policySchema, { ...body, name: `${preset}/${name}` })
     const rule = own && { ...own, subjects: file.subjects, reason: file.reason ?? own.reason }
     const compiled = rule && compileBody(rule, { path, item: body, context })
-    return compiled ? [{ ...compiled, ...terms }] : []
+    return compiled && own ? [{ ...compiled, ...together(terms, termsOf(own, path, context)) }] : []
   })
+}
+
+/** The terms of an entry, and what a rule of the preset asks by itself: it speaks where both do. */
+function together(entry: RuleTerms, own: RuleTerms): RuleTerms {
+  const { when } = own
+  if (!when) return entry
+  const both: Condition = (circumstances) => (entry.when?.(circumstances) ?? true) && when(circumstances)
+  return { ...entry, when: both, ...(own.pii && { pii: own.pii }) }
 }
 
 /** The rules that a preset's name stands for, where it may stand here; undefined: it has been said why not. */
@@ -121,9 +127,7 @@ function presetOf(preset: string, place: PresetPlace): readonly PresetRule[] | u
   const known = options.presets?.get(preset)
   if (known === undefined) {
     const all = [...(options.presets?.keys() ?? [])]
-    const message = LATER_PRESETS.has(preset)
-      ? `${report.shown(at)} is not in this version`
-      : `there is no preset ${report.shown(at)}${didYouMean(preset, new Set(all))}`
+    const message = `there is no preset ${report.shown(at)}${didYouMean(preset, new Set(all))}`
     report.error({ path: at, message, mend: `there are ${quoted(all)}` })
     return undefined
   }
@@ -186,10 +190,13 @@ function compileBody(file: PolicyFile, { path, item, context }: Place): Rule | u
 }
 
 /** What the kinds of this version read, as the schema left it. */
-function bodyOf({ deny, require, prefer, limit, set, redact, verifyServed }: PolicyFile, field: string): unknown {
-  return new Map<string, unknown>(Object.entries({ deny, require, prefer, limit, set, redact, verifyServed })).get(
-    field,
-  )
+function bodyOf(
+  { deny, require, prefer, limit, set, redact, label, verifyServed }: PolicyFile,
+  field: string,
+): unknown {
+  return new Map<string, unknown>(
+    Object.entries({ deny, require, prefer, limit, set, redact, label, verifyServed }),
+  ).get(field)
 }
 
 /** What a rule of any kind may carry. */

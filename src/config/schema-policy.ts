@@ -127,6 +127,18 @@ const redact = z.union(
   { error: '`all`, a list of types, or a mapping of `types`, `restore`, `answers` and `unscannable`' },
 )
 
+const label = z.union(
+  [
+    z.literal(true),
+    fields({
+      notice: text('a text of at most 500 characters').check(
+        z.maxLength(500, { error: 'a text of at most 500 characters' }),
+      ),
+    }),
+  ],
+  { error: '`true`, or a mapping with a `notice`' },
+)
+
 const subjects = fields({
   keys: z.optional(listOf(text(), 'a list of key ids')),
   tenants: z.optional(listOf(text(), 'a list of tenants')),
@@ -142,6 +154,7 @@ export const policySchema = fields({
   limit: z.optional(limit).check(z.describe('Lowers the output asked for, and refuses more of anything else.')),
   set: z.optional(set).check(z.describe('Writes values into requests, whatever the caller wrote.')),
   redact: z.optional(redact).check(z.describe('Takes personal data out of requests and answers.')),
+  label: z.optional(label).check(z.describe('Marks answers as made by a model, in headers.')),
   verifyServed: z
     .optional(verifyServed)
     .check(z.describe('Ends an answer that is not known to come from the model that was asked.')),

@@ -54,6 +54,8 @@ export interface Rule extends RuleTerms {
   /** Of a rule that changes requests: the most that one may ask for, and what is written into it. */
   readonly caps?: Caps
   readonly sets?: Sets
+  /** What people are told of answers. */
+  readonly label?: { readonly notice?: string }
   /** And what is taken out of it. */
   readonly redacts?: Redacts
   /** Of a rule about answers: what is wrong with this one. `served`: who says that it answered; undefined: nobody says so. */

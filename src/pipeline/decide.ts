@@ -95,6 +95,7 @@ export function standingOf(
     writes: others.writes,
     refusals: [...refusals, ...others.refusals],
     shadow: [...shadow, ...others.shadow],
+    ...(others.labels && { labels: others.labels }),
     ...(redaction && { redaction }),
   }
   return { occasion, terms }

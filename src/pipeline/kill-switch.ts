@@ -75,6 +75,8 @@ export function createKillSwitch(): KillSwitch {
       return holder.ports.clock.now() - readAt < FRESH ? undefined : refreshed(holder)
     },
     async take(holder, file) {
+      // At once where nothing is denied.
+      if (texts?.length === 0) holder.snapshot = holder.ports.inventory.inform(file)
       if (texts === undefined) await refreshed(holder)
       await put(holder, file)
     },

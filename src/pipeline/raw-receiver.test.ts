@@ -41,7 +41,7 @@ function start(raw: 'passed' | 'collected', contentType = 'audio/mpeg'): Started
   const receiver = createRawReceiver(
     {
       rules: { adapter: makeAdapter(), dialect, wantsUsage: true, choices: 1, priced: (data) => data, note },
-      reply: createReply(sink, dialect, {}),
+      reply: createReply(sink, dialect, { always: {}, labels: {} }),
       headers: () => ({}),
       raw,
       contentType,

@@ -29,8 +29,12 @@ export interface Reply {
   onDrain(run: () => void): void
 }
 
-/** Wraps a sink for one request; `common` stands on every answer. */
-export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders): Reply {
+/** Wraps a sink for one request; `always` stands on every answer, `labels` on those of models. */
+export function createReply(
+  sink: Sink,
+  dialect: Dialect,
+  { always: common, labels }: { readonly always: ReplyHeaders; readonly labels: ReplyHeaders },
+): Reply {
   let ended = false
   const streamHeaders = dialect.streaming
     ? { ...STREAM_HEADERS, 'content-type': dialect.streaming.contentType }
@@ -50,7 +54,7 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
 
   const open = (headers: ReplyHeaders) =>
     guarded(() => {
-      if (!sink.opened) sink.open(200, { ...streamHeaders, ...common, ...headers })
+      if (!sink.opened) sink.open(200, { ...streamHeaders, ...common, ...labels, ...headers })
     }, undefined)
 
   const reply: Reply & { early: boolean; gone: boolean; committed: boolean } = {
@@ -69,7 +73,10 @@ export function createReply(sink: Sink, dialect: Dialect, common: ReplyHeaders):
     },
     sendWhole(body, headers) {
       reply.committed = true
-      guarded(() => sink.send(200, { 'content-type': 'application/json', ...common, ...headers }, body), undefined)
+      guarded(
+        () => sink.send(200, { 'content-type': 'application/json', ...common, ...labels, ...headers }, body),
+        undefined,
+      )
       ended = true
     },
     endStream(tail) {

@@ -6,6 +6,7 @@ import type { Sink } from '#src/core/sink.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import { holdsOf } from '#src/core/signature.ts'
 import type { Usage } from '#src/core/usage.ts'
+import type { Terms } from '#src/routing/terms.ts'
 import { routedHeaders } from './attempt-exchange.ts'
 import { openCall, type Accepted, type Call } from './call.ts'
 import { decideFor } from './decide-for.ts'
@@ -13,7 +14,7 @@ import { dispatch, type Outcome } from './dispatch.ts'
 import type { Gateway } from './gateway.ts'
 import { keepAnswer } from './keep.ts'
 import { recallPrevious, type Recalled, type Resumed } from './memory.ts'
-import { createReply } from './reply.ts'
+import { createReply, type ReplyHeaders } from './reply.ts'
 import type { Kept } from './thoughts.ts'
 import { settleCall } from './settle.ts'
 
@@ -38,12 +39,15 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   const spoken = gateway.ports.dialects[incoming.request.endpoint]
   const dialect = spoken.variant?.(incoming.request) ?? spoken
   const { request, resumed }: Recalled = dialect.memory ? await recallPrevious(gateway, dialect, incoming) : incoming
-  const reply = createReply(sink, dialect, {
-    'x-tutti-request-id': request.id,
-    [dialect.requestIdHeader]: request.id,
-    'x-tutti-epoch': snapshot.epoch,
-  })
   const { decided, signals, speech, kept, terms, change, sent } = await decideFor(gateway, { snapshot, request, key })
+  const reply = createReply(sink, dialect, {
+    always: {
+      'x-tutti-request-id': request.id,
+      [dialect.requestIdHeader]: request.id,
+      'x-tutti-epoch': snapshot.epoch,
+    },
+    labels: labelsOf(terms),
+  })
   const accepted: Accepted = {
     ...incoming,
     request: sent.request,
@@ -74,6 +78,15 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   const told = finish(call, outcome)
   call.close()
   tell(call, told)
+}
+
+/** Headers that say that a model wrote it, for whoever shows it to people. */
+function labelsOf({ labels }: Terms): ReplyHeaders {
+  if (!labels) return {}
+  return {
+    'x-tutti-ai-generated': 'true',
+    ...(labels.length > 0 && { 'x-tutti-ai-notice': headerText(labels.join(' ')) }),
+  }
 }
 
 /** A store that cannot keep it takes no answer away: the caller is told where its head is still to be sent. */

@@ -6,7 +6,7 @@ import type { Snapshot } from '#src/core/snapshot.ts'
 const KINDS = {
   ordering: ({ prefers }) => prefers !== undefined,
   checking: ({ verify }) => verify !== undefined,
-  changing: ({ caps, sets }) => caps !== undefined || sets !== undefined,
+  changing: ({ caps, sets, label }) => caps !== undefined || sets !== undefined || label !== undefined,
   redacting: ({ redacts }) => redacts !== undefined,
   /** They ask what personal data a request holds. */
   looking: ({ redacts, pii }) => redacts !== undefined || pii === true,

@@ -18,6 +18,8 @@ export interface Terms {
   readonly refusals: readonly Objection[]
   /** What rules in shadow would have done. */
   readonly shadow: readonly Shadow[]
+  /** Answers are marked as made by a model, with these notices. */
+  readonly labels?: readonly string[]
   /** What is taken out of the request and its answer. */
   readonly redaction?: Redaction
 }
@@ -31,7 +33,9 @@ export function termsFor(snapshot: Snapshot, asked: Asked, signals: Signals): Te
   const { held, failed } = speaking(rules, asked)
   const enforced = held.filter(({ mode }) => mode !== 'shadow')
   const set = writesOf(enforced)
+  const labels = enforced.flatMap(({ label }) => label ?? [])
   return {
+    ...(labels.length > 0 && { labels: [...new Set(labels.flatMap(({ notice }) => notice ?? []))] }),
     writes: [...capped(enforced), ...set.writes],
     refusals: [...failed, ...enforced.flatMap((rule) => exceeded(rule, signals)), ...set.conflicts],
     shadow: held.filter(({ mode }) => mode === 'shadow').map(shadowOf),
@@ -111,7 +115,8 @@ function conflict(
   return rules.map(({ name, source }) => ({ rule: name, code: 'policy_conflict', reason, source, unknown: [] }))
 }
 
-function shadowOf({ name, source, caps }: Rule): Shadow {
-  const [code, does] = caps ? ['limited', 'limit'] : ['set', 'change']
-  return { rule: name, code, reason: `\`${name}\` would ${does} the request`, source }
+function shadowOf({ name, source, caps, label }: Rule): Shadow {
+  const of = (code: string, does: string): Shadow => ({ rule: name, code, reason: `\`${name}\` would ${does}`, source })
+  if (label) return of('labelled', 'label the answer')
+  return caps ? of('limited', 'limit the request') : of('set', 'change the request')
 }

@@ -165,7 +165,7 @@ test('a bad file shows all its problems with their places, and nothing runs', as
     bad.yaml:8:15: no endpoint is at \`/v1/chat/completion\`, did you mean \`/v1/chat/completions\`?
     bad.yaml:9:34: \`never\` is a mapping: expected a selector with at least one field, since an empty one would match every target
     bad.yaml:9:36: unknown field \`develper\`, did you mean \`developer\`?
-        known here: \`provider\`, \`operator\`, \`operatorCountry\`, \`region\`, \`developer\`, \`lineage\`, \`family\`, \`model\`, \`license\`, \`local\`, \`openWeights\`, \`trainsOnData\`, \`retainsData\`, \`derived\`
+        known here: \`provider\`, \`operator\`, \`operatorCountry\`, \`region\`, \`developer\`, \`lineage\`, \`family\`, \`model\`, \`license\`, \`local\`, \`openWeights\`, \`trainsOnData\`, \`retainsData\`, \`derived\`, \`components\`
     "
   `)
 })
