@@ -6,6 +6,7 @@ import { replayCommand } from './replay.ts'
 import type { ProgramRuntime } from './runtime.ts'
 import { serveCommand } from './serve.ts'
 import { testCommand } from './test-command.ts'
+import { transfersCommand } from './transfers-command.ts'
 import { UsageError } from './usage-error.ts'
 import { verifyLogCommand } from './verify-log-command.ts'
 import type { Command } from './command.ts'
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   explain: explainCommand,
   replay: replayCommand,
   'verify-log': verifyLogCommand,
+  transfers: transfersCommand,
   test: testCommand,
   mock: mockCommand,
   keys: keysCommand,

@@ -32,7 +32,9 @@ export interface Candidate {
   readonly target: string
   readonly developer?: string
   readonly lineage?: readonly string[]
+  readonly operator?: string
   readonly operator_country?: string
+  readonly local?: boolean
   readonly region?: string
   readonly verdict: Verdict
   readonly rank?: number

@@ -213,12 +213,14 @@ function candidatesOf(choices: readonly Choice[], placed: readonly Placed[]): re
 }
 
 function described({ target, cost, latencyMs, preferredBy, finding, shadow }: Choice): Candidate {
-  const { developer, lineage, operatorCountry, region } = beyondDoubt(target)
+  const { developer, lineage, operator, operatorCountry, region, local } = beyondDoubt(target)
   return {
     target: target.id,
     ...(developer !== undefined && { developer }),
     ...(lineage && { lineage }),
+    ...(operator !== undefined && { operator }),
     ...(operatorCountry !== undefined && { operator_country: operatorCountry }),
+    ...(local !== undefined && { local }),
     ...(region !== undefined && { region }),
     verdict: finding.verdict,
     cost_usd_estimate: cost === undefined ? null : toUsdNumber(cost),
