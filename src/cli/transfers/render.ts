@@ -1,3 +1,4 @@
+import { parseJson } from '#src/core/json.ts'
 import type { Transfer, Wanted } from './register.ts'
 
 const COLUMNS = [
@@ -61,7 +62,7 @@ export function transfersJson(rows: readonly Transfer[], wanted: Wanted): object
       operator_country: row.operatorCountry ?? null,
       region: row.region ?? null,
       target: row.target,
-      told: row.told === undefined ? null : (JSON.parse(row.told) as unknown),
+      told: row.told === undefined ? null : parseJson(row.told),
       requests: row.requests,
       attempts: row.attempts,
       input_tokens: row.inputTokens,
