@@ -8,6 +8,8 @@ import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Signals } from '#src/core/request.ts'
 import { redactionFor } from '#src/routing/redaction.ts'
 import { termsFor } from '#src/routing/terms.ts'
+import { MEANS } from '#src/config/means.ts'
+import { guardedText } from '#src/core/guarded-text.ts'
 import { ruleKinds } from './registry.ts'
 
 const strings = z.array(z.string())
@@ -41,6 +43,9 @@ const caseSchema = z.strictObject({
   writes: z.optional(facts),
   redacts: z.optional(facts),
   labels: z.optional(strings),
+  /** A text of a request, of a rule that looks through them, and whether it finds in it what it guards against. */
+  text: z.optional(z.string()),
+  found: z.optional(z.boolean()),
   /** Who says that it answered, of a rule about answers. */
   served: z.optional(target),
   preferred: z.optional(z.boolean()),
@@ -68,7 +73,9 @@ for (const [field, kind] of ruleKinds) {
           ...(subjects && { subjects: JSON.parse(JSON.stringify(subjects)) }),
         },
         catalog,
+        MEANS,
       )
+      if (one.text !== undefined) return expect(rule.guard?.finds(guardedText(one.text))).toBe(one.found)
       const key = one.key && JSON.parse(JSON.stringify(one.key))
       const { objection, writes, redacts, labels, preferred } = one.asks
         ? changesOf(rule, one.asks, key)
@@ -143,7 +150,7 @@ function targetOf({ id, type, suspicion, ...rest }: z.output<typeof target>) {
 
 test('what a `prefer` would ignore is refused', () => {
   const base = { name: 'a', source: 'tutti.yaml:30:5', body: { region: 'KR' } }
-  const compile = (more: object) => ruleKinds.get('prefer')?.compile({ ...base, ...more }, catalog)
+  const compile = (more: object) => ruleKinds.get('prefer')?.compile({ ...base, ...more }, catalog, MEANS)
   expect(() => compile({})).not.toThrow()
   expect(() => compile({ unknown: 'allow' })).toThrow('`unknown` says nothing here')
   expect(() => compile({ reason: 'so' })).toThrow('`reason` says nothing here')

@@ -1,6 +1,7 @@
 import { isObject, type Json } from '#src/core/json.ts'
 import type { Condition, PresetRule, Rule, RuleInput, RuleTerms } from '#src/core/policy.ts'
 import { compileCondition } from './condition.ts'
+import { MEANS } from './means.ts'
 import { type Context, isList, salvage } from './context.ts'
 import { didYouMean } from './nearest.ts'
 import type { Path } from './problem.ts'
@@ -68,15 +69,9 @@ interface Place {
   readonly context: Context
 }
 
-/** What makes a rule one that this version refuses has been said; it needs no name then. */
-function hasRefused(item: Place['item']): boolean {
-  return ['guard'].some((name) => Object.hasOwn(item, name))
-}
-
-function checkName(file: PolicyFile, { path, names, item, context }: Place & { readonly names: Set<string> }): void {
+function checkName(file: PolicyFile, { path, names, context }: Place & { readonly names: Set<string> }): void {
   const { report } = context
   if (file.name === undefined) {
-    if (hasRefused(item)) return
     return report.error({ path: [...path, 'name'], message: '`name` is missing: a denial names the rule that made it' })
   }
   if (names.has(file.name)) {
@@ -174,14 +169,14 @@ function compileBody(file: PolicyFile, { path, item, context }: Place): Rule | u
   }
   const [field] = bodies
   if (field === undefined) {
-    if (!hasRefused(item)) report.error({ path, message: 'this rule says nothing', mend: `write ${known}` })
+    report.error({ path, message: 'this rule says nothing', mend: `write ${known}` })
     return undefined
   }
   const body = bodyOf(file, field)
   const kind = options.ruleKinds.get(field)
   if (body === undefined || kind === undefined || file.name === undefined) return undefined
   try {
-    return kind.compile(inputOf(file, { name: file.name, body, source: report.place(path) }), options.catalog)
+    return kind.compile(inputOf(file, { name: file.name, body, source: report.place(path) }), options.catalog, MEANS)
   } catch (error) {
     const message = error instanceof Error ? error.message : 'this rule cannot be compiled'
     report.error({ path: [...path, field], message })
@@ -191,11 +186,11 @@ function compileBody(file: PolicyFile, { path, item, context }: Place): Rule | u
 
 /** What the kinds of this version read, as the schema left it. */
 function bodyOf(
-  { deny, require, prefer, limit, set, redact, label, verifyServed }: PolicyFile,
+  { deny, require, prefer, limit, set, redact, guard, label, verifyServed }: PolicyFile,
   field: string,
 ): unknown {
   return new Map<string, unknown>(
-    Object.entries({ deny, require, prefer, limit, set, redact, label, verifyServed }),
+    Object.entries({ deny, require, prefer, limit, set, redact, guard, label, verifyServed }),
   ).get(field)
 }
 

@@ -4,6 +4,7 @@ import { isObject, parseJson, type Json } from '#src/core/json.ts'
 import type { Rule } from '#src/core/policy.ts'
 import type { Denial, Snapshot } from '#src/core/snapshot.ts'
 import type { CompileOptions } from './context.ts'
+import { MEANS } from './means.ts'
 import { formatPath } from './problem.ts'
 import { policySchema } from './schema-policy.ts'
 
@@ -61,6 +62,7 @@ function compile(text: string, { ruleKinds, catalog }: Compiler): Rule {
       ...(subjects && { subjects: JSON.parse(JSON.stringify(subjects)) }),
     },
     catalog,
+    MEANS,
   )
 }
 

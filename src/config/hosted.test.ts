@@ -1,3 +1,4 @@
+import { MEANS } from './means.ts'
 import { expect, test } from 'vitest'
 import { ruleKinds } from '#policies/registry.ts'
 import type { Facts } from '#src/core/facts.ts'
@@ -18,7 +19,7 @@ function told(facts: Facts, said: Said): Target {
 }
 
 function objection(kind: 'deny' | 'require', body: object, target: Target) {
-  const rule = ruleKinds.get(kind)?.compile({ name: 'r', body, source: 'tutti.yaml:9:1' }, catalog)
+  const rule = ruleKinds.get(kind)?.compile({ name: 'r', body, source: 'tutti.yaml:9:1' }, catalog, MEANS)
   if (!rule) throw new Error(`no kind of rule \`${kind}\``)
   return rule.judge(target)
 }

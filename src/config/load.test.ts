@@ -211,7 +211,6 @@ const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [p
     `${HEAD}policies:\n  - preset: korea-public-sector\n`,
     ['4:13', 'there is no preset `korea-public-sector`'],
   ],
-  ['guard', `${HEAD}policies:\n  - { name: a, guard: {} }\n`, ['4:16', '`guard` is not in this version']],
   [
     'subjects',
     `${HEAD}keys: [{ id: team-a, sha256: ${SHA} }]\npolicies:\n  - { name: a, deny: { local: true }, subjects: { keys: [taem-a] } }\n`,

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { isObject } from '#src/core/json.ts'
 import { PII_TYPES } from '#src/core/pii/types.ts'
-import { choice, fields, flag, listOf, notYet, oneOrMore, text } from './fields.ts'
+import { choice, fields, flag, listOf, oneOrMore, text } from './fields.ts'
 
 const selectorFields = {
   provider: z.optional(oneOrMore()),
@@ -139,6 +139,15 @@ const label = z.union(
   { error: '`true`, or a mapping with a `notice`' },
 )
 
+const guardTexts = z.optional(listOf(text(), 'a list of texts'))
+
+const guard = fields({
+  literals: guardTexts.check(
+    z.describe('Words that no request may hold, whatever their case, width and hidden characters.'),
+  ),
+  patterns: guardTexts.check(z.describe('Patterns (RE2) that may be found in no request; texts are in lower case.')),
+}).check(z.refine((value) => Object.keys(value).length > 0, { error: '`literals` or `patterns`' }))
+
 const subjects = fields({
   keys: z.optional(listOf(text(), 'a list of key ids')),
   tenants: z.optional(listOf(text(), 'a list of tenants')),
@@ -154,6 +163,7 @@ export const policySchema = fields({
   limit: z.optional(limit).check(z.describe('Lowers the output asked for, and refuses more of anything else.')),
   set: z.optional(set).check(z.describe('Writes values into requests, whatever the caller wrote.')),
   redact: z.optional(redact).check(z.describe('Takes personal data out of requests and answers.')),
+  guard: z.optional(guard).check(z.describe('Refuses requests that hold something.')),
   label: z.optional(label).check(z.describe('Marks answers as made by a model, in headers.')),
   verifyServed: z
     .optional(verifyServed)
@@ -172,7 +182,6 @@ export const policySchema = fields({
   onError: z
     .optional(choice(['deny', 'allow']))
     .check(z.describe('What a rule or a condition that fails does; `deny` unless written.')),
-  guard: notYet,
 })
 
 export type PolicyFile = z.output<typeof policySchema>

@@ -54,6 +54,8 @@ export interface Rule extends RuleTerms {
   /** Of a rule that changes requests: the most that one may ask for, and what is written into it. */
   readonly caps?: Caps
   readonly sets?: Sets
+  /** What no request may hold. */
+  readonly guard?: Guard
   /** What people are told of answers. */
   readonly label?: { readonly notice?: string }
   /** And what is taken out of it. */
@@ -62,6 +64,24 @@ export interface Rule extends RuleTerms {
   verify?(expected: Target, served: Target | undefined): Objection | undefined
   /** Of a rule that only orders, and objects to nothing: whether it puts this target before others. */
   prefers?(target: Target): boolean
+}
+
+/** What a rule looks for in the texts of requests. Pure. */
+export interface Guard {
+  /** Of its name and all that it looks for: what was found is kept under it. */
+  readonly id: string
+  /** Patterns take longer than words, so that less text is looked through. */
+  readonly reads: 'literals' | 'patterns'
+  /** Whether a text, as `guardedText` gives it, holds it. */
+  finds(text: string): boolean
+}
+
+/** What a kind may not bring along itself. */
+export interface Means {
+  /** A pattern in RE2's syntax as a search in linear time. Throws TypeError for what is none. */
+  pattern(text: string): (searched: string) => boolean
+  /** A short name of a text: the same for the same text. */
+  id(text: string): string
 }
 
 /** A rule as the file writes it, checked by its kind's schema. */
@@ -86,5 +106,5 @@ export type PresetRule = { readonly name: string } & { readonly [field: string]:
 export interface RuleKind {
   /** The field of a rule that makes it one of this kind: `deny`, `require`. */
   readonly field: string
-  compile(input: RuleInput<unknown>, catalog: Catalog): Rule
+  compile(input: RuleInput<unknown>, catalog: Catalog, means: Means): Rule
 }

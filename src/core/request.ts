@@ -59,6 +59,8 @@ export interface Signals {
   readonly needs: readonly Need[]
   /** What was found of personal data; absent: no rule asks for it, or it could not be looked for. */
   readonly pii?: Findings
+  /** Of each guard by its id whether it found what it looks for; absent: nobody looked, or could not. */
+  readonly guarded?: Readonly<Record<string, boolean>>
 }
 
 /** Members that say how many there are, left out where there are none. */

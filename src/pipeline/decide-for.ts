@@ -3,6 +3,7 @@ import type { Key } from '#src/core/key.ts'
 import { findingsOf } from '#src/core/pii/findings.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
+import { guardedBy } from '#src/routing/guarding.ts'
 import { asksForPii } from '#src/routing/redaction.ts'
 import { changedSignals, type Terms } from '#src/routing/terms.ts'
 import { createChange, type Change, type Changed } from './change.ts'
@@ -62,13 +63,18 @@ async function recallThoughts(
   return kept
 }
 
-/** With what the request holds of personal data, where a rule asks; what cannot be looked for is not known. */
+/** With what the request holds, where a rule asks; what cannot be looked for is not known. */
 function looked({ ports: { findPii } }: Gateway, { snapshot, key, request }: Question, signals: Signals): Signals {
-  if (!asksForPii(snapshot, key)) return signals
+  const pii = asksForPii(snapshot, key) ? quietly(() => findingsOf(request, findPii)) : undefined
+  const guarded = quietly(() => guardedBy(snapshot, key, request))
+  return { ...signals, ...(pii && { pii }), ...(guarded && { guarded }) }
+}
+
+function quietly<Value>(look: () => Value): Value | undefined {
   try {
-    return { ...signals, pii: findingsOf(request, findPii) }
+    return look()
   } catch {
-    return signals
+    return undefined
   }
 }
 

@@ -12,6 +12,7 @@ import type { Signals } from '#src/core/request.ts'
 import { createSeed } from '#src/core/seed.ts'
 import type { Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
+import { guarding } from '#src/routing/guarding.ts'
 import { createOccasion, type Occasion } from '#src/routing/occasion.ts'
 import { preferencesFor } from '#src/routing/prefer.ts'
 import { ENDPOINT_PARAM, rank } from '#src/routing/rank.ts'
@@ -91,10 +92,11 @@ export function standingOf(
   const { redaction, refusals, shadow } = redactionFor(snapshot, { key, occasion: before }, came)
   const occasion = redaction ? createOccasion(() => circumstancesOf({ ...came, redacted: redaction.types })) : before
   const others = termsFor(snapshot, { key, occasion }, signals)
+  const guarded = guarding(snapshot, { key, occasion }, signals)
   const terms = {
     writes: others.writes,
-    refusals: [...refusals, ...others.refusals],
-    shadow: [...shadow, ...others.shadow],
+    refusals: [...refusals, ...guarded.refusals, ...others.refusals],
+    shadow: [...shadow, ...guarded.shadow, ...others.shadow],
     ...(others.labels && { labels: others.labels }),
     ...(redaction && { redaction }),
   }

@@ -99,10 +99,17 @@ function signalsOf(signals: JsonObject): Signals {
     ...counted(numberAt(signals, 'tools'), numberAt(signals, 'images')),
     needs: (arrayAt(signals, 'needs') ?? []).map(needOf),
     ...piiOf(objectAt(signals, 'pii')),
+    ...guardedOf(objectAt(signals, 'guarded')),
     ...(longestInput !== undefined && { longestInput }),
     ...(outputLimit !== undefined && { outputLimit }),
     ...(outputTokens !== undefined && { outputTokens }),
   }
+}
+
+function guardedOf(guarded: JsonObject | undefined): Pick<Signals, 'guarded'> {
+  if (!guarded) return {}
+  const answers = Object.entries(guarded).map(([id, found]) => [id, found === true] as const)
+  return { guarded: Object.fromEntries(answers) }
 }
 
 function piiOf(pii: JsonObject | undefined): Pick<Signals, 'pii'> {

@@ -33,7 +33,7 @@ export function recordInputs(
 }
 
 function signalsOf(signals: Signals): RecordedSignals {
-  const { longestInput, unmeasured, outputLimit, outputTokens, choices, tools, images, needs, pii } = signals
+  const { longestInput, unmeasured, outputLimit, outputTokens, choices, tools, images, needs, pii, guarded } = signals
   return {
     input_tokens: signals.inputTokens,
     input_tokens_worst: signals.inputTokensWorst,
@@ -44,6 +44,7 @@ function signalsOf(signals: Signals): RecordedSignals {
     ...(choices !== 1 && { choices }),
     ...counted(tools, images),
     ...(needs.length > 0 && { needs }),
+    ...(guarded && { guarded }),
     ...(pii && { pii: { counts: pii.counts, ...(pii.unscannable && { unscannable: true as const }) } }),
   }
 }

@@ -7,6 +7,7 @@ const KINDS = {
   ordering: ({ prefers }) => prefers !== undefined,
   checking: ({ verify }) => verify !== undefined,
   changing: ({ caps, sets, label }) => caps !== undefined || sets !== undefined || label !== undefined,
+  guarding: ({ guard }) => guard !== undefined,
   redacting: ({ redacts }) => redacts !== undefined,
   /** They ask what personal data a request holds. */
   looking: ({ redacts, pii }) => redacts !== undefined || pii === true,

@@ -237,8 +237,7 @@ const personal: Gate = {
     const before = world.sent.length
     for (const attack of asking(route, 'tiny')) {
       const { body } = attack
-      const isText = typeof body === 'string' && body.startsWith('{')
-      const said = isText ? { ...attack, body: body.replace('{', '{"x_note":"900101-1234568",') } : attack
+      const said = body.startsWith('{') ? { ...attack, body: body.replace('{', '{"x_note":"900101-1234568",') } : attack
       expectRefusal(await world.ask(said, 'private'), attack, 403)
     }
     expect(world.sent).toHaveLength(before)
@@ -249,8 +248,27 @@ const personal: Gate = {
   open: ASKS_NOBODY,
 }
 
+/** A key whose requests may not hold a word. */
+const guard: Gate = {
+  async asks(route) {
+    const before = world.sent.length
+    for (const attack of asking(route, 'tiny')) {
+      const isForm = !attack.body.startsWith('{')
+      const text = isForm ? 'hi' : '{'
+      const body = attack.body.replace(text, isForm ? 'opensesame' : '{"x_note":"OpenSesame",')
+      expect(body).not.toBe(attack.body)
+      expectRefusal(await world.ask({ ...attack, body }, 'guarded'), attack, 403)
+    }
+    expect(world.sent).toHaveLength(before)
+  },
+  lists: ASKS_NOBODY,
+  stored: ASKS_NOBODY,
+  admin: ASKS_NOBODY,
+  open: ASKS_NOBODY,
+}
+
 /** A column of the table is a member here. */
-const GATES: Readonly<Record<string, Gate>> = { auth, policy, personal, limit, log }
+const GATES: Readonly<Record<string, Gate>> = { auth, policy, personal, guard, limit, log }
 
 describe.each(Object.entries(GATES))('%s', (_, gate) => {
   test.each(NAMES)('%s', async (route) => {

@@ -1,3 +1,4 @@
+import { MEANS } from '#src/config/means.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
@@ -32,7 +33,7 @@ function hostOf(url: string): string {
 
 function verdict(derived: boolean, one: Row): 'eligible' | 'fact' | 'unknown' {
   const input = { name: 'no-deepseek', source: 'tutti.yaml:40:5', body: { developer: 'deepseek', derived } }
-  const objection = ruleKinds.get('deny')?.compile(input, catalog).judge(targetOf(one))
+  const objection = ruleKinds.get('deny')?.compile(input, catalog, MEANS).judge(targetOf(one))
   if (!objection) return 'eligible'
   return objection.unknown.length > 0 ? 'unknown' : 'fact'
 }

@@ -1,4 +1,5 @@
 // What a host says of its models may take a target out and never lets one in, whatever it says and whatever the rules are.
+import { MEANS } from '#src/config/means.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ruleKinds } from '#policies/registry.ts'
@@ -93,7 +94,7 @@ const rule = fc
 function compiled(field: string, body: object, more: object = {}): Rule {
   const kind = ruleKinds.get(field)
   if (!kind) throw new Error(`no kind of rule \`${field}\``)
-  return kind.compile({ name: 'r', body, source: 'tutti.yaml:1:1', ...more }, catalog)
+  return kind.compile({ name: 'r', body, source: 'tutti.yaml:1:1', ...more }, catalog, MEANS)
 }
 
 const RUNS = { numRuns: 3000 }

@@ -1,3 +1,4 @@
+import { MEANS } from '#src/config/means.ts'
 import fc from 'fast-check'
 import { ruleKinds } from '#policies/registry.ts'
 import { circumstancesOf } from '#src/core/circumstances.ts'
@@ -139,7 +140,7 @@ function ruleOf(body: fc.Arbitrary<readonly [string, object]>): fc.Arbitrary<Rul
         ...(unknown && (field === 'deny' || field === 'require') && { unknown }),
         ...(tags && { subjects: { tags } }),
       }
-      return { ...kind.compile(input, catalog), ...more }
+      return { ...kind.compile(input, catalog, MEANS), ...more }
     })
 }
 

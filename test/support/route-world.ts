@@ -29,9 +29,10 @@ function configOf(limited: readonly string[]): object {
     },
     policies: [
       { name: 'not-this-one', deny: { model: 'denied' }, reason: 'not here' },
+      { name: 'unsaid', subjects: { keys: ['guarded'] }, guard: { literals: ['opensesame'] } },
       { name: 'nobody', subjects: { keys: ['private'] }, when: 'pii.found || pii.unscannable', deny: { model: '*' } },
     ],
-    keys: [key('app'), key('private'), ...limited.map((id) => ({ ...key(id), limits: { rpm: 1 } }))],
+    keys: [key('app'), key('private'), key('guarded'), ...limited.map((id) => ({ ...key(id), limits: { rpm: 1 } }))],
     admin: { sha256: sha256('admin') },
   }
 }

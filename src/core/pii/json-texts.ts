@@ -6,7 +6,7 @@ export interface TextVisitor {
   /** Gives what is to stand in a text's place: itself, or something else. */
   text(text: string): string
   /** Told of each text that holds no words: a picture, a sound, a file. */
-  opaque(): void
+  opaque(text: string): void
 }
 
 /** JSON inside of strings of JSON: arguments of a call, and what stands in them. */
@@ -44,7 +44,7 @@ export function rewriteJson(json: string, visitor: TextVisitor, nested = 0): str
 /** Texts that are JSON again are looked into: what is escaped there is escaped twice outside. */
 function rewritten(text: string, visitor: TextVisitor, nested: number): string {
   if (isOpaque(text)) {
-    visitor.opaque()
+    visitor.opaque(text)
     return text
   }
   const inner = nested < MAX_NESTED && isJson(text)
