@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '#src/core/json.ts'
 import { ALL, ASKED } from '#src/core/endpoint.ts'
 import { dialects } from '#src/dialects/registry.ts'
-import { makeKey, makeRoute, makeSnapshot, makeTarget, type TargetInput } from '../../test/support/world.ts'
+import { ruleKinds } from '#policies/registry.ts'
+import { MEANS } from '#src/config/means.ts'
+import type { Rule } from '#src/core/policy.ts'
+import {
+  makeCatalog,
+  makeKey,
+  makeRoute,
+  makeSnapshot,
+  makeTarget,
+  type TargetInput,
+} from '../../test/support/world.ts'
 import { readRecord } from './read-record.ts'
 import { replay } from './replay.ts'
 
@@ -93,5 +103,34 @@ describe('what a request can be said to', () => {
       expect([endpoint, dialects[endpoint].translation !== undefined]).toEqual([endpoint, operation === 'chat'])
       expect([endpoint, dialects[endpoint].estimate !== undefined]).toEqual([endpoint, operation === 'tokens'])
     }
+  })
+})
+
+describe('what a request held is in the record, and no word of it', () => {
+  const compile = (field: string, body: object): Rule => {
+    const kind = ruleKinds.get(field)
+    if (!kind) throw new TypeError(field)
+    return kind.compile({ name: 'r', source: 'tutti.yaml:1:1', body }, makeCatalog(), MEANS)
+  }
+  const signals = { input_tokens: 1, input_tokens_worst: 2 }
+  const target = { 'a/x': {} }
+
+  test('a guard goes by what it found then, and knows nothing of what was not looked for', () => {
+    const rule = compile('guard', { literals: ['secret'] })
+    const id = rule.guard?.id ?? ''
+    const by = (guarded: JsonObject) =>
+      found(world(target, { rules: [rule] }), record({}, { signals: { ...signals, guarded } }))
+    expect([by({ [id]: true }), by({ [id]: false })]).toEqual([['denied guarded'], ['eligible']])
+    // Under another text of the rule it was not looked for.
+    expect(by({ [compile('guard', { literals: ['other'] }).guard?.id ?? '']: false })).toEqual(['denied policy_error'])
+  })
+
+  test('personal data is what it was', () => {
+    const rule = compile('redact', ['kr_rrn'])
+    const by = (pii: JsonObject) =>
+      found(world(target, { rules: [rule] }), record({}, { signals: { ...signals, pii } }))
+    expect(by({ counts: { kr_rrn: 1 } })).toEqual(['eligible'])
+    expect(by({ counts: {}, unscannable: true })).toEqual(['denied unscannable'])
+    expect(found(world(target, { rules: [rule] }), record({}, { signals }))).toEqual(['denied policy_error'])
   })
 })
