@@ -11,6 +11,7 @@ import { readRecord } from '#src/pipeline/read-record.ts'
 import { replay } from '#src/pipeline/replay.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
+import { LONG } from '../support/law.ts'
 import { createFakeClock, inTime } from '../support/fake-clock.ts'
 import { compile, sha256 } from '../support/gateway.ts'
 import { createScriptedTransport, KINDS, type Kind } from '../support/scripted-transport.ts'
@@ -102,19 +103,23 @@ const request = fc.record({
 /** Requests that one configuration is asked; each sees what the ones before it left behind. */
 const PER_CONFIG = 8
 
-test('explain equals live', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      config,
-      fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }),
-      async (file, asked) => {
-        const world = await start(file)
-        for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
-      },
-    ),
-    { numRuns: Math.ceil(lawRuns(2000) / PER_CONFIG) },
-  )
-}, 120_000)
+test(
+  'explain equals live',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        config,
+        fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }),
+        async (file, asked) => {
+          const world = await start(file)
+          for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
+        },
+      ),
+      { numRuns: Math.ceil(lawRuns(2000) / PER_CONFIG) },
+    )
+  },
+  LONG ? 1_800_000 : 120_000,
+)
 
 type Config = typeof config extends fc.Arbitrary<infer T> ? T : never
 type Asked = typeof request extends fc.Arbitrary<infer T> ? T : never
