@@ -6,6 +6,7 @@ import { filterText } from '#src/core/pii/filter-text.ts'
 import type { Finder, PiiType } from '#src/core/pii/types.ts'
 import { rewriteRequest } from '#src/core/pii/json-texts.ts'
 import { createPlaceholders, type Placeholders } from '#src/core/pii/placeholders.ts'
+import { bracketsIn } from '#src/core/pii/restore-stream.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import type { Redaction } from '#src/routing/redaction.ts'
 
@@ -26,8 +27,8 @@ export interface Redactor {
 
 /** The redactor of one request, as it came. */
 export function createRedactor(redaction: Redaction, came: ApiRequest, find: Finder): Redactor {
-  let written: string | undefined
-  const existing = (candidate: string): boolean => (written ??= JSON.stringify(came.body)).includes(candidate)
+  let written: ReadonlySet<string> | undefined
+  const existing = (candidate: string): boolean => (written ??= bracketsIn(JSON.stringify(came.body))).has(candidate)
   const placeholders = createPlaceholders(existing, redaction.types, find)
   const answers = (): FilterRules => ({
     types: redaction.inAnswers,
@@ -83,8 +84,14 @@ function restoredOf(placeholders: Placeholders, types: ReadonlySet<PiiType>): Re
 
 function redactedJson(request: ApiRequest, placeholders: Placeholders): ApiRequest {
   const text = rewriteRequest(request.text, { text: (own) => placeholders.redact(own), opaque: () => {} })
-  const body = text === request.text ? undefined : parseJson(text)
-  return isObject(body) ? { ...request, text, body } : request
+  return text === request.text ? request : { ...request, text, body: objectOf(text) }
+}
+
+/** What was written anew and cannot be read again is not sent in the place of it. */
+function objectOf(text: string): JsonObject {
+  const body = parseJson(text)
+  if (!isObject(body)) throw new TypeError('a request was not JSON any more once personal data was taken out')
+  return body
 }
 
 /** The texts of a form, but for its `model`; its files are not looked into. */
@@ -100,12 +107,7 @@ function redactedForm(request: ApiRequest, form: Form, placeholders: Placeholder
     text: (own) => placeholders.redact(own),
     opaque: () => {},
   })
-  const read = parseJson(body)
-  return {
-    ...request,
-    form: readForm(editForm(form, edits), contentTypeOf(form)),
-    body: isObject(read) ? read : request.body,
-  }
+  return { ...request, form: readForm(editForm(form, edits), contentTypeOf(form)), body: objectOf(body) }
 }
 
 function filteredDetails(details: JsonObject, rules: FilterRules): JsonObject {

@@ -32,7 +32,7 @@ export function rewriteJson(json: string, visitor: TextVisitor, nested = 0): str
   while (at < json.length) {
     const start = at
     const code = json.charCodeAt(at)
-    at = code === QUOTE ? stringEnd(json, at) : isDigit(code) ? numberEnd(json, at) : at + 1
+    at = code === QUOTE ? stringEnd(json, at) : isNumeric(code) ? numberEnd(json, at) : at + 1
     if (code !== QUOTE && !isLongWhole(json, start, at)) continue
     const before = code === QUOTE ? decoded(json, start, at) : json.slice(start, at)
     const after = rewritten(before, visitor, nested)
@@ -84,6 +84,12 @@ function isBase64(code: number): boolean {
 
 const QUOTE = 34
 
+const MINUS = 45
+
+function isNumeric(code: number): boolean {
+  return isDigit(code) || code === MINUS
+}
+
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57
 }
@@ -95,9 +101,11 @@ function numberEnd(json: string, from: number): number {
   return at
 }
 
+/** A sign belongs to its number: what stands in the place of both is one text. */
 function isLongWhole(json: string, start: number, end: number): boolean {
   if (end - start < LEAST_DIGITS) return false
-  for (let at = start; at < end; at++) if (!isDigit(json.charCodeAt(at))) return false
+  for (let at = json.charCodeAt(start) === MINUS ? start + 1 : start; at < end; at++)
+    if (!isDigit(json.charCodeAt(at))) return false
   return true
 }
 

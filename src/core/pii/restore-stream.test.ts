@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { end, longestOf, push, restoreText, start } from './restore-stream.ts'
+import { bracketsIn, end, longestOf, push, restoreText, start } from './restore-stream.ts'
 
 const ORIGINALS = new Map([
   ['[KR_RRN_1]', '900101-1234567'],
@@ -74,4 +74,8 @@ it('a state is a value: it may be gone on from twice', () => {
   const { state } = push(start(ORIGINALS), 'x [PHONE_1')
   expect(push(state, ']').out).toBe('010-1234-5678')
   expect(push(state, '2]').out).toBe('[PHONE_1]')
+})
+
+it('what has the form of a placeholder is found, whatever stands around it', () => {
+  expect([...bracketsIn('a [KR_RRN_1] [[X_2]] [no] [A b] [C_3')]).toEqual(['[KR_RRN_1]', '[X_2]'])
 })

@@ -47,6 +47,16 @@ export function restoreText(text: string, originals: ReadonlyMap<string, string>
   return from === 0 ? text : parts.join('') + text.slice(from)
 }
 
+/** Whatever in a text has the form of a placeholder. Linear: it is asked of texts that hold thousands of items. */
+export function bracketsIn(text: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (let open = text.indexOf(OPEN); open >= 0; open = text.indexOf(OPEN, open + 1)) {
+    const close = nameEnd(text, open + 1, text.length)
+    if (text[close] === CLOSE) found.add(text.slice(open, close + 1))
+  }
+  return found
+}
+
 /** Where a placeholder may have begun that has not come to its end, or the end of the text. */
 function openFrom(text: string, longest: number): number {
   const open = text.lastIndexOf(OPEN)
