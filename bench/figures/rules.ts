@@ -80,9 +80,9 @@ function compiled() {
 /** µs of CPU a run, warm. */
 function microseconds(rounds: number, runs: number, run: () => unknown): number {
   const samples = Array.from({ length: rounds + 2 }, () => {
-    const before = process.cpuUsage()
+    const before = process.threadCpuUsage()
     for (let count = 0; count < runs; count++) run()
-    const { user, system } = process.cpuUsage(before)
+    const { user, system } = process.threadCpuUsage(before)
     return (user + system) / runs
   })
   return median(samples.slice(2))

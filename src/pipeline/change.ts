@@ -54,10 +54,11 @@ function written(request: ApiRequest, { setting, value, most, rules }: Write, { 
   if (due.length === 0) return request
   const text = due.reduce((before, place) => writeAt(before, place, value), request.text)
   const body = parseJson(text)
+  if (!isObject(body)) throw new TypeError(`a request was not JSON any more once \`${setting}\` was written into it`)
   warnings.push(
     ...due.map((place) => `\`${place.join('.')}\` was ${most ? 'limited' : 'set'} to ${JSON.stringify(value)} ${by}`),
   )
-  return isObject(body) ? { ...request, text, body } : request
+  return { ...request, text, body }
 }
 
 /** No number at all is over every cap. */
