@@ -41,6 +41,7 @@ export interface RecordedSignals {
   readonly images?: number
   readonly needs?: readonly { readonly capability: Capability; readonly param: string }[]
   /** Absent: nobody looked. */
+  readonly carried?: readonly string[]
   readonly guarded?: Readonly<Record<string, boolean>>
   readonly pii?: { readonly counts: Readonly<Record<string, number>>; readonly unscannable?: true }
 }

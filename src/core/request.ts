@@ -57,6 +57,8 @@ export interface Signals {
   readonly tools?: number
   readonly images?: number
   readonly needs: readonly Need[]
+  /** Models that tools of the request name, for whoever answers to ask; absent: none. */
+  readonly carried?: readonly string[]
   /** What was found of personal data; absent: no rule asks for it, or it could not be looked for. */
   readonly pii?: Findings
   /** Of each guard by its id whether it found what it looks for; absent: nobody looked, or could not. */

@@ -1,6 +1,6 @@
 import { failure } from '#src/core/failure.ts'
 import type { Provider, Target } from '#src/core/target.ts'
-import { judge, type Asked } from '#src/routing/judge.ts'
+import { judgeCarrying, type Asked } from '#src/routing/judge.ts'
 import type { Terms } from '#src/routing/terms.ts'
 import { failedBy, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
@@ -17,7 +17,8 @@ export function objectionNow(call: Call, target: Target): Ending | undefined {
   if (!now) return takenOut(target)
   const { snapshot } = gateway
   const asked = askedNow(call)
-  const [objection] = [...judge(snapshot, asked, now).objections, ...asked.terms.refusals]
+  const { objections } = judgeCarrying(snapshot, asked, { target: now, carried: call.signals.carried })
+  const [objection] = [...objections, ...asked.terms.refusals]
   if (!objection) return snapshot === call.snapshot || isSame(asked.terms, call.terms) ? undefined : otherwise()
   const { rule, reason } = objection
   return failedBy({ failure: failure('policy_denied', reason, { details: { rule, reason } }), retry: 'next' })

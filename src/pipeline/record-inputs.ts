@@ -33,7 +33,8 @@ export function recordInputs(
 }
 
 function signalsOf(signals: Signals): RecordedSignals {
-  const { longestInput, unmeasured, outputLimit, outputTokens, choices, tools, images, needs, pii, guarded } = signals
+  const { longestInput, unmeasured, outputLimit, outputTokens, choices, tools, images, needs, carried, pii, guarded } =
+    signals
   return {
     input_tokens: signals.inputTokens,
     input_tokens_worst: signals.inputTokensWorst,
@@ -44,6 +45,7 @@ function signalsOf(signals: Signals): RecordedSignals {
     ...(choices !== 1 && { choices }),
     ...counted(tools, images),
     ...(needs.length > 0 && { needs }),
+    ...(carried && { carried }),
     ...(guarded && { guarded }),
     ...(pii && { pii: { counts: pii.counts, ...(pii.unscannable && { unscannable: true as const }) } }),
   }

@@ -13,7 +13,7 @@ import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Spend } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Expectations } from '#src/routing/estimates.ts'
-import { judge } from '#src/routing/judge.ts'
+import { judgeCarrying } from '#src/routing/judge.ts'
 import type { Occasion } from '#src/routing/occasion.ts'
 import { noEndpoint, type Speech } from './speech.ts'
 
@@ -52,7 +52,7 @@ export interface FindInput {
 
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
 export function find(input: FindInput, target: Target): Finding {
-  const { objections, shadow, order } = judge(input.snapshot, input, target)
+  const { objections, shadow, order } = judgeCarrying(input.snapshot, input, { target, carried: input.signals.carried })
   const finding = denied(withRefusals(objections, input.refusals)) ??
     incapable(input, target) ??
     overBudget(input, target) ??

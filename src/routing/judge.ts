@@ -67,6 +67,22 @@ export function judge(snapshot: Snapshot, asked: Asked, target: Target): Ruling 
   return sendsOn(snapshot, target) ? { ...own, ...judgeBehind(snapshot, asked, target) } : own
 }
 
+/** As `judge`, of a target that is also asked for what tools of the request name: models of its own provider, each judged as one. */
+export function judgeCarrying(
+  snapshot: Snapshot,
+  asked: Asked,
+  { target, carried = [] }: { readonly target: Target; readonly carried?: readonly string[] | undefined },
+): Ruling {
+  const own = judge(snapshot, asked, target)
+  if (carried.length === 0 || snapshot.rules.length === 0) return own
+  const others = carried.map((model) => judge(snapshot, asked, snapshot.targetOf(target.provider, model)))
+  return {
+    ...own,
+    objections: [own, ...others].flatMap(({ objections }) => objections),
+    shadow: [own, ...others].flatMap(({ shadow }) => shadow),
+  }
+}
+
 function sendsOn({ rules }: Snapshot, { provider }: Target): boolean {
   return provider.adapter.aggregator && rules.length > 0
 }

@@ -27,7 +27,7 @@ import {
   STREAMED,
   type Attack,
 } from '../support/evasion-requests.ts'
-import { DENIED, ROUTERS, WANTED, whatLeaked } from '../support/evasion-world.ts'
+import { DENIED, ROUTERS, WANTED, whatLeaked, startEvasionWorld } from '../support/evasion-world.ts'
 import { compile, localProvider, startGateway } from '../support/gateway.ts'
 import { startServed } from '../support/runtime.ts'
 import { startUpstream } from '../support/upstream.ts'
@@ -320,6 +320,19 @@ test('they are many, none counted twice', () => {
 })
 
 test.todo('a tool of the upstream that names the address of a denied operator: an MCP server at its host')
-test.todo('a tool of the vendor that names a model of the same vendor, which a rule denies: image_generation on OpenAI')
+test('a tool of the vendor that names a model of the same vendor, which a rule denies', async () => {
+  const policies = [{ name: 'no-images', deny: { model: 'gpt-image-*' } }]
+  const denied = await startEvasionWorld(policies)
+  const ask = ({ gateway }: typeof denied, model: string) => {
+    const body = { model: 'openai/gpt-4o', input: 'hi', tools: [{ type: 'image_generation', model }] }
+    return gateway.fetch(new Request('http://tutti/v1/responses', { method: 'POST', body: JSON.stringify(body) }))
+  }
+  for (const model of ['gpt-image-1', 'GPT-Image-1', 'ｇｐｔ-image-1.5', 'gpt-image-1-2026-01-01']) {
+    expect([model, (await ask(denied, model)).status]).toEqual([model, 403])
+    expect(denied.taken()).toEqual([])
+  }
+  expect((await ask(denied, 'dall-e-3')).status).not.toBe(403)
+  expect(denied.taken().length).toBeGreaterThan(0)
+})
 
 describeEvasions('Node', startServed)
