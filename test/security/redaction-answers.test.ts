@@ -258,18 +258,53 @@ describe('what is put back', () => {
     expect(holds(seen.caller)).toBe(false)
   })
 
-  test('in a stream that is cut inside a placeholder', async () => {
+  test('in a stream that is cut inside a placeholder, early and late', async () => {
+    const long = `${echo} ${'그리고 더 많은 말. '.repeat(60)}${echo}`
     const bytes = new TextEncoder().encode(
       sse(
-        [...echo].map((content, at) => ({
+        [...long].map((content, at) => ({
           id: 'c',
           model: 'm',
-          choices: [{ index: 0, delta: { content }, ...(at === echo.length - 1 && { finish_reason: 'stop' }) }],
+          choices: [{ index: 0, delta: { content }, ...(at === [...long].length - 1 && { finish_reason: 'stop' }) }],
         })),
         'data: [DONE]\n\n',
       ),
     )
-    const seen = await ask([RESTORE], { body: { ...body, stream: true } }, () => cut(bytes, bytes.length / 2))
-    expect(textIn(seen.caller)).toBe(`A: ${CANARY}, 010-1234-5678, [KR_RRN_2], [KR_RRN]`)
+    const seen = await ask([RESTORE], { body: { ...body, stream: true } }, () => cut(bytes, 333))
+    const wanted = long
+      .replaceAll('[KR_RRN_1]', CANARY)
+      .replaceAll('[PHONE_1]', '010-1234-5678')
+      .replaceAll('800101-2234567', '[KR_RRN]')
+    expect(textIn(seen.caller)).toBe(wanted)
+  })
+
+  test('token by token it is left out', async () => {
+    const logprobs = {
+      content: [...CANARY].map((token) => ({
+        token,
+        logprob: -1,
+        bytes: [...new TextEncoder().encode(token)],
+        top_logprobs: [],
+      })),
+    }
+    const asked = { ...body, logprobs: true }
+    const message = { role: 'assistant', content: 'hi' }
+    const whole = await ask([REDACT], { body: asked }, () =>
+      Response.json({ model: 'm', choices: [{ index: 0, message, logprobs, finish_reason: 'stop' }] }),
+    )
+    const events = sse(
+      [{ id: 'c', model: 'm', choices: [{ index: 0, delta: { content: 'hi' }, logprobs, finish_reason: 'stop' }] }],
+      'data: [DONE]\n\n',
+    )
+    const streamed = await ask([REDACT], { body: { ...asked, stream: true } }, () =>
+      cut(new TextEncoder().encode(events), 9),
+    )
+    for (const { caller, status } of [whole, streamed]) {
+      expect({ status, said: caller.includes('"hi"'), tokens: caller.includes('"token"') }).toEqual({
+        status: 200,
+        said: true,
+        tokens: false,
+      })
+    }
   })
 })
