@@ -26,6 +26,8 @@ export interface Accepted {
   /** The configuration that it is ranked by, whatever is loaded meanwhile. */
   readonly snapshot: Snapshot
   readonly key?: Key | undefined
+  /** As it came, for rules to look into. */
+  readonly came: ApiRequest
   /** As the rules want it sent. */
   readonly request: ApiRequest
   /** What they make of it, and of every other form in which it is sent. */

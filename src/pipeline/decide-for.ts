@@ -1,14 +1,12 @@
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Key } from '#src/core/key.ts'
-import { findingsOf } from '#src/core/pii/findings.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
-import { guardedBy } from '#src/routing/guarding.ts'
-import { asksForPii } from '#src/routing/redaction.ts'
 import { changedSignals, type Terms } from '#src/routing/terms.ts'
 import { createChange, type Change, type Changed } from './change.ts'
 import { decide, onTerms, type Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
+import { looked } from './look.ts'
 import { ownerOf } from './memory.ts'
 import { createSpeech, type Speech } from './speech.ts'
 import { readKept, type Kept } from './thoughts.ts'
@@ -63,27 +61,12 @@ async function recallThoughts(
   return kept
 }
 
-/** With what the request holds, where a rule asks; what cannot be looked for is not known. */
-function looked({ ports: { findPii } }: Gateway, { snapshot, key, request }: Question, signals: Signals): Signals {
-  const pii = asksForPii(snapshot, key) ? quietly(() => findingsOf(request, findPii)) : undefined
-  const guarded = quietly(() => guardedBy(snapshot, key, request))
-  return { ...signals, ...(pii && { pii }), ...(guarded && { guarded }) }
-}
-
-function quietly<Value>(look: () => Value): Value | undefined {
-  try {
-    return look()
-  } catch {
-    return undefined
-  }
-}
-
 /** Reads what a decision depends on and decides: the one way in for live requests and for `explain`. */
 export async function decideFor(gateway: Gateway, question: Question): Promise<Decision> {
   const { snapshot, key, request } = question
   const { clock, store, estimates } = gateway.ports
   const dialect = gateway.ports.dialects[request.endpoint]
-  const signals = looked(gateway, question, dialect.sense(request))
+  const signals = looked(gateway.ports.findPii, question, dialect.sense(request))
   const ids = idsOf(dialect, question)
   const kept = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const now = clock.now()

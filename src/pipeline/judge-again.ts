@@ -1,10 +1,13 @@
 import { failure } from '#src/core/failure.ts'
+import type { Key } from '#src/core/key.ts'
+import type { Signals } from '#src/core/request.ts'
 import type { Provider, Target } from '#src/core/target.ts'
 import { judgeCarrying, type Asked } from '#src/routing/judge.ts'
 import type { Terms } from '#src/routing/terms.ts'
 import { failedBy, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
 import { standingOf } from './decide.ts'
+import { looked } from './look.ts'
 
 /**
  * What the newest configuration has against an attempt (law 1): its rules over what it and the host say of this target and this caller, or that
@@ -26,12 +29,19 @@ export function objectionNow(call: Call, target: Target): Ending | undefined {
 
 /** The caller and the request as the newest configuration has them. */
 export function askedNow(call: Call): Asked & { readonly terms: Terms } {
-  const { gateway, key: before, request, signals, startedAt, decided } = call
+  const { gateway, key: before, request, startedAt, decided } = call
   const { snapshot } = gateway
   const key = before && (snapshot.keysById.get(before.id) ?? before)
+  const signals = signalsNow(call, key)
   // The time of the decision, so that only another configuration can say otherwise.
   const now = decided.decision.inputs.now ?? startedAt
   return { key, ...standingOf(snapshot, { request, signals, key }, now) }
+}
+
+/** Other rules may ask for what nobody looked for yet. */
+function signalsNow({ gateway, snapshot: ranked, signals, came }: Call, key: Key | undefined): Signals {
+  const { snapshot, ports } = gateway
+  return snapshot.rules === ranked.rules ? signals : looked(ports.findPii, { snapshot, key, request: came }, signals)
 }
 
 /** What the newest configuration says of a target. undefined: it has no such provider any more, or has it at another address. */

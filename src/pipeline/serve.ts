@@ -50,6 +50,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   })
   const accepted: Accepted = {
     ...incoming,
+    came: request,
     request: sent.request,
     terms,
     change,

@@ -39,6 +39,8 @@ describe('what is guarded against reaches nobody', () => {
         '{"model":"house/m","messages":[{"role":"user","content":"\\ud55c\\uac15 \\ud504\\ub85c\\uc81d\\ud2b8"}]}',
       ),
     ],
+    ['a line break in the place of a space', chat('한강 \n\t프로젝트')],
+    ['a pattern with accents', chat('codename-\u00f6n\u00fdx, codename-o\u0308nyx')],
     ['a part of a message', chat([{ type: 'text', text: '한강 프로젝트' }])],
     ['JSON in a text', chat(JSON.stringify({ note: JSON.stringify({ codename: 'codename-onyx' }) }))],
     [

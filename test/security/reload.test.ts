@@ -34,6 +34,10 @@ function when(condition: string, more: object = {}): object {
   return { policies: [{ name: 'no', when: condition, deny: { provider: 'p' }, ...more }] }
 }
 
+function guard(literal: string): object {
+  return { policies: [{ name: 'guarded', guard: { literals: [literal] } }] }
+}
+
 test.each([
   ['nothing that matters changes', () => configured({ apiKey: 'sk-another' }), 3, 503],
   ['its operator changes hands', () => configured({ operator: { name: 'somebody', country: 'CN' } }), 1, 403],
@@ -42,6 +46,9 @@ test.each([
   ['a rule for other requests is written', () => configured({}, when('request.stream')), 3, 503],
   ['a rule that cannot tell is written', () => configured({}, when('client.country != "KR"')), 1, 403],
   ['a rule in shadow is written', () => configured({}, when('true', { mode: 'shadow' })), 3, 503],
+  ['a guard that finds something is written', () => configured({}, guard('hi')), 1, 403],
+  ['a guard that finds nothing is written', () => configured({}, guard('ho')), 3, 503],
+  ['a rule about personal data is written', () => configured({}, when('pii.found')), 3, 503],
   ['its provider goes', () => ({ providers: { q: localProvider(upstream.url) } }), 1, 503],
   ['its provider moves', () => configured({ baseUrl: 'http://127.0.0.1:9/v1' }), 1, 503],
 ])('%s', async (_, changed, hits, status) => {

@@ -10,7 +10,12 @@ export function originalOffset({ offsets }: View, at: number): number {
 
 /** The view of a text. Linear; a text in which nothing is to be changed is its own view. */
 export function viewOf(text: string): View {
-  return withNumberWords(isPlain(text) ? { text } : rewrite(text))
+  return withNumberWords(plainView(text))
+}
+
+/** The view in which words stay words, whatever number they spell. */
+export function plainView(text: string): View {
+  return isPlain(text) ? { text } : rewrite(text)
 }
 
 /** True where a unit of the original stands for a digit as a word does: a letter or a syllable. */
