@@ -9,7 +9,7 @@ import type { Gateway } from './gateway.ts'
 import { looked } from './look.ts'
 import { ownerOf } from './memory.ts'
 import { createSpeech, type Speech } from './speech.ts'
-import { readKept, type Kept } from './thoughts.ts'
+import { keptAs, readKept, type Kept } from './thoughts.ts'
 
 interface Question {
   readonly snapshot: Snapshot
@@ -68,14 +68,17 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const dialect = gateway.ports.dialects[request.endpoint]
   const signals = looked(gateway.ports.findPii, question, dialect.sense(request))
   const ids = idsOf(dialect, question)
-  const kept = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
+  const recalled = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const now = clock.now()
   const spend = key?.budget ? await store.spend(key, now) : undefined
   const subject = onTerms(snapshot, { request, signals, seed: question.seed ?? request.id, key }, now)
   const { terms } = subject
   const change = createChange(request, dialect, { terms, find: gateway.ports.findPii })
   // What is refused is not sent, and may be what nobody could look into.
-  const sent = terms.refusals.length > 0 ? { request, warnings: [] } : change.of(request)
+  const refused = terms.refusals.length > 0
+  const sent = refused ? { request, warnings: [] } : change.of(request)
+  const thought = refused ? undefined : change.redactor?.thought
+  const kept = recalled && thought ? keptAs(recalled, thought) : recalled
   const options = { strict: key?.strict, kept, readable: change.redactor?.readsAnswers === true }
   const speech = createSpeech(dialect, sent.request, options)
   const decided = decide(snapshot, { ...subject, speech }, { estimates, now, spend })

@@ -1,3 +1,4 @@
+import type { ReasoningPart } from '#src/core/conversation.ts'
 import { isFailureCode, type Failure } from '#src/core/failure.ts'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import { contentTypeOf, editForm, readForm, textOf, type Form } from '#src/core/multipart.ts'
@@ -14,6 +15,8 @@ import type { Redaction } from '#src/routing/redaction.ts'
 export interface Redactor {
   /** The request with placeholders: the same item is the same one in every form of it. The very one where it holds nothing. */
   request(request: ApiRequest): ApiRequest
+  /** A thought that was kept and is sent along: it may hold what was put back for the caller. Asked behind the request, whose numbers it shares. */
+  thought(part: ReasoningPart): ReasoningPart
   /** Whether anything is done to its answer: if not, that goes on as it comes. */
   readonly readsAnswers: boolean
   /** What is done to its answer; asked once the request is on its way. */
@@ -39,6 +42,11 @@ export function createRedactor(redaction: Redaction, came: ApiRequest, find: Fin
   return {
     request: (request) =>
       request.form ? redactedForm(request, request.form, placeholders) : redactedJson(request, placeholders),
+    thought: ({ text, summary, ...rest }) => ({
+      ...rest,
+      ...(text !== undefined && { text: placeholders.redact(text) }),
+      ...(summary && { summary: summary.map((own) => placeholders.redact(own)) }),
+    }),
     readsAnswers: redaction.inAnswers.size > 0 || redaction.restored.size > 0,
     answers,
     json: (own) => filterJson(answers(), own),

@@ -65,6 +65,14 @@ export interface Kept {
   readonly signature: Signature | undefined
 }
 
+/** What is kept, with each of its thoughts as it may be sent. */
+export function keptAs(
+  kept: ReadonlyMap<string, Kept>,
+  thought: (part: ReasoningPart) => ReasoningPart,
+): ReadonlyMap<string, Kept> {
+  return new Map([...kept].map(([id, own]) => [id, { ...own, reasoning: own.reasoning.map(thought) }]))
+}
+
 export function readKept(text: string): Kept | undefined {
   const value = parseJson(text)
   const account = stringAt(value, 'account')

@@ -38,7 +38,7 @@ test('a negative number that looks like a card does not keep the rest from being
 
 test('one in arguments that a model wrote leaves them JSON', async () => {
   const seen = await ask([ALL], { body: chat('hi') }, calling('f', JSON.stringify({ a: CARD, b: CANARY })))
-  expect(seen.caller).toContain(JSON.stringify(JSON.stringify({ a: '[CARD]', b: '[KR_RRN]' })))
+  expect(seen.caller).toContain(JSON.stringify(JSON.stringify({ a: '-[CARD]', b: '[KR_RRN]' })))
   expect(holds(seen.caller)).toBe(false)
 })
 

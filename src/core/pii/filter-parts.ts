@@ -50,11 +50,23 @@ export function filterPart(
     case 'finish':
       return { state, parts: [{ ...part, finish: filteredFinish(rules, part.finish) }] }
     case 'start':
+      return { state, parts: [filteredHead(rules, part)] }
     case 'signature':
     case 'usage':
     case 'end':
     case 'failure':
       return same
+  }
+}
+
+/** An upstream chooses these names. */
+function filteredHead(rules: FilterRules, part: Of<'start'>): Of<'start'> {
+  const { id, model, serviceTier } = part
+  return {
+    ...part,
+    ...(id !== undefined && { id: filterText(rules, id) }),
+    ...(model !== undefined && { model: filterText(rules, model) }),
+    ...(serviceTier !== undefined && { serviceTier: filterText(rules, serviceTier) }),
   }
 }
 
@@ -69,7 +81,8 @@ function started(rules: FilterRules, state: FilterState, step: Of<'part-start'>)
   if (isMedia(part) && rules.media === 'deny') return { state, parts: [unseen()] }
   const text = startText(rules)
   const open: Open = part.type === 'tool-call' ? { text, whole: part.input } : { text }
-  const stub = part.type === 'tool-call' ? { ...part, input: '' } : filteredPart(rules, part)
+  const stub =
+    part.type === 'tool-call' ? { ...part, name: filterText(rules, part.name), input: '' } : filteredPart(rules, part)
   return { state: new Map(state).set(keyOf(step), open), parts: [{ ...step, part: stub }] }
 }
 
@@ -149,7 +162,7 @@ function filteredPart(rules: FilterRules, part: Part): Part {
     case 'tool-result':
       return { ...part, parts: part.parts.map((inner) => filteredPart(rules, inner)) }
     case 'tool-call':
-      return { ...part, input: filterJson(rules, part.input) }
+      return { ...part, name: filterText(rules, part.name), input: filterJson(rules, part.input) }
     default:
       return part.transcript === undefined ? part : { ...part, transcript: filterText(rules, part.transcript) }
   }

@@ -14,9 +14,9 @@ const MAX_NESTED = 4
 /** Shorter whole numbers are no number of a person. */
 const LEAST_DIGITS = 8
 
-/** A request's text with each of its texts as the visitor wants it, but for its `model`; the very text where it wants no other. Linear. */
+/** A request's text with each of its texts as the visitor wants it, keys included, but for its `model`; the very text where it wants no other. Linear. */
 export function rewriteRequest(json: string, visitor: TextVisitor): string {
-  const replacements = scanObject(json).flatMap(({ key, start, end }) => {
+  const replacements = scanObject(json).flatMap(({ key, keyStart: start, end }) => {
     if (key === 'model') return []
     const before = json.slice(start, end)
     const text = rewriteJson(before, visitor)
@@ -43,9 +43,10 @@ export function rewriteJson(json: string, visitor: TextVisitor, nested = 0): str
 
 /** Texts that are JSON again are looked into: what is escaped there is escaped twice outside. */
 function rewritten(text: string, visitor: TextVisitor, nested: number): string {
-  if (isOpaque(text)) {
+  const bytes = opaqueFrom(text)
+  if (bytes !== undefined) {
     visitor.opaque(text)
-    return text
+    return bytes === 0 ? text : visitor.text(text.slice(0, bytes)) + text.slice(bytes)
   }
   const inner = nested < MAX_NESTED && isJson(text)
   return inner ? rewriteJson(text, visitor, nested + 1) : visitor.text(text)
@@ -61,12 +62,13 @@ const LEAST_OPAQUE = 256
 /** What stands between the head of a data URL and its bytes. */
 const BASE64 = ';base64,'
 
-function isOpaque(text: string): boolean {
+/** Where what holds no words begins: what stands before it is a text. undefined: all of it is one. */
+function opaqueFrom(text: string): number | undefined {
   const mark = text.startsWith('data:') ? text.indexOf(BASE64) : -1
   const from = mark < 0 ? 0 : mark + BASE64.length
-  if (mark < 0 && text.length < LEAST_OPAQUE) return false
-  for (let at = from; at < text.length; at++) if (!isBase64(text.charCodeAt(at))) return false
-  return true
+  if (mark < 0 && text.length < LEAST_OPAQUE) return undefined
+  for (let at = from; at < text.length; at++) if (!isBase64(text.charCodeAt(at))) return undefined
+  return from
 }
 
 /** Of either alphabet, with its padding. */

@@ -28,9 +28,16 @@ export function end({ held }: RestoreState): string {
   return held
 }
 
-/** The longest of some placeholders, in UTF-16 units. */
+const lengths = new WeakMap<ReadonlyMap<string, string>, { readonly size: number; readonly longest: number }>()
+
+/** The longest of some placeholders, in UTF-16 units. Worked out once for as many as there are: an answer holds many texts. */
 export function longestOf(originals: ReadonlyMap<string, string>): number {
-  return [...originals.keys()].reduce((longest, { length }) => Math.max(longest, length), 0)
+  const { size } = originals
+  const known = lengths.get(originals)
+  if (known?.size === size) return known.longest
+  const longest = [...originals.keys()].reduce((most, { length }) => Math.max(most, length), 0)
+  lengths.set(originals, { size, longest })
+  return longest
 }
 
 /** A text with its placeholders put back, in one pass: what is put back is not read again. */
