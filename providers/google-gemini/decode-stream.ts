@@ -2,6 +2,7 @@ import type { Answer, StreamPart } from '#src/core/answer.ts'
 import type { UpstreamFailure } from '#src/core/adapter.ts'
 import type { DecodeReducer } from '#src/core/codec.ts'
 import { arrayAt, isObject, numberAt, objectAt, parseJson, stringAt, type JsonObject } from '#src/core/json.ts'
+import { isNews, UNNAMED, type Served } from '#src/core/served.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
 import { brokenEvent } from '#providers/openai-compatible/map-error.ts'
 import { usageOf } from './convert-usage.ts'
@@ -11,10 +12,11 @@ import { bareError, failureInside } from './map-error.ts'
 /** A stream under way: each event is an answer of its own that holds what is new. */
 export interface GeminiState {
   readonly started: boolean
+  readonly named: Served
   readonly choices: ReadonlyMap<number, ChoiceState>
 }
 
-export const START: GeminiState = { started: false, choices: new Map() }
+export const START: GeminiState = { started: false, named: UNNAMED, choices: new Map() }
 
 interface Step {
   readonly state: GeminiState
@@ -49,7 +51,9 @@ function failed(state: GeminiState, failure: UpstreamFailure): Step {
 /** One event of a stream, or the only one that a whole answer is. */
 export function readChunk(state: GeminiState, value: JsonObject, id: string): Step {
   const parts: StreamPart[] = []
-  if (!state.started) parts.push({ type: 'start', ...headOf(value) })
+  const head = headOf(value)
+  const begins = !state.started || isNews(state.named, head)
+  if (begins) parts.push({ type: 'start', ...head })
   let { choices } = state
   for (const [position, candidate] of (arrayAt(value, 'candidates') ?? []).entries()) {
     if (!isObject(candidate)) continue
@@ -65,7 +69,8 @@ export function readChunk(state: GeminiState, value: JsonObject, id: string): St
   if (usage) parts.push({ type: 'usage', usage })
   const rest = restOf(value)
   if (rest) parts.push({ type: 'rest', rest })
-  return { state: state.started && choices === state.choices ? state : { started: true, choices }, parts }
+  if (!begins && choices === state.choices) return { state, parts }
+  return { state: { started: true, named: { ...state.named, ...head }, choices }, parts }
 }
 
 /** A prompt that was refused gets no candidates at all, only the reason. */

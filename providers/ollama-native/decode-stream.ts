@@ -1,6 +1,7 @@
 import type { StreamPart } from '#src/core/answer.ts'
 import type { DecodeReducer } from '#src/core/codec.ts'
 import { arrayAt, isObject, objectAt, parseJson, stringAt, type JsonObject } from '#src/core/json.ts'
+import { isNews, UNNAMED, type Served } from '#src/core/served.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
 import { closeWriting, NOTHING_WRITTEN, write, writeCall, writeInput, type Writing } from '#src/core/writing.ts'
 import { logprobsOf } from '#providers/openai-compatible/chat-decode.ts'
@@ -12,6 +13,7 @@ import { finishOf } from './map-finish-reason.ts'
 /** A streamed answer under way. */
 interface ChatState {
   readonly started: boolean
+  readonly named: Served
   readonly writing: Writing
 }
 
@@ -20,7 +22,7 @@ type Step = ReturnType<DecodeReducer<ChatState>['event']>
 /** The lines of a streamed answer; the one that is `done` is its proper end. `id` makes the ids of calls that have none. */
 export function chatStream(id: string): DecodeReducer<ChatState> {
   return {
-    start: { started: false, writing: NOTHING_WRITTEN },
+    start: { started: false, named: UNNAMED, writing: NOTHING_WRITTEN },
     event: (state, event) => readLine(state, event, id),
     end(state) {
       const parts: StreamPart[] = []
@@ -37,12 +39,15 @@ function readLine(state: ChatState, { data = '' }: WireEvent, id: string): Step 
   // Only a line of an answer names its message.
   const failure = 'message' in value && !('error' in value) ? undefined : failureInside(value, undefined)
   if (failure) return { state, parts: [{ type: 'failure', failure }] }
-  const parts: StreamPart[] = state.started ? [] : [{ type: 'start', ...headOf(value) }]
+  const head = headOf(value)
+  const begins = !state.started || isNews(state.named, head)
+  const parts: StreamPart[] = begins ? [{ type: 'start', ...head }] : []
+  const named = begins ? { ...state.named, ...head } : state.named
   const writing = readMessage(state.writing, value, { id, parts })
   if (value['done'] === true) {
-    return { state: { started: true, writing: finish(writing, value, parts) }, parts }
+    return { state: { started: true, named, writing: finish(writing, value, parts) }, parts }
   }
-  return { state: state.started && writing === state.writing ? state : { started: true, writing }, parts }
+  return { state: !begins && writing === state.writing ? state : { started: true, named, writing }, parts }
 }
 
 interface Reading {

@@ -1,7 +1,8 @@
 import type { UpstreamFailure } from '#src/core/adapter.ts'
 import type { Finish, StreamPart } from '#src/core/answer.ts'
 import type { DecodeReducer } from '#src/core/codec.ts'
-import { arrayAt, isObject, numberAt, parseJson, type Json, type JsonObject } from '#src/core/json.ts'
+import { arrayAt, isObject, numberAt, parseJson, type JsonObject } from '#src/core/json.ts'
+import { isNews, UNNAMED, type Served } from '#src/core/served.ts'
 import { closeChoice, finishChoice, readChoice } from './chat-choice.ts'
 import { headOf, restOf, sourcesOf } from './chat-decode.ts'
 import { NEW_CHOICE, type ChatChoice, type Reading } from './chat-state.ts'
@@ -13,6 +14,7 @@ import { mapFinishReason } from './map-finish-reason.ts'
 /** A stream of chunks under way. */
 interface ChatState {
   readonly started: boolean
+  readonly named: Served
   readonly choices: ReadonlyMap<number, ChatChoice>
 }
 
@@ -24,7 +26,7 @@ const MAX_DONE = 16
 /** Chunks of chat completions, in all forms that their writers give them. `id` makes the ids of calls that have none. */
 export function chatStream(id: string, quirks: Quirks): DecodeReducer<ChatState> {
   return {
-    start: { started: false, choices: new Map() },
+    start: { started: false, named: UNNAMED, choices: new Map() },
     event(state, event) {
       const text = event.error ?? event.data
       if (text === undefined || text === '') return { state, parts: [] }
@@ -73,7 +75,10 @@ function readChunk(value: JsonObject, state: ChatState, context: Context): Step 
   const parts: StreamPart[] = []
   const wire = arrayAt(value, 'choices') ?? []
   const usage = fullUsageOf(value, context.quirks)
-  const begins = !state.started && startsWith(value, wire, parts)
+  const head = headOf(value)
+  const begins = state.started ? isNews(state.named, head) : head.id !== undefined || wire.length > 0
+  // The first chunk of Azure's holds what its filters found and neither an id nor a model: the next one is the start.
+  if (begins) parts.push({ type: 'start', ...head })
   let { choices } = state
   let finishes = false
   for (const [position, choice] of wire.entries()) {
@@ -95,7 +100,12 @@ function readChunk(value: JsonObject, state: ChatState, context: Context): Step 
   if (rest) parts.push({ type: 'rest', rest })
   if (usage) parts.push({ type: 'usage', usage })
   const same = choices === state.choices && !begins
-  return { state: same ? state : { started: state.started || begins, choices }, parts }
+  return {
+    state: same
+      ? state
+      : { started: state.started || begins, named: begins ? { ...state.named, ...head } : state.named, choices },
+    parts,
+  }
 }
 
 /** A chunk without a choice comes behind all of them: an end that was held back is one. */
@@ -108,12 +118,4 @@ function released(
     if (choice.held) after = new Map(after).set(index, finishChoice(choice, { ...reading, index }, choice.held))
   }
   return after
-}
-
-/** The first chunk of Azure's holds what its filters found and neither an id nor a model: the next one is the start. */
-function startsWith(value: JsonObject, wire: readonly Json[], parts: StreamPart[]): boolean {
-  const head = headOf(value)
-  if (head.id === undefined && wire.length === 0) return false
-  parts.push({ type: 'start', ...head })
-  return true
 }

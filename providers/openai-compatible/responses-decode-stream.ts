@@ -2,6 +2,7 @@ import type { StreamPart } from '#src/core/answer.ts'
 import type { DecodeReducer } from '#src/core/codec.ts'
 import type { Part } from '#src/core/conversation.ts'
 import { isObject, numberAt, objectAt, parseJson, stringAt, type JsonObject } from '#src/core/json.ts'
+import { isNews, UNNAMED, type Served } from '#src/core/served.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
 import { logprobsOf } from './chat-decode.ts'
 import { brokenEvent } from './map-error.ts'
@@ -11,6 +12,7 @@ import { failedEvent } from './responses-failure.ts'
 /** A response under way. */
 export interface ResponseState {
   readonly started: boolean
+  readonly named: Served
   readonly next: number
   /** Parts that are open: `output:content` of a message's, `output` of an item's own. */
   readonly open: ReadonlyMap<string, OpenPart>
@@ -31,7 +33,7 @@ type Step = ReturnType<DecodeReducer<ResponseState>['event']>
 /** The events of a streamed response. `id` makes the ids of calls that have none. */
 export function responseStream(id: string): DecodeReducer<ResponseState> {
   return {
-    start: { started: false, next: 0, open: new Map(), ended: new Set(), calls: false },
+    start: { started: false, named: UNNAMED, next: 0, open: new Map(), ended: new Set(), calls: false },
     event: (state, event) => readEvent(state, event, id),
     end: (state) => closing(state),
   }
@@ -86,8 +88,9 @@ function readKnown(state: ResponseState, value: JsonObject, id: string): Step {
 }
 
 function start(state: ResponseState, response: JsonObject): Step {
-  if (state.started) return { state, parts: [] }
-  return { state: { ...state, started: true }, parts: [{ type: 'start', ...headOf(response) }] }
+  const head = headOf(response)
+  if (state.started && !isNews(state.named, head)) return { state, parts: [] }
+  return { state: { ...state, started: true, named: { ...state.named, ...head } }, parts: [{ type: 'start', ...head }] }
 }
 
 interface Place {
@@ -226,9 +229,11 @@ function closing({ open }: ResponseState): readonly StreamPart[] {
 
 function finish(state: ResponseState, response: JsonObject): Step {
   const usage = responsesUsage(response)
+  const head = headOf(response)
   return {
     state: { ...state, open: new Map() },
     parts: [
+      ...(isNews(state.named, head) ? [{ type: 'start', ...head } as const] : []),
       ...closing(state),
       { type: 'finish', choice: 0, finish: finishOf(response, state.calls) },
       ...(usage ? [{ type: 'usage', usage } as const] : []),

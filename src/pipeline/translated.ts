@@ -172,8 +172,8 @@ function observeParts(parts: readonly StreamPart[]): Observation {
 function observePart(part: StreamPart, seen: Seen): void {
   switch (part.type) {
     case 'start':
-      seen.model = part.model
-      seen.operator = part.operator
+      seen.model = part.model ?? seen.model
+      seen.operator = part.operator ?? seen.operator
       return
     case 'usage':
       seen.usage = { ...seen.usage, ...part.usage }
