@@ -65,6 +65,28 @@ describe('what stands before bytes in an address of data', () => {
   })
 })
 
+test('the name of a file does not leave: recorded calls are named by who called', async () => {
+  const upstream: string[] = []
+  const policies = [{ name: 'r', redact: { types: 'all', unscannable: 'allow' } }]
+  const gateway = await createGateway(
+    { version: 1, providers: PROVIDERS, policies },
+    {
+      log: () => {},
+      async fetch(_url, init) {
+        upstream.push(await new Response(init.body).text())
+        return Response.json({ text: 'ok' })
+      },
+    },
+  )
+  const body = new FormData()
+  body.set('model', 'openai/m')
+  body.set('file', new Blob(['sound'], { type: 'audio/mp4' }), `010-1234-5678 ${CANARY}.m4a`)
+  const request = new Request('http://tutti/v1/audio/transcriptions', { method: 'POST', body })
+  expect((await gateway.fetch(request)).status).toBe(200)
+  expect(upstream[0]).toContain('filename="[PHONE_1] [KR_RRN_1].m4a"')
+  expect(upstream.map(holds)).toEqual([false])
+})
+
 test('the names in an answer are looked into: of a call, of the answer, of its model', async () => {
   const called = await ask([ALL], { body: chat('hi') }, calling(`f ${CANARY}`, '{}'))
   const named = await ask([ALL], { body: chat('hi') }, completion({ content: 'ok' }, { id: CANARY, model: CANARY }))
