@@ -102,13 +102,16 @@ function objectOf(text: string): JsonObject {
   return body
 }
 
-/** The texts of a form, but for its `model`; its files are not looked into. */
+/** The texts of a form and the heads of its parts, which hold names of files, but for its `model`; its files are not looked into. */
 function redactedForm(request: ApiRequest, form: Form, placeholders: Placeholders): ApiRequest {
   const edits = form.parts.flatMap((part) => {
-    if (part.filename !== undefined || part.name === 'model') return []
-    const before = textOf(form, part)
-    const text = placeholders.redact(before)
-    return text === before ? [] : [{ start: part.start, end: part.end, text }]
+    if (part.name === 'model') return []
+    const head = { ...part, start: part.from + form.boundary.length + 2, end: part.start }
+    return (part.filename === undefined ? [head, part] : [head]).flatMap((place) => {
+      const before = textOf(form, place)
+      const text = placeholders.redact(before)
+      return text === before ? [] : [{ start: place.start, end: place.end, text }]
+    })
   })
   if (edits.length === 0) return request
   const body = rewriteRequest(JSON.stringify(request.body), {
