@@ -49,7 +49,8 @@ function written(request: ApiRequest, { setting, value, most, rules }: Write, { 
   const by = `by ${rules.map((rule) => `\`${rule}\``).join(', ')}`
   // Forms have no settings that rules know, and what a dialect has no place for it does not do.
   const places = request.form ? [] : placesIn(request.body, dialect.settings?.[setting] ?? [])
-  const due = most ? places.filter((place) => isOver(valueAt(request.body, place), value)) : places
+  const too = most ? (dialect.settings?.outputTokensToo ?? []).filter(([name = '']) => name in request.body) : []
+  const due = most ? [...places, ...too].filter((place) => isOver(valueAt(request.body, place), value)) : places
   if (places.length === 0 && !most) warnings.push(`\`${setting}\` has no place here and was not set ${by}`)
   if (due.length === 0) return request
   const text = due.reduce((before, place) => writeAt(before, place, value), request.text)
@@ -61,7 +62,7 @@ function written(request: ApiRequest, { setting, value, most, rules }: Write, { 
   return { ...request, text, body }
 }
 
-/** No number at all is over every cap. */
+/** No number at all is over every cap, and so is one below zero, by which some mean that there is none. */
 function isOver(value: unknown, most: unknown): boolean {
-  return typeof value !== 'number' || typeof most !== 'number' || value > most
+  return typeof value !== 'number' || typeof most !== 'number' || value > most || value < 0
 }

@@ -21,6 +21,8 @@ export const openaiChat: Dialect = {
   addCost,
   settings: {
     outputTokens: [['max_completion_tokens'], ['max_tokens']],
+    // llama.cpp's own, which counts there before the others (its server, 2026-11).
+    outputTokensToo: [['n_predict']],
     temperature: [['temperature']],
     topP: [['top_p']],
     seed: [['seed']],

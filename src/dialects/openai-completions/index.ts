@@ -17,6 +17,8 @@ export const openaiCompletions: Dialect = {
   addCost,
   settings: {
     outputTokens: [['max_tokens']],
+    // llama.cpp's own, which counts there before the others (its server, 2026-11).
+    outputTokensToo: [['n_predict']],
     temperature: [['temperature']],
     topP: [['top_p']],
     seed: [['seed']],
