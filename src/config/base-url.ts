@@ -10,29 +10,30 @@ export type CheckedUrl =
   | { readonly ok: false; readonly message: string; readonly mend: string }
 
 /**
- * A provider's address: http or https, nothing but host, port and path, no private address unless `local` is meant, and plain http only
- * where the house's own network carries it. Messages hold nothing of the address, which may come from the environment.
+ * The address of a provider, or of whoever else is sent texts (`name` is its field): http or https, nothing but host, port and path, no private
+ * address unless `local` is meant, and plain http only where the house's own network carries it. Messages hold nothing of the address, which may
+ * come from the environment.
  */
-export function checkBaseUrl(text: string, local: boolean): CheckedUrl {
+export function checkBaseUrl(text: string, local: boolean, name = 'baseUrl'): CheckedUrl {
   const url = parse(text)
-  if (url === undefined) return no('`baseUrl` is not a URL', 'write one like `https://api.example.com/v1`')
+  if (url === undefined) return no(`\`${name}\` is not a URL`, 'write one like `https://api.example.com/v1`')
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    return no('`baseUrl` must begin with `https://` or `http://`', 'change its scheme')
+    return no(`\`${name}\` must begin with \`https://\` or \`http://\``, 'change its scheme')
   if (text.includes('?') || text.includes('#'))
-    return no('`baseUrl` must not hold a query or a fragment', 'remove what follows the path')
+    return no(`\`${name}\` must not hold a query or a fragment`, 'remove what follows the path')
   // An empty user name leaves no trace but its `@`; one in the path is a letter like any other.
   if (url.username !== '' || url.password !== '' || marks(text) > marks(url.pathname)) {
-    return no('`baseUrl` must not hold a user name or password', 'put the credential into `apiKey`')
+    return no(`\`${name}\` must not hold a user name or password`, 'put the credential into `apiKey`')
   }
   const hostname = withoutDot(url.hostname)
   if (isChatProduct(hostname))
     return no(CHATGPT, 'use the API platform: `baseUrl: https://api.openai.com/v1` with an API key')
   const kind = hostKind(hostname)
   if ((kind === 'loopback' || kind === 'private') && !local) {
-    return no('`baseUrl` is a private, loopback or link-local address', 'write `local: true` if that is meant')
+    return no(`\`${name}\` is a private, loopback or link-local address`, 'write `local: true` if that is meant')
   }
   if (url.protocol === 'http:' && !local)
-    return no('`baseUrl` would send the key and every prompt in the clear', 'use `https://`')
+    return no(`\`${name}\` would send the key and every prompt in the clear`, 'use `https://`')
   return { ok: true, baseUrl: withoutSlashes(url.href), hostname, kind }
 }
 

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snapshot.ts'
 import { hostKind } from './address.ts'
+import { checkGuards } from './check-guards.ts'
 import { checkSelectors } from './check-selectors.ts'
 import { adminDigest, compileKeys, type Keys } from './compile-keys.ts'
 import { compilePolicies, type Subjects } from './compile-policies.ts'
@@ -56,12 +57,11 @@ export async function compileFile({
   })
   for (const entry of entries.values())
     for (const model of Object.keys(entry.file.models ?? {})) targets.written(entry, model)
-  const keys = compileKeys(parts.keys, context, {
-    routes: new Set(namesIn(parts.models)),
-    providers: new Set(providerNames),
-  })
+  const names = { routes: new Set(namesIn(parts.models)), providers: new Set(providerNames) }
+  const keys = compileKeys(parts.keys, context, names)
   const rules = compilePolicies(parts.policies, subjectsOf(parts.keys), context)
   checkSelectors(parts.policies, { entries, targets: targets.all }, context)
+  checkGuards(parts.policies, { ...names, direct: file.direct ?? true }, context)
   const serverSettings = serverOf(file, server)
   const access = accessOf(parts, { file, keys, host: serverSettings.host, context })
   const admin = adminDigest(parts.admin, keys.byDigest, context)

@@ -1,5 +1,6 @@
 import { createSeed } from '#src/core/seed.ts'
 import type { Means } from '#src/core/policy.ts'
+import { checkBaseUrl } from './base-url.ts'
 import { compileRegex } from './pattern.ts'
 
 const ID_DIGITS = 8
@@ -17,5 +18,10 @@ export const MEANS: Means = {
     return `${name}#${Math.floor(createSeed(text)() * 16 ** ID_DIGITS)
       .toString(16)
       .padStart(ID_DIGITS, '0')}`
+  },
+  url(text, local) {
+    const checked = checkBaseUrl(text, local, 'url')
+    if (!checked.ok) throw new TypeError(`${checked.message}; ${checked.mend}`)
+    return checked.baseUrl
   },
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { isObject } from '#src/core/json.ts'
 import { PII_TYPES } from '#src/core/pii/types.ts'
-import { choice, fields, flag, listOf, oneOrMore, text } from './fields.ts'
+import { choice, duration, fields, flag, listOf, oneOrMore, text } from './fields.ts'
 
 const selectorFields = {
   provider: z.optional(oneOrMore()),
@@ -26,6 +26,10 @@ const selectorFields = {
 
 /** What says how wide a selector is, and nothing by itself. */
 const WIDTHS: ReadonlySet<string> = new Set(['derived', 'components', 'except'])
+
+/** How a guard may look: at least one of them. */
+const WAYS = ['literals', 'patterns', 'webhook', 'moderation', 'decision']
+const SHARE = 'a number from 0 to 1'
 
 /** A selector must say something: an empty one would match every target. */
 function says(selector: unknown): boolean {
@@ -140,13 +144,58 @@ const label = z.union(
 )
 
 const guardTexts = z.optional(listOf(text(), 'a list of texts'))
+const share = z.optional(
+  z.number({ error: SHARE }).check(z.minimum(0, { error: SHARE }), z.maximum(1, { error: SHARE })),
+)
+const PATIENCE = 'a duration like `2s`, up to `1m`'
+const patience = z
+  .optional(duration.check(z.refine((ms) => ms > 0 && ms <= 60_000, { error: PATIENCE })))
+  .check(z.describe('How long a caller waits for it at most, up to `1m`; `5s` unless written.'))
+const asked = text('the name of a model under `models`, or `provider/model`')
 
 const guard = fields({
   literals: guardTexts.check(
-    z.describe('Words that no request may hold, whatever their case, width and hidden characters.'),
+    z.describe('Words that no text may hold, whatever their case, width, accents and hidden characters.'),
   ),
-  patterns: guardTexts.check(z.describe('Patterns (RE2) that may be found in no request; texts are in lower case.')),
-}).check(z.refine((value) => Object.keys(value).length > 0, { error: '`literals` or `patterns`' }))
+  patterns: guardTexts.check(z.describe('Patterns (RE2) that may be found in no text; texts are in lower case.')),
+  webhook: z
+    .optional(
+      fields({
+        url: text('a URL like `https://guard.example.com/check`'),
+        secret: z.optional(text()).check(z.describe('Signs what is sent (Standard Webhooks): `whsec_…`.')),
+        local: z.optional(flag).check(z.describe('A private address is meant.')),
+        timeout: patience,
+      }),
+    )
+    .check(z.describe('Whom to ask: it answers `{ "allow": true }` or `{ "allow": false }`.')),
+  moderation: z
+    .optional(
+      fields({
+        model: asked,
+        categories: z.optional(listOf(text(), 'a list of categories')).check(z.describe('All unless written.')),
+        threshold: share.check(z.describe('From which score on; what the model itself calls flagged unless written.')),
+        timeout: patience,
+      }),
+    )
+    .check(z.describe('Which moderation model to ask, as any caller would.')),
+  decision: z
+    .optional(
+      fields({
+        model: asked,
+        question: text('what is found, as a statement that is true or false of a text'),
+        threshold: share.check(z.describe('How probable it must be; 0.5 unless written.')),
+        timeout: patience,
+      }),
+    )
+    .check(z.describe('Which decision model to ask, as any caller would.')),
+  on: z
+    .optional(listOf(choice(['input', 'output']), 'a list of `input` and `output`'))
+    .check(z.describe('Requests, answers or both; `[input]` unless written.')),
+}).check(
+  z.refine((value) => WAYS.some((way) => way in value), {
+    error: 'one of `literals`, `patterns`, `webhook`, `moderation` or `decision`',
+  }),
+)
 
 const subjects = fields({
   keys: z.optional(listOf(text(), 'a list of key ids')),
@@ -163,7 +212,7 @@ export const policySchema = fields({
   limit: z.optional(limit).check(z.describe('Lowers the output asked for, and refuses more of anything else.')),
   set: z.optional(set).check(z.describe('Writes values into requests, whatever the caller wrote.')),
   redact: z.optional(redact).check(z.describe('Takes personal data out of requests and answers.')),
-  guard: z.optional(guard).check(z.describe('Refuses requests that hold something.')),
+  guard: z.optional(guard).check(z.describe('Refuses requests, and ends answers, that hold something.')),
   label: z.optional(label).check(z.describe('Marks answers as made by a model, in headers.')),
   verifyServed: z
     .optional(verifyServed)

@@ -18,12 +18,23 @@ export interface Decision {
     /** Types of personal data that were found; absent: no rule asks for them. */
     readonly pii?: readonly string[]
   }
+  /** Of a request that a guard asks: the id of the one that it asks about. */
+  readonly guard_for?: string
+  /** Guards that ask somebody, or look at the answer. What they found of the request is among the inputs. */
+  readonly guards?: readonly GuardRecord[]
   /** What rules write into the request, by the setting's name in the file, and which rules. */
   readonly changes?: readonly { readonly setting: string; readonly value: Json; readonly rules: readonly string[] }[]
   readonly candidates: readonly Candidate[]
   /** Target ids in the order of the attempts. */
   readonly plan: readonly string[]
   readonly inputs: RecordedInputs
+}
+
+export interface GuardRecord {
+  readonly rule: string
+  readonly by: 'literals' | 'patterns' | 'webhook' | 'moderation' | 'decision'
+  readonly on: readonly ('input' | 'output')[]
+  readonly model?: string
 }
 
 export type Verdict = 'eligible' | 'denied' | 'incapable' | 'unhealthy' | 'over_budget'
@@ -90,7 +101,7 @@ export interface AttemptRecord {
   readonly target: string
   readonly account?: string
   readonly status?: number
-  readonly outcome: 'answered' | 'failed' | 'aborted' | 'timeout' | 'mismatch' | 'denied' | 'over_budget'
+  readonly outcome: 'answered' | 'failed' | 'aborted' | 'timeout' | 'mismatch' | 'guarded' | 'denied' | 'over_budget'
   readonly error?: string
   /** What went wrong below or beside HTTP: `connect_failed ECONNREFUSED`. */
   readonly reason?: string

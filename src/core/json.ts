@@ -33,6 +33,12 @@ export function numberAt(value: Json | undefined, key: string): number | undefin
   return typeof member === 'number' && Number.isFinite(member) ? member : undefined
 }
 
+/** The member as `true` or `false`, or undefined when it is anything else. */
+export function booleanAt(value: Json | undefined, key: string): boolean | undefined {
+  const member = isObject(value) ? value[key] : undefined
+  return typeof member === 'boolean' ? member : undefined
+}
+
 /** `JSON.parse` that answers undefined instead of throwing. */
 export function parseJson(text: string): Json | undefined {
   try {

@@ -54,7 +54,7 @@ export interface Rule extends RuleTerms {
   /** Of a rule that changes requests: the most that one may ask for, and what is written into it. */
   readonly caps?: Caps
   readonly sets?: Sets
-  /** What no request may hold. */
+  /** What no request, or no answer, may hold. */
   readonly guard?: Guard
   /** What people are told of answers. */
   readonly label?: { readonly notice?: string }
@@ -66,15 +66,46 @@ export interface Rule extends RuleTerms {
   prefers?(target: Target): boolean
 }
 
-/** What a rule looks for in the texts of requests. Pure. */
-export interface Guard {
+/** What a rule looks for in the texts of requests and answers: by itself, or by asking somebody. */
+export type Guard = Looking | Asking
+
+interface Guarding {
   /** Of its name and all that it looks for: what was found is kept under it. */
   readonly id: string
-  /** Patterns take longer than words, so that less text is looked through. */
-  readonly reads: 'literals' | 'patterns'
+  /** Whose texts it looks through. */
+  readonly input: boolean
+  readonly output: boolean
+}
+
+/** Looks by itself. Pure. */
+export interface Looking extends Guarding {
+  readonly by: 'literals' | 'patterns'
+  /** UTF-16 units of the longest word; of patterns nobody knows it. */
+  readonly longest?: number
   /** Whether a text, as `guardedText` gives it, holds it. */
   finds(text: string): boolean
 }
+
+/** Has somebody asked, who must answer within `timeoutMs`. */
+export type Asking = Guarding & { readonly timeoutMs: number } & (
+    | {
+        readonly by: 'webhook'
+        readonly url: string
+        /** Signs what is sent. */
+        readonly secret?: string
+        /** A private address is meant. */
+        readonly local: boolean
+      }
+    /** `threshold`: of what from 0 to 1 a score counts; absent: what the model itself calls flagged. No categories: all of them. */
+    | {
+        readonly by: 'moderation'
+        readonly model: string
+        readonly categories?: readonly string[]
+        readonly threshold?: number
+      }
+    /** A question that is answered by how probably it is so. */
+    | { readonly by: 'decision'; readonly model: string; readonly question: string; readonly threshold: number }
+  )
 
 /** What a kind may not bring along itself. */
 export interface Means {
@@ -82,6 +113,8 @@ export interface Means {
   pattern(text: string): (searched: string) => boolean
   /** A short name of a text: the same for the same text. */
   id(text: string): string
+  /** An address to which texts are sent, as it is written in requests. Throws TypeError: it is none, is private without `local`, or is in the clear. */
+  url(text: string, local: boolean): string
 }
 
 /** A rule as the file writes it, checked by its kind's schema. */

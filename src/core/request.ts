@@ -34,6 +34,8 @@ export interface ApiRequest {
   readonly client?: Client
   readonly tags: readonly string[]
   readonly metadata: Readonly<Record<string, Json>>
+  /** A guard asks it, about the request of this id. */
+  readonly guardFor?: string
   /** From `x-tutti-timeout-ms`: narrows the total time. */
   readonly timeoutMs?: number
 }
@@ -61,8 +63,8 @@ export interface Signals {
   readonly carried?: readonly string[]
   /** What was found of personal data; absent: no rule asks for it, or it could not be looked for. */
   readonly pii?: Findings
-  /** Of each guard by its id whether it found what it looks for; absent: nobody looked, or could not. */
-  readonly guarded?: Readonly<Record<string, boolean>>
+  /** Of each guard by its id whether it found what it looks for; null: it was asked in vain; absent: nobody looked, or could not. */
+  readonly guarded?: Readonly<Record<string, boolean | null>>
 }
 
 /** Members that say how many there are, left out where there are none. */

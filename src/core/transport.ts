@@ -31,6 +31,8 @@ export type UpstreamAuth =
       readonly tokenUri: string
       readonly scope: string
     }
+  /** Standard Webhooks; no secret: what is sent is named and dated, and not signed. */
+  | { readonly kind: 'webhook'; readonly id: string; readonly secret?: string }
 
 /** An upstream's head: lower-case names, several values joined with `, `. */
 export interface UpstreamHead {

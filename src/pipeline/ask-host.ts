@@ -1,20 +1,14 @@
 import type { Account } from '#src/core/adapter.ts'
-import type { Clock } from '#src/core/clock.ts'
 import type { HostedModel, Inquiry, InquiryAnswer } from '#src/core/inventory.ts'
 import { parseJson } from '#src/core/json.ts'
 import type { Provider } from '#src/core/target.ts'
-import type { Transport, UpstreamRequest } from '#src/core/transport.ts'
+import { collectAnswer, type Means } from './collect-answer.ts'
 import { redactorOf } from './without-secrets.ts'
 
 /** ms within which one answer must be whole. */
 export const ANSWER_TIMEOUT = 2000
 /** Bytes of one answer. */
 const MAX_ANSWER = 1024 * 1024
-
-export interface Means {
-  readonly transport: Transport
-  readonly clock: Clock
-}
 
 /** What a host said; not `whole`: it was silent on something, or refused it. */
 export interface Said {
@@ -56,37 +50,12 @@ async function askAll(inquiries: readonly Inquiry[], { provider, account, means,
   const clean = redactorOf(account)
   let whole = true
   for (const { about, upstream } of inquiries) {
-    const answer = await answerTo(upstream, provider, means)
+    const bounds = { timeoutMs: ANSWER_TIMEOUT, maxBytes: MAX_ANSWER }
+    const answer = await collectAnswer({ upstream, egress: provider.egress }, means, bounds).answer
     if (answer === 'silent') return false
     const body = answer.status === 200 ? parseJson(clean(answer.text)) : undefined
     if (body !== undefined) answers.push({ about, body })
     else if (answer.status !== 404) whole = false
   }
   return whole
-}
-
-type Answer = { readonly status: number; readonly text: string } | 'silent'
-
-/** The whole answer; `silent`: none came, not in time, or too much of it. */
-function answerTo(upstream: UpstreamRequest, { egress }: Provider, { transport, clock }: Means): Promise<Answer> {
-  const { promise, resolve } = Promise.withResolvers<Answer>()
-  const decoder = new TextDecoder()
-  let [status, text, bytes] = [0, '', 0]
-  const exchange = transport.send(upstream, egress, {
-    head: (head) => {
-      status = head.status
-    },
-    data: (chunk) => {
-      bytes += chunk.length
-      if (bytes > MAX_ANSWER) stop()
-      else text += decoder.decode(chunk, { stream: true })
-    },
-    end: () => resolve({ status, text: text + decoder.decode() }),
-    fail: () => resolve('silent'),
-  })
-  const stop = (): void => {
-    exchange.abort()
-    resolve('silent')
-  }
-  return promise.finally(clock.after(ANSWER_TIMEOUT, stop))
 }

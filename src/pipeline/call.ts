@@ -20,6 +20,18 @@ import type { Reply } from './reply.ts'
 import type { Speech } from './speech.ts'
 import type { Kept } from './thoughts.ts'
 
+/** A request that was received, authenticated and read. */
+export interface Incoming {
+  readonly snapshot: Snapshot
+  readonly key?: Key | undefined
+  readonly request: ApiRequest
+  readonly sink: Sink
+  /** What the caller asked for outside the body and does not get. */
+  readonly warnings: readonly string[]
+  /** ms since 1970. */
+  readonly startedAt: number
+}
+
 /** A request that was let in: read, measured, decided, and now to be answered. */
 export interface Accepted {
   readonly gateway: Gateway
@@ -35,6 +47,10 @@ export interface Accepted {
   readonly change: Change
   readonly signals: Signals
   readonly dialect: Dialect
+  /** Decides it once more, by what guards found that were asked meanwhile. */
+  decideAgain(found: NonNullable<Signals['guarded']>): { readonly decided: Decided; readonly signals: Signals }
+  /** Carries out another request on behalf of this one. Never rejects. */
+  serve(incoming: Incoming): Promise<void>
   /** How the request is said to each target. */
   readonly speech: Speech
   readonly decided: Decided
@@ -54,7 +70,10 @@ export interface Accepted {
 export type Stop = 'gone' | UpstreamFailure
 
 /** One request on its way through its attempts. */
-export interface Call extends Accepted {
+export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
+  /** Another one once its guards were asked. */
+  decided: Decided
+  signals: Signals
   readonly attempts: AttemptRecord[]
   /** Attempts that went over the wire, the running one included. */
   sent: number

@@ -22,6 +22,8 @@ interface Question {
 interface Decision {
   readonly decided: Decided
   readonly signals: Signals
+  /** Once more, by what guards found that were asked meanwhile. */
+  decideAgain(found: NonNullable<Signals['guarded']>): Pick<Decision, 'decided' | 'signals'>
   readonly speech: Speech
   readonly kept: ReadonlyMap<string, Kept> | undefined
   readonly terms: Terms
@@ -71,7 +73,9 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const recalled = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const now = clock.now()
   const spend = key?.budget ? await store.spend(key, now) : undefined
-  const subject = onTerms(snapshot, { request, signals, seed: question.seed ?? request.id, key }, now)
+  const subjectOf = (seen: Signals) =>
+    onTerms(snapshot, { request, signals: seen, seed: question.seed ?? request.id, key }, now)
+  const subject = subjectOf(signals)
   const { terms } = subject
   const change = createChange(request, dialect, { terms, find: gateway.ports.findPii })
   // What is refused is not sent, and may be what nobody could look into.
@@ -81,6 +85,11 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const kept = recalled && thought ? keptAs(recalled, thought) : recalled
   const options = { strict: key?.strict, kept, readable: change.redactor?.readsAnswers === true }
   const speech = createSpeech(dialect, sent.request, options)
-  const decided = decide(snapshot, { ...subject, speech }, { estimates, now, spend })
-  return { decided, signals: changedSignals(signals, terms), speech, kept, terms, change, sent }
+  const decideOn = (asked: typeof subject): Pick<Decision, 'decided' | 'signals'> => ({
+    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spend }),
+    signals: changedSignals(asked.signals, asked.terms),
+  })
+  const decideAgain: Decision['decideAgain'] = (found) =>
+    decideOn(subjectOf({ ...signals, guarded: { ...signals.guarded, ...found } }))
+  return { ...decideOn(subject), decideAgain, speech, kept, terms, change, sent }
 }

@@ -1,6 +1,7 @@
 import { costOf } from '#src/accounting/price.ts'
 import { circumstancesOf } from '#src/core/circumstances.ts'
-import type { Candidate, Decision, Shadow } from '#src/core/decision.ts'
+import { compare } from '#src/core/compare.ts'
+import type { Candidate, Decision, GuardRecord, Shadow } from '#src/core/decision.ts'
 import { ASKED, ENDPOINTS } from '#src/core/endpoint.ts'
 import type { Facts } from '#src/core/facts.ts'
 import type { Failure } from '#src/core/failure.ts'
@@ -92,13 +93,15 @@ export function standingOf(
   const { redaction, refusals, shadow } = redactionFor(snapshot, { key, occasion: before }, came)
   const occasion = redaction ? createOccasion(() => circumstancesOf({ ...came, redacted: redaction.types })) : before
   const others = termsFor(snapshot, { key, occasion }, signals)
-  const guarded = guarding(snapshot, { key, occasion }, signals)
+  const { asking, watching, ...guarded } = guarding(snapshot, { key, occasion }, came)
   const terms = {
     writes: others.writes,
     refusals: [...refusals, ...guarded.refusals, ...others.refusals],
     shadow: [...shadow, ...guarded.shadow, ...others.shadow],
     ...(others.labels && { labels: others.labels }),
     ...(redaction && { redaction }),
+    ...(asking.length > 0 && { asking }),
+    ...(watching.length > 0 && { watching }),
   }
   return { occasion, terms }
 }
@@ -185,6 +188,7 @@ interface Outcome {
 
 function record(snapshot: Snapshot, subject: OnTerms, { candidates, plan, inputs }: Outcome): Decision {
   const { request, signals, key, terms } = subject
+  const guards = guardsOf(terms)
   const changes = terms.writes.map(({ setting, value, rules }) => ({ setting, value, rules }))
   return {
     outcome: plan.length > 0 ? 'route' : 'deny',
@@ -199,11 +203,26 @@ function record(snapshot: Snapshot, subject: OnTerms, { candidates, plan, inputs
       needs: signals.needs.filter(({ param }) => param !== ENDPOINT_PARAM).map(({ capability }) => capability),
       ...(signals.pii && { pii: typesIn(signals.pii) }),
     },
+    ...(request.guardFor !== undefined && { guard_for: request.guardFor }),
+    ...(guards.length > 0 && { guards }),
     ...(changes.length > 0 && { changes }),
     candidates,
     plan: plan.map(({ id }) => id),
     inputs,
   }
+}
+
+/** Those that an operator would wait for. */
+function guardsOf({ asking = [], watching = [] }: Terms): readonly GuardRecord[] {
+  const rules = new Map([...asking, ...watching].map((rule) => [rule.name, rule]))
+  return [...rules.values()]
+    .toSorted((a, b) => compare(a.name, b.name))
+    .map(({ name, guard }) => ({
+      rule: name,
+      by: guard.by,
+      on: [...(guard.input ? ['input' as const] : []), ...(guard.output ? ['output' as const] : [])],
+      ...('model' in guard && { model: guard.model }),
+    }))
 }
 
 function candidatesOf(choices: readonly Choice[], placed: readonly Placed[]): readonly Candidate[] {

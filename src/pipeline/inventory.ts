@@ -2,7 +2,8 @@ import { ANY, type HostedModel, type Inventory } from '#src/core/inventory.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Provider } from '#src/core/target.ts'
 import type { Telemetry, TelemetryEvent } from '#src/telemetry/telemetry.ts'
-import { ANSWER_TIMEOUT, askHost, type Means, type Said } from './ask-host.ts'
+import { ANSWER_TIMEOUT, askHost, type Said } from './ask-host.ts'
+import type { Means } from './collect-answer.ts'
 
 /** ms from one asking of a host to the next. */
 const EVERY = 60_000

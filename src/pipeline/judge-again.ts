@@ -22,7 +22,7 @@ export function objectionNow(call: Call, target: Target): Ending | undefined {
   const asked = askedNow(call)
   const { objections } = judgeCarrying(snapshot, asked, { target: now, carried: call.signals.carried })
   const [objection] = [...objections, ...asked.terms.refusals]
-  if (!objection) return snapshot === call.snapshot || isSame(asked.terms, call.terms) ? undefined : otherwise()
+  if (!objection) return snapshot === call.snapshot || isSame(asked.terms, call) ? undefined : otherwise()
   const { rule, reason } = objection
   return failedBy({ failure: failure('policy_denied', reason, { details: { rule, reason } }), retry: 'next' })
 }
@@ -56,14 +56,15 @@ function addressOf({ accounts }: Provider): string | undefined {
   return accounts[0]?.baseUrl
 }
 
-/** Whether two configurations want the same to be sent, and the same done with the answer. */
-function isSame(a: Terms, b: Terms): boolean {
+/** Whether another configuration wants the same to be sent, the same done with the answer, and nobody else asked. */
+function isSame(now: Terms, { terms, signals: { guarded } }: Call): boolean {
   const meaning = ({ writes, redaction }: Terms): string => {
     const sets =
       redaction && [redaction.types, redaction.restored, redaction.inAnswers].map((set) => [...set].toSorted())
     return JSON.stringify([writes.map(({ setting, value }) => [setting, value]), sets, redaction?.unscannable])
   }
-  return meaning(a) === meaning(b)
+  const asked = now.asking?.every(({ guard }) => guarded?.[guard.id] !== undefined) ?? true
+  return asked && meaning(now) === meaning(terms)
 }
 
 /** What was made ready to be sent is not what would be sent now: asked again, it is. */

@@ -15,6 +15,8 @@ export interface Recorded extends Pick<Decision, 'outcome' | 'model' | 'plan'> {
   /** The caller's key; undefined: the gateway had none. */
   readonly key?: string
   readonly tags: readonly string[]
+  /** It was asked on behalf of a guard. */
+  readonly guardFor?: string
   readonly candidates: readonly RecordedCandidate[]
   /** undefined: written by a version that could not be replayed. */
   readonly inputs?: ReadInputs
@@ -43,13 +45,14 @@ export function readRecord(line: Json): Recorded | 'other' {
   const { outcome } = line
   if (outcome !== 'route' && outcome !== 'deny') return 'other'
   const inputs = readInputs(objectAt(line, 'inputs'))
-  const key = stringAt(line, 'key')
+  const [key, guardFor] = [stringAt(line, 'key'), stringAt(line, 'guard_for')]
   return {
     id: stringAt(line, 'request_id') ?? stringAt(objectAt(line, 'inputs'), 'seed') ?? '',
     outcome,
     model: text(line, 'model'),
     endpoint: endpointOf(text(line, 'endpoint')),
     ...(key !== undefined && { key }),
+    ...(guardFor !== undefined && { guardFor }),
     tags: strings(line, 'tags'),
     candidates: (arrayAt(line, 'candidates') ?? []).map(candidateOf),
     plan: strings(line, 'plan'),
@@ -113,7 +116,7 @@ function carriedOf(carried: readonly Json[] | undefined): Pick<Signals, 'carried
 
 function guardedOf(guarded: JsonObject | undefined): Pick<Signals, 'guarded'> {
   if (!guarded) return {}
-  const answers = Object.entries(guarded).map(([id, found]) => [id, found === true] as const)
+  const answers = Object.entries(guarded).map(([id, found]) => [id, found === null ? null : found === true] as const)
   return { guarded: Object.fromEntries(answers) }
 }
 

@@ -20,11 +20,19 @@ export function replay(snapshot: Snapshot, record: Replayable): Decided | 'unkno
   const key = keyOf(snapshot, record)
   if (key === 'unknown_key') return key
   const { seed, signals, now, spend, stream, metadata, client } = record.inputs
-  const { endpoint, model, tags } = record
+  const { endpoint, model, tags, guardFor } = record
   return decide(
     informed(snapshot, record.inputs),
     {
-      request: { endpoint, model, tags, stream, metadata, ...(client && { client }) },
+      request: {
+        endpoint,
+        model,
+        tags,
+        stream,
+        metadata,
+        ...(client && { client }),
+        ...(guardFor !== undefined && { guardFor }),
+      },
       signals,
       key,
       seed,

@@ -1,14 +1,12 @@
 import { failure, type Failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
-import type { Key } from '#src/core/key.ts'
 import type { ApiRequest } from '#src/core/request.ts'
-import type { Sink } from '#src/core/sink.ts'
-import type { Snapshot } from '#src/core/snapshot.ts'
 import { holdsOf } from '#src/core/signature.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { Terms } from '#src/routing/terms.ts'
 import { routedHeaders } from './attempt-exchange.ts'
-import { openCall, type Accepted, type Call } from './call.ts'
+import { askAboutRequest } from './ask-guards.ts'
+import { openCall, type Accepted, type Call, type Incoming } from './call.ts'
 import { decideFor } from './decide-for.ts'
 import { dispatch, type Outcome } from './dispatch.ts'
 import type { Gateway } from './gateway.ts'
@@ -17,18 +15,6 @@ import { recallPrevious, type Recalled, type Resumed } from './memory.ts'
 import { createReply, type ReplyHeaders } from './reply.ts'
 import type { Kept } from './thoughts.ts'
 import { settleCall } from './settle.ts'
-
-/** A request that was received, authenticated and read. */
-export interface Incoming {
-  readonly snapshot: Snapshot
-  readonly key?: Key | undefined
-  readonly request: ApiRequest
-  readonly sink: Sink
-  /** What the caller asked for outside the body and does not get. */
-  readonly warnings: readonly string[]
-  /** ms since 1970. */
-  readonly startedAt: number
-}
 
 /** Slots expire this long after the longest time a request may take, in ms. */
 const SLOT_GRACE = 60_000
@@ -39,7 +25,8 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   const spoken = gateway.ports.dialects[incoming.request.endpoint]
   const dialect = spoken.variant?.(incoming.request) ?? spoken
   const { request, resumed }: Recalled = dialect.memory ? await recallPrevious(gateway, dialect, incoming) : incoming
-  const { decided, signals, speech, kept, terms, change, sent } = await decideFor(gateway, { snapshot, request, key })
+  const decision = await decideFor(gateway, { snapshot, request, key })
+  const { decided, terms, sent, kept } = decision
   const reply = createReply(sink, dialect, {
     always: {
       'x-tutti-request-id': request.id,
@@ -50,19 +37,15 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   })
   const accepted: Accepted = {
     ...incoming,
+    ...decision,
     came: request,
     request: sent.request,
-    terms,
-    change,
     resumed,
-    kept,
     bound: boundBy(request, resumed, kept),
     gateway,
-    signals,
-    speech,
     dialect,
-    decided,
     reply,
+    serve: (other) => serve(gateway, other),
     warnings: new Set([...incoming.warnings, ...sent.warnings]),
   }
   const call = openCall(accepted, sink)
@@ -125,7 +108,7 @@ function tell(call: Call, outcome: Outcome): void {
 /** Counts the request against its key's limits for as long as it runs. */
 async function admitted(call: Call): Promise<Outcome> {
   const { key, request, signals, gateway } = call
-  if (!key?.limits) return dispatch(call)
+  if (!key?.limits) return guarded(call)
   const { store, clock } = gateway.ports
   const now = clock.now()
   const tokens = signals.inputTokens + (signals.outputLimit ?? 0) * signals.choices
@@ -139,12 +122,19 @@ async function admitted(call: Call): Promise<Outcome> {
   if (!entry.ok) return { kind: 'failed', failure: overLimit(entry.limit, entry.retryAfterMs) }
   let used = tokens
   try {
-    const outcome = await dispatch(call)
+    const outcome = await guarded(call)
     used = tokensOf(call, outcome, tokens)
     return outcome
   } finally {
     await store.leave(request.id, used, clock.now())
   }
+}
+
+/** Nothing of it is sent before its guards had their say. */
+async function guarded(call: Call): Promise<Outcome> {
+  await askAboutRequest(call)
+  const { failure: refused } = call.decided
+  return refused ? { kind: 'failed', failure: refused } : dispatch(call)
 }
 
 /** What an answer used; of a request without one, what its attempts are billed for, and at least what was let in for it. */

@@ -10,7 +10,7 @@ import type { Speech } from './speech.ts'
 import type { Finding } from './verdict.ts'
 
 /** What deciding reads of a request itself: all of it is in the decision, so that a replay has it. */
-type Asked = Pick<ApiRequest, 'endpoint' | 'model' | 'stream' | 'client' | 'tags' | 'metadata'>
+type Asked = Pick<ApiRequest, 'endpoint' | 'model' | 'stream' | 'client' | 'tags' | 'metadata' | 'guardFor'>
 
 /** Who asks for what. */
 export interface Subject {

@@ -63,7 +63,7 @@ export function redactionFor(snapshot: Snapshot, asked: Asked, { request, signal
 }
 
 /** A stream that no internal form reads: words that are cut anywhere could not be told. */
-function streamsUnread({ endpoint, stream }: Came['request']): boolean {
+export function streamsUnread({ endpoint, stream }: Came['request']): boolean {
   return stream && ASKED[endpoint].operation !== 'chat'
 }
 

@@ -5,6 +5,7 @@ import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Signals } from '#src/core/request.ts'
 import { SETTINGS } from '#src/core/setting.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Guarded } from './guarding.ts'
 import type { Asked } from './judge.ts'
 import type { Redaction } from './redaction.ts'
 import { rulesOf } from './rules-of.ts'
@@ -22,6 +23,9 @@ export interface Terms {
   readonly labels?: readonly string[]
   /** What is taken out of the request and its answer. */
   readonly redaction?: Redaction
+  /** Guards that ask somebody about it, and those that look at its answer; absent: none. */
+  readonly asking?: Guarded['asking']
+  readonly watching?: Guarded['watching']
 }
 
 const NONE: Terms = { writes: [], refusals: [], shadow: [] }

@@ -10,6 +10,8 @@ export type TelemetryEvent =
   | { readonly event: 'inventory_silent'; readonly provider: string }
   /** A host says of a model what does not fit what the file declares. */
   | { readonly event: 'inventory_contradicts'; readonly target: string; readonly says: readonly string[] }
+  /** Whom a guard asks gave no answer that can be used. */
+  | { readonly event: 'guard_failed'; readonly rule: string; readonly request_id: string }
 
 /** Where the stages tell what happened. Nothing of a prompt, an answer or a secret is ever given to it. */
 export interface Telemetry {
@@ -17,7 +19,7 @@ export interface Telemetry {
   decided(record: DecisionRecord, written?: Written): void
   /** A request that was refused before it could be decided. */
   refused(endpoint: string, status: number): void
-  /** Something happened that no request caused. */
+  /** Something happened that is no decision. */
   event(event: TelemetryEvent): void
   /** Prometheus text. */
   metrics(): string

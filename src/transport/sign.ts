@@ -9,6 +9,7 @@ import type {
 import { createTokens } from './google-token.ts'
 import type { Proof, SigningOptions } from './proof.ts'
 import { createAwsSigner } from './sign-aws.ts'
+import { signWebhook } from './sign-webhook.ts'
 
 /**
  * A transport that makes the proof of identity which a request asks for (`auth`) and sends it on signed. Nothing is sent before the proof is
@@ -17,8 +18,16 @@ import { createAwsSigner } from './sign-aws.ts'
 export function createSigningTransport(inner: Transport, options: SigningOptions): Transport {
   const sign = createAwsSigner(options.clock)
   const tokens = createTokens(inner, options)
-  const prove = (auth: UpstreamAuth, request: UpstreamRequest, egress: Egress): Promise<Proof> =>
-    auth.kind === 'aws-sigv4' ? sign(request, auth) : tokens.of(auth, egress)
+  const prove = (auth: UpstreamAuth, request: UpstreamRequest, egress: Egress): Promise<Proof> => {
+    switch (auth.kind) {
+      case 'aws-sigv4':
+        return sign(request, auth)
+      case 'google-service-account':
+        return tokens.of(auth, egress)
+      case 'webhook':
+        return signWebhook(request, auth, options.clock)
+    }
+  }
   return {
     send(request, egress, handler) {
       if (request.auth === undefined) return inner.send(request, egress, handler)
