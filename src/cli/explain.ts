@@ -1,4 +1,4 @@
-import type { Candidate, Decision } from '#src/core/decision.ts'
+import type { Candidate, Decision, GuardRecord } from '#src/core/decision.ts'
 import { FailureError } from '#src/core/failure.ts'
 import { parseJson, type Json } from '#src/core/json.ts'
 import { readMetadata, readTags } from '#src/core/labels.ts'
@@ -96,7 +96,13 @@ export function renderDecision(decision: Decision): string {
   const by = `epoch ${decision.epoch}${decision.key === undefined ? '' : `, key ${decision.key}`}`
   const ordered = decision.candidates.toSorted((a, b) => placeOf(a) - placeOf(b))
   const about = `  about ${request.input_tokens_estimate} tokens in${limit}${needs}; ${by}`
-  return [head, about, ...ordered.flatMap(renderCandidate)].join('\n')
+  return [head, about, ...ordered.flatMap(renderCandidate), ...(decision.guards ?? []).map(renderGuard)].join('\n')
+}
+
+function renderGuard({ rule, by, on, model }: GuardRecord): string {
+  const whom = model ?? (by === 'webhook' ? 'its webhook' : undefined)
+  const does = whom === undefined ? `looks for its ${by === 'literals' ? 'words' : by} in` : `asks ${whom} about`
+  return `  guard ${rule} ${does} ${on.map((side) => (side === 'input' ? 'the request' : 'the answer')).join(' and ')}`
 }
 
 function placeOf({ rank = Number.MAX_SAFE_INTEGER }: Candidate): number {

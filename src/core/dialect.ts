@@ -118,6 +118,8 @@ export interface KeptAnswer {
 
 /** A dialect's side of the internal form. */
 export interface Translation {
+  /** The codec of this `wire` reads answers in this very dialect. */
+  readonly wire: string
   /** Throws FailureError, 400 with `param`, for what is not a conversation; fields that it does not know go to `rest`. */
   read(request: ApiRequest): Conversation
   /** The JSON text of a whole answer. The cost is added by `addCost`. */

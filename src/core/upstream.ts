@@ -40,6 +40,8 @@ export interface UpstreamFailure {
   readonly retry: 'same' | 'next' | 'no'
   /** What went wrong, for the decision log: tutti's own words, no text of the upstream's or the caller's. */
   readonly why?: string
+  /** Of an answer that a guard ended: the rule. */
+  readonly guard?: string
 }
 
 /** How a stream of this upstream ends when it is whole. */

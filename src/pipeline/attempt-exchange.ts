@@ -11,6 +11,7 @@ import type { Target } from '#src/core/target.ts'
 import type { Egress } from '#src/core/transport.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
 import { failedBy, type AttemptResult } from './attempt-result.ts'
+import { guardsAnswers, type GuardRule } from '#src/routing/guarding.ts'
 import { judge } from '#src/routing/judge.ts'
 import type { Call } from './call.ts'
 import { askedNow } from './judge-again.ts'
@@ -20,18 +21,29 @@ import { runExchange, type ExchangeInput } from './exchange.ts'
 import type { Spoken } from './speech.ts'
 import type { StreamRules } from './stream-reducer.ts'
 import { forAccount, textsOf } from './thoughts.ts'
+import { createWatch, type Watch } from './watch.ts'
 import { createWitness } from './witness.ts'
 
-/** Sends the request to one target in its own words; what it answers goes to the caller as it comes. */
-export function exchange(call: Call, target: Target, account: Account): Promise<AttemptResult> {
+/** Sends the request to one target in its own words; what it answers goes to the caller as it comes, or once its guards have looked at it. */
+export async function exchange(call: Call, target: Target, account: Account): Promise<AttemptResult> {
   try {
-    if (call.speech(target).kind === 'estimated') return Promise.resolve(estimated(call))
-    return runExchange(exchangeInput(call, target, account))
+    if (call.speech(target).kind === 'estimated') return estimated(call)
+    const input = exchangeInput(call, target, account)
+    return await watched(call, await runExchange(input), input.rules.watch)
   } catch (cause) {
     // An adapter that throws must not leave its hold behind.
     const why = failure('internal_error', 'the request could not be written for its target', { cause })
-    return Promise.resolve({ ...failedBy({ failure: why, retry: 'next' }), generatedBytes: 0, nothing: true })
+    return { ...failedBy({ failure: why, retry: 'next' }), generatedBytes: 0, nothing: true }
   }
+}
+
+/** A whole answer, unless a guard has something against it. */
+async function watched(call: Call, result: AttemptResult, watch: Watch | undefined): Promise<AttemptResult> {
+  if (!watch || result.kind !== 'answered') return result
+  const foul = await watch.verdict()
+  const stopped = call.stopped ?? foul
+  if (!stopped) return result
+  return { ...result, ...(stopped === 'gone' ? ({ kind: 'gone' } as const) : failedBy(stopped)) }
 }
 
 /** Nothing is sent, so nothing is owed. */
@@ -44,11 +56,15 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
   const { request, dialect, decided, gateway, change } = call
   const redactor = change.redactor?.readsAnswers ? change.redactor : undefined
   const { adapter, egress } = target.provider
-  const { encoded: unaddressed, between, listener } = speak(call, target, account)
+  const watching = watchingNow(call)
+  const { encoded: unaddressed, between, listener } = speak(call, { target, account }, watching.length > 0)
   const encoded = told(call, target, unaddressed)
   const witness = createWitness(call, target)
   // The rules refuse such a request; were one to come here, nothing of its answer could be looked into.
-  if (redactor && request.stream && !between) throw new RangeError(`the stream of ${target.id} cannot be read`)
+  const unread = request.stream && !between
+  const strict = watching.some(({ mode, onError }) => mode !== 'shadow' && onError !== 'allow')
+  if (unread && (redactor || (strict && !listener))) throw new RangeError(`the stream of ${target.id} cannot be read`)
+  const watch = watching.length === 0 || (unread && !listener) ? undefined : createWatch(call, target, watching)
   for (const warning of encoded.warnings) call.warnings.add(warning)
   const note = (usage: Usage | undefined, generatedBytes: number): CostNote => ({
     bill: billOfUsage(call, target, { usage, generatedBytes }),
@@ -73,12 +89,18 @@ function exchangeInput(call: Call, target: Target, account: Account): ExchangeIn
       ...(listener && { listener }),
       ...(redactor && { redactor }),
       ...(witness && { witness }),
+      ...(watch && { watch }),
     },
     reply: call.reply,
     headers: () => routedHeaders(call, target),
     onStart: (stop) => call.onStop(stop),
     wrote: () => call.heartbeat.wrote(),
   }
+}
+
+/** Guards of the newest configuration that look at the answer. */
+function watchingNow(call: Call): readonly GuardRule[] {
+  return guardsAnswers(call.gateway.snapshot) ? (askedNow(call).terms.watching ?? []) : []
 }
 
 /** With what an upstream that sends requests on has to be told by the newest configuration. */
@@ -98,13 +120,14 @@ function told(call: Call, target: Target, encoded: Encoded): Encoded {
 /** The request in the target's words, and what has to be done with the answer. */
 type Said = { readonly encoded: Encoded } & Pick<StreamRules, 'between' | 'listener'>
 
-function speak(call: Call, target: Target, account: Account): Said {
-  const spoken = call.speech(target)
-  return spoken.kind === 'native' ? asItCame(call, target, account) : inOtherWords(call, spoken, { target, account })
+/** `heard`: what is answered is listened to, also where it goes on as it comes. */
+function speak(call: Call, at: At, heard: boolean): Said {
+  const spoken = call.speech(at.target)
+  return spoken.kind === 'native' ? asItCame(call, at, heard) : inOtherWords(call, spoken, at)
 }
 
 /** What the target gets that speaks the caller's own dialect. */
-function asItCame(call: Call, target: Target, account: Account): Said {
+function asItCame(call: Call, { target, account }: At, heard: boolean): Said {
   const { request, dialect, resumed, kept, change } = call
   const { model, provider } = target
   const { adapter } = provider
@@ -121,7 +144,10 @@ function asItCame(call: Call, target: Target, account: Account): Said {
     askUsage: request.stream && !request.wantsUsage,
     ...(thoughts && { thoughts }),
   })
-  return { encoded, ...(codec && { listener: { codec, id: attemptId(call) } }) }
+  const { wire } = dialect.translation ?? {}
+  const reader =
+    codec ?? (heard ? adapter.codecs?.find((one) => one.wire === wire && (one.serves?.(model) ?? true)) : undefined)
+  return { encoded, ...(reader && { listener: { codec: reader, id: attemptId(call), keeps: codec !== undefined } }) }
 }
 
 interface At {

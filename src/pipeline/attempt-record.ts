@@ -48,6 +48,7 @@ export function recordOf({ call, target, account, result, bill, begun }: Done): 
     ...(result.kind === 'failed' && { error: result.failure.code ?? String(result.failure.status) }),
     ...(result.kind === 'failed' && result.why !== undefined && { reason: result.why }),
     ...(result.kind === 'failed' && mismatchOf(result.failure)),
+    ...(result.kind === 'failed' && result.guard !== undefined && { rule: result.guard }),
     ...(call.shadow.length > 0 && { shadow: call.shadow.splice(0) }),
     latency_ms: call.gateway.ports.clock.now() - begun,
     cost_usd: bill.cost === 'unknown' ? 'unknown' : toUsdNumber(bill.cost),
@@ -58,6 +59,7 @@ function outcomeOf(result: AttemptResult): AttemptRecord['outcome'] {
   if (result.kind === 'answered') return 'answered'
   if (result.kind === 'gone') return 'aborted'
   if (result.failure.code === MISMATCH) return 'mismatch'
+  if (result.guard !== undefined) return 'guarded'
   return result.timeout ? 'timeout' : 'failed'
 }
 

@@ -57,6 +57,7 @@ interface Run {
   status: number | undefined
   started(exchange: Exchange): void
   content(): void
+  wrote(): void
   pause(): void
   resume(): void
   finish(end: Ending, nothing: boolean): void
@@ -86,8 +87,8 @@ function createRun(input: ExchangeInput, resolve: (result: AttemptResult) => voi
     content() {
       firstTokenMs ??= clock.now() - sentAt
       watchdog.content()
-      input.wrote()
     },
+    wrote: input.wrote,
     pause() {
       watchdog.pause()
       exchange?.pause()

@@ -46,7 +46,7 @@ function start(raw: 'passed' | 'collected', contentType = 'audio/mpeg'): Started
       raw,
       contentType,
     },
-    { content: signal('content'), pause: signal('pause'), resume: signal('resume') },
+    { content: signal('content'), wrote: () => {}, pause: signal('pause'), resume: signal('resume') },
   )
   return { receiver, done, drain: () => drained() }
 }

@@ -5,6 +5,7 @@ import { failedBy, unusable, type Ending } from './attempt-result.ts'
 import { createCollector, type Receiver, type StreamInput, type StreamSignals } from './receivers.ts'
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 interface RawInput extends StreamInput {
   /** The upstream's; '' where it wrote none. */
@@ -36,6 +37,7 @@ function createPassing({ rules, reply, headers, contentType }: RawInput, signals
       if (foul) return failedBy(foul)
       if (size === 0) reply.open({ ...headers(), 'content-type': contentType })
       size += chunk.length
+      signals.wrote()
       if (!reply.content(chunk)) {
         signals.pause()
         reply.onDrain(() => signals.resume())
@@ -69,9 +71,10 @@ function createCollecting({ rules, contentType }: RawInput): Receiver {
       usage = seen?.usage
       const foul = rules.witness?.(seen ?? {}, true)
       if (foul) return failedBy(foul)
-      const { redactor } = rules
-      if (redactor) return { kind: 'answered', rest: encoder.encode(redactor.json(body.text())), contentType }
-      return { kind: 'answered', rest: body.bytes(), contentType }
+      const { redactor, watch } = rules
+      const rest = redactor ? encoder.encode(redactor.json(body.text())) : body.bytes()
+      watch?.hear(decoder.decode(rest), isObject(value))
+      return { kind: 'answered', rest, contentType }
     },
     usage: () => usage,
     generatedBytes: () => size,

@@ -16,7 +16,7 @@ import {
   type StreamState,
   type StreamStep,
 } from './stream-reducer.ts'
-import { isKept, markedAnswer, NO_THOUGHTS, thoughtParts } from './thoughts.ts'
+import { isKept, markedAnswer, NO_THOUGHTS, thoughtParts, type Thoughts } from './thoughts.ts'
 import { filteredAnswer, observeAnswer, streamWhole, type Between } from './translated.ts'
 
 /** Takes an upstream's body in; a result ends the exchange. */
@@ -60,7 +60,9 @@ export function createWholeReceiver(rules: StreamRules, wantedStream: boolean): 
       const foul = rules.witness?.(progress, true)
       if (foul) return failedBy(foul)
       if (isEmpty(progress)) return failedBy(unusable('the upstream gave an empty answer'))
-      return { kind: 'answered', rest: wantedStream ? read.stream(progress) : read.body(progress) }
+      const whole = wantedStream && !rules.watch ? '' : read.body(progress)
+      rules.watch?.hear(whole, true)
+      return { kind: 'answered', rest: wantedStream ? read.stream(progress) : whole }
     },
     usage: () => progress.usage,
     generatedBytes: () => progress.generatedBytes,
@@ -90,7 +92,7 @@ function nativeWhole(rules: StreamRules, value: JsonObject, text: string): Whole
   if (seen.failure) return { failure: seen.failure }
   return {
     seen,
-    ...(listener && { thoughts: listener.codec.decode(value, listener.id).answer?.choices[0]?.parts ?? [] }),
+    ...(listener?.keeps && { thoughts: listener.codec.decode(value, listener.id).answer?.choices[0]?.parts ?? [] }),
     body: () => redactor?.json(text) ?? text,
     stream({ usage }) {
       const read = redactor && parseJson(redactor.json(text))
@@ -131,25 +133,33 @@ export interface StreamInput {
 
 export interface StreamSignals {
   content(): void
+  /** The caller was written to. */
+  wrote(): void
   pause(): void
   resume(): void
 }
 
 /** A stream: passed on event by event, held back until its first content, ended only when it is whole. */
 export function createStreamReceiver(input: StreamInput, signals: StreamSignals): Receiver {
+  const { watch, listener } = input.rules
   let state: StreamState = startStream(input.rules)
   let opened = false
 
+  function write(out: readonly Uint8Array[]): void {
+    if (out.length === 0) return
+    if (!opened) input.reply.open(input.headers())
+    opened = true
+    signals.wrote()
+    if (input.reply.content(joined(out))) return
+    signals.pause()
+    input.reply.onDrain(() => signals.resume())
+  }
+
   function take(step: StreamStep): Ending | undefined {
     state = step.state
-    if (step.out.length > 0) {
-      if (!opened) input.reply.open(input.headers())
-      opened = true
-      if (!input.reply.content(joined(step.out))) {
-        signals.pause()
-        input.reply.onDrain(() => signals.resume())
-      }
-    }
+    const passed = watch ? watch.pass(step.out, step.said) : step.out
+    if ('failure' in passed) return failedBy(passed)
+    write(passed)
     if (step.alive && state.progress.content) signals.content()
     return step.failure && failedBy(step.failure)
   }
@@ -159,12 +169,25 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
     end: () => ended(),
     usage: () => state.progress.usage,
     generatedBytes: () => state.progress.generatedBytes,
-    thoughts: () => thoughtParts(state.translating?.thoughts ?? state.listening?.thoughts ?? NO_THOUGHTS),
+    thoughts: () => thoughtParts(state.translating?.thoughts ?? heard(state) ?? NO_THOUGHTS),
+  }
+
+  function heard({ listening }: StreamState): Thoughts | undefined {
+    return listener?.keeps ? listening?.thoughts : undefined
   }
 
   function ended(): Ending {
-    return take(reduceEnd(input.rules, state)) ?? { kind: 'answered', rest: endOfStream(input.rules, state) }
+    const failed = take(reduceEnd(input.rules, state))
+    if (failed) return failed
+    const [rest, back] = [endOfStream(input.rules, state), watch?.rest() ?? []]
+    return { kind: 'answered', rest: back.length === 0 ? rest : joined([...back, bytesOf(rest)]) }
   }
+}
+
+const encoder = new TextEncoder()
+
+function bytesOf(text: string | Uint8Array): Uint8Array {
+  return typeof text === 'string' ? encoder.encode(text) : text
 }
 
 interface Collector {

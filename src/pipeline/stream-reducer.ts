@@ -1,4 +1,5 @@
 import type { Adapter, StreamEnd, UpstreamFailure } from '#src/core/adapter.ts'
+import type { StreamPart } from '#src/core/answer.ts'
 import type { ConversationCodec } from '#src/core/codec.ts'
 import type { CostNote, Dialect } from '#src/core/dialect.ts'
 import { isObject, parseJson } from '#src/core/json.ts'
@@ -7,6 +8,7 @@ import type { WireEvent } from '#src/core/wire-event.ts'
 import { endFrames, readFrames, startFrames, type FrameState } from '#src/transport/framing.ts'
 import { unusable } from './attempt-result.ts'
 import type { Redactor } from './redactor.ts'
+import type { Watch } from './watch.ts'
 import { witnessed, type Witness } from './witness.ts'
 import { advance, isEmpty, isFinished, isWhole, START, type Progress } from './progress.ts'
 import {
@@ -35,12 +37,14 @@ export interface StreamRules {
   readonly note: (usage: Usage | undefined, generatedBytes: number) => CostNote
   /** They speak different dialects. */
   readonly between?: Between
-  /** They speak the same, and what the upstream thought is to be kept for it. `id`: unique to the attempt. */
-  readonly listener?: { readonly codec: ConversationCodec; readonly id: string }
+  /** They speak the same, and what the upstream says is heard all the same; `keeps`: what it thought is kept for it. `id`: unique to the attempt. */
+  readonly listener?: { readonly codec: ConversationCodec; readonly id: string; readonly keeps: boolean }
   /** Takes personal data out of what is not read as an answer; undefined: nobody wants it out. */
   readonly redactor?: Redactor
   /** Judges who answers; undefined: nobody asks. */
   readonly witness?: Witness
+  /** Looks at what is said before the caller does; undefined: nobody does. */
+  readonly watch?: Watch
 }
 
 /** Everything about a stream under way. A value: an older one stays true (law 5). */
@@ -63,6 +67,8 @@ export interface StreamState {
 export interface StreamStep {
   readonly state: StreamState
   readonly out: readonly Uint8Array[]
+  /** What is said by it, where somebody listens. */
+  readonly said: readonly StreamPart[]
   /** Something other than comments came. */
   readonly alive: boolean
   readonly failure?: UpstreamFailure
@@ -134,10 +140,11 @@ function streamEndOf({ adapter, dialect, between }: StreamRules): StreamEnd {
 function closeTranslation(rules: StreamRules, step: StreamStep): StreamStep {
   const { translating } = step.state
   if (!translating || step.state.progress.done) return step
-  const { state, bytes, failure } = translatedStep(rules, step.state, translateEnd(translating))
+  const { state, bytes, said = [], failure } = translatedStep(rules, step.state, translateEnd(translating))
   if (failure) return { ...step, state, failure }
   const out = state.progress.content ? [...step.out, ...state.held, ...(bytes ? [bytes] : [])] : step.out
-  return { ...step, state: state.progress.content ? { ...state, held: [], heldBytes: 0 } : state, out }
+  const after = state.progress.content ? { ...state, held: [], heldBytes: 0 } : state
+  return { ...step, state: after, out, said: [...step.said, ...said] }
 }
 
 /** With the blank line that it lacks: what is written next must not become a part of it. */
@@ -151,14 +158,16 @@ function closed(event: WireEvent): WireEvent {
 function reduceEvents(rules: StreamRules, start: StreamState, events: readonly WireEvent[]): StreamStep {
   let state = start
   const out: Uint8Array[] = []
+  const said: StreamPart[] = []
   const alive = events.some((event) => !event.comment)
   for (const event of events) {
     if (state.progress.done) break
     const next = state.translating
       ? translatedStep(rules, state, translateEvent(state.translating, event))
       : reduceEvent(rules, state, event)
-    if (next.failure) return { state, out, alive, failure: next.failure }
+    if (next.failure) return { state, out, said, alive, failure: next.failure }
     state = next.state
+    if (rules.watch && next.said) said.push(...next.said)
     if (!state.progress.content) continue
     if (state.held.length > 0) {
       out.push(...state.held)
@@ -166,13 +175,14 @@ function reduceEvents(rules: StreamRules, start: StreamState, events: readonly W
     }
     if (next.bytes) out.push(next.bytes)
   }
-  return { state, out, alive }
+  return { state, out, said, alive }
 }
 
 interface EventStep {
   readonly state: StreamState
   /** What the caller gets of this event, once there is content. */
   readonly bytes?: Uint8Array
+  readonly said?: readonly StreamPart[] | undefined
   readonly failure?: UpstreamFailure
 }
 
@@ -194,16 +204,17 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: WireEvent): 
   const progress = advance(state.progress, seen)
   const foul = witnessed(rules.witness, state.progress, progress)
   if (foul) return { state, failure: foul }
-  const listening = state.listening && hear(state.listening, event)
-  const next = { ...state, listening, progress }
+  const heard = state.listening && hear(state.listening, event)
+  const next = { ...state, listening: heard?.listening, progress }
   if (next.progress.begun.size > Math.max(MAX_CHOICES, rules.choices)) return tooManyChoices(state)
-  if (seen.usageOnly && !rules.wantsUsage) return { state: next }
+  const said = heard?.said
+  if (seen.usageOnly && !rules.wantsUsage) return { state: next, said }
   // Some write no finish reason; an event that holds usage alone comes after the answer all the same.
   const last = seen.usage !== undefined && (seen.usageOnly || isFinished(next.progress))
   const data = last && next.progress.usage ? rules.priced(event.data, next.progress.usage) : event.data
-  if (seen.done === true) return { state: { ...next, closing: written(rules, next, { event, data }) } }
-  if (!dialect.streaming) return keep(next, rewrite(event, data))
-  return keep({ ...next, framed: next.framed + 1 }, written(rules, next, { event, data }))
+  if (seen.done === true) return { state: { ...next, closing: written(rules, next, { event, data }) }, said }
+  if (!dialect.streaming) return { ...keep(next, rewrite(event, data)), said }
+  return { ...keep({ ...next, framed: next.framed + 1 }, written(rules, next, { event, data })), said }
 }
 
 function tooManyChoices(state: StreamState): EventStep {
@@ -224,7 +235,7 @@ function written({ dialect }: StreamRules, { framed }: StreamState, { event, dat
 function translatedStep(
   { witness }: StreamRules,
   state: StreamState,
-  { state: translating, out, seen }: Translated,
+  { state: translating, out, said, seen }: Translated,
 ): EventStep {
   if (seen.failure) return { state, failure: seen.failure }
   const progress = advance(state.progress, seen)
@@ -232,7 +243,7 @@ function translatedStep(
   if (foul) return { state, failure: foul }
   const next = { ...state, translating, progress }
   if (next.progress.begun.size > MAX_CHOICES) return tooManyChoices(state)
-  return out === '' ? { state: next } : keep(next, encoder.encode(out))
+  return out === '' ? { state: next, said } : { ...keep(next, encoder.encode(out)), said }
 }
 
 /** Before the first content an event is held back, after it the caller gets it. */

@@ -43,14 +43,21 @@ export function listenWith(codec: ConversationCodec, id: string): Listening {
   return { decoder: codec.decoder(id), thoughts: NO_THOUGHTS }
 }
 
-export function hear({ decoder: before, thoughts }: Listening, event: WireEvent): Listening {
+export function hear({ decoder: before, thoughts }: Listening, event: WireEvent): Heard {
   const { decoder, parts } = before.event(event)
-  return { decoder, thoughts: parts.reduce(think, thoughts) }
+  return { listening: { decoder, thoughts: parts.reduce(think, thoughts) }, said: parts }
+}
+
+export interface Heard {
+  readonly listening: Listening
+  readonly said: readonly StreamPart[]
 }
 
 export interface Translated {
   readonly state: Translating
   readonly out: string
+  /** What of it the caller is told. */
+  readonly said: readonly StreamPart[]
   readonly seen: Observation
 }
 
@@ -108,6 +115,7 @@ function rendered(state: Translating, parts: readonly StreamPart[]): Translated 
   return {
     state: { ...state, renderer, thoughts, filtering },
     out,
+    said: allowed,
     seen: foul && !seen.failure ? { ...seen, failure: foul.failure } : seen,
   }
 }

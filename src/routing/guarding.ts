@@ -98,6 +98,11 @@ export function guarding(
   }
 }
 
+/** Whether any rule of a configuration looks at answers. */
+export function guardsAnswers(snapshot: Snapshot): boolean {
+  return rulesOf(snapshot, 'guarding').some(({ guard }) => guard?.output)
+}
+
 type Came = Pick<ApiRequest, 'endpoint' | 'stream' | 'guardFor'>
 
 function isAsking(rule: GuardRule): rule is GuardRule<Asking> {

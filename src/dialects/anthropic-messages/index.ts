@@ -32,6 +32,7 @@ export const anthropicMessages: Dialect = {
   unfold: unfoldMessage,
   frame: frameEvent,
   translation: {
+    wire: 'anthropic-messages',
     read: toConversation,
     render: renderAnswer,
     renderer: messageRenderer,

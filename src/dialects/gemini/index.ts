@@ -36,7 +36,12 @@ const events: Dialect = {
   },
   // An event of a stream is an answer, so a whole one is a stream of one event.
   unfold: (answer: JsonObject) => [JSON.stringify(answer)],
-  translation: { read: toConversation, render: renderAnswer, renderer: (context) => geminiRenderer(context) },
+  translation: {
+    wire: 'gemini',
+    read: toConversation,
+    render: renderAnswer,
+    renderer: (context) => geminiRenderer(context),
+  },
 }
 
 /** Streams without `alt=sse`: one JSON array, in which white space may stand where nothing is said. */
@@ -44,7 +49,12 @@ const array: Dialect = {
   ...events,
   renderStreamError: (failure, begun) => ARRAY.event(errorText(failure), !begun) + ARRAY.end,
   done: ARRAY.end,
-  translation: { read: toConversation, render: renderAnswer, renderer: (context) => geminiRenderer(context, ARRAY) },
+  translation: {
+    wire: 'gemini',
+    read: toConversation,
+    render: renderAnswer,
+    renderer: (context) => geminiRenderer(context, ARRAY),
+  },
   streaming: {
     contentType: 'application/json',
     comment: '\n',

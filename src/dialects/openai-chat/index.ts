@@ -33,5 +33,11 @@ export const openaiChat: Dialect = {
     reasoningEffort: [['reasoning_effort']],
   },
   unfold: unfoldChat,
-  translation: { read: toConversation, render: renderAnswer, renderer: chatRenderer, calls: callsOf },
+  translation: {
+    wire: 'openai-chat',
+    read: toConversation,
+    render: renderAnswer,
+    renderer: chatRenderer,
+    calls: callsOf,
+  },
 }

@@ -31,6 +31,7 @@ export const openaiResponses: Dialect = {
   },
   memory: responsesMemory,
   translation: {
+    wire: 'openai-responses',
     read: toConversation,
     render: renderAnswer,
     renderer: responseRenderer,

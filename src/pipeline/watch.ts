@@ -1,0 +1,152 @@
+import type { StreamPart } from '#src/core/answer.ts'
+import { failure } from '#src/core/failure.ts'
+import { guardedText } from '#src/core/guarded-text.ts'
+import { MAX_ANSWER_BYTES } from '#src/core/limits.ts'
+import { rewriteJson } from '#src/core/pii/json-texts.ts'
+import type { Asking, Objection } from '#src/core/policy.ts'
+import type { Target } from '#src/core/target.ts'
+import type { UpstreamFailure } from '#src/core/upstream.ts'
+import { findsIn, foundBy, shadowOf, unlooked, type GuardRule } from '#src/routing/guarding.ts'
+import { askGuards } from './ask-guards.ts'
+import { unusable } from './attempt-result.ts'
+import type { Call } from './call.ts'
+import { piecesOf, startTails, type Tails } from './watched-tails.ts'
+
+/** Guards that look at one answer before its caller does. */
+export interface Watch {
+  /** One step of a stream: what of it, and of what stayed back, may go on. */
+  pass(out: readonly Uint8Array[], said: readonly StreamPart[]): readonly Uint8Array[] | UpstreamFailure
+  /** What stayed back of a stream that is whole. */
+  rest(): readonly Uint8Array[]
+  /** A whole answer, or its text. */
+  hear(body: string, json: boolean): void
+  /** What they say of the answer once it is whole; undefined: nothing against it. */
+  verdict(): Promise<UpstreamFailure | undefined>
+}
+
+/**
+ * Words stay back only as long as they may be the beginning of one that is guarded against. Where anybody looks for more than words, nothing goes
+ * on before the answer is whole.
+ */
+export function createWatch(call: Call, target: Target, rules: readonly GuardRule[]): Watch {
+  const enforced = rules.filter(({ mode }) => mode !== 'shadow')
+  const longest = longestOf(enforced)
+  const texts = new Map<string, string[]>()
+  const held: Held[] = []
+  const tails: Tails = startTails(longest ?? 0)
+  let heldBytes = 0
+
+  function collect(said: readonly StreamPart[]): void {
+    for (const { key, text } of said.flatMap(piecesOf)) {
+      const own = texts.get(key)
+      if (own) own.push(text)
+      else texts.set(key, [text])
+    }
+  }
+
+  function released(): readonly Uint8Array[] {
+    const due = held.findIndex(({ ends }) => !tails.covers(ends))
+    const free = held.splice(0, due < 0 ? held.length : due).flatMap(({ out }) => out)
+    heldBytes -= sizeOf(free)
+    return free
+  }
+
+  return {
+    pass(out, said) {
+      collect(said)
+      if (enforced.length === 0) return out
+      held.push({ out, ends: tails.add(said) })
+      heldBytes += sizeOf(out)
+      if (heldBytes > MAX_ANSWER_BYTES) return unusable('the answer of the upstream is too large')
+      if (longest === undefined) return []
+      const open = tails.open().map(guardedText)
+      const [foul] = enforced.flatMap((rule) => ('finds' in rule.guard && open.some(rule.guard.finds) ? [rule] : []))
+      if (foul) return ended(foundBy(foul, 'answer'))
+      const blind = enforced.find(({ onError }) => onError !== 'allow')
+      if (!tails.trim() && blind) return ended(unlooked(blind, 'answer'))
+      return released()
+    },
+    rest: () => held.flatMap(({ out }) => out),
+    hear(body, json) {
+      texts.set('whole', json ? textsOfJson(body) : [body])
+    },
+    async verdict() {
+      const spoken = [...texts.values()].map((pieces) => pieces.join(''))
+      const whole = texts.get('whole') ?? spoken
+      const own = settle(
+        call,
+        rules.flatMap((rule) => lookAt(rule, whole)),
+      )
+      if (own) return ended(own)
+      const asking = rules.filter(isAsking)
+      if (asking.length === 0) return undefined
+      const found = await askGuards(call, asking, { texts: whole, where: 'output', target: target.id })
+      const theirs = settle(
+        call,
+        asking.flatMap((rule) => saidOf(rule, found.get(rule.guard.id))),
+      )
+      return theirs && ended(theirs)
+    },
+  }
+}
+
+/** Bytes that stay back, and where the texts in them end. */
+interface Held {
+  readonly out: readonly Uint8Array[]
+  readonly ends: ReturnType<Tails['add']>
+}
+
+function sizeOf(out: readonly Uint8Array[]): number {
+  return out.reduce((sum, { length }) => sum + length, 0)
+}
+
+/** The longest word of all; undefined: they look for more than words. */
+function longestOf(rules: readonly GuardRule[]): number | undefined {
+  const lengths = rules.map(({ guard }) => ('longest' in guard ? guard.longest : undefined))
+  return lengths.includes(undefined) ? undefined : Math.max(0, ...lengths.map((length = 0) => length))
+}
+
+function isAsking(rule: GuardRule): rule is GuardRule<Asking> {
+  return !('finds' in rule.guard)
+}
+
+interface Said {
+  readonly rule: GuardRule
+  readonly objection: Objection
+}
+
+function lookAt(rule: GuardRule, texts: readonly string[]): readonly Said[] {
+  const { guard } = rule
+  return 'finds' in guard ? saidOf(rule, findsIn(guard, texts.map(guardedText)) ?? null) : []
+}
+
+/** `found` is null where nobody could look. */
+function saidOf(rule: GuardRule, found: boolean | null = null): readonly Said[] {
+  if (found === true) return [{ rule, objection: foundBy(rule, 'answer') }]
+  return found === false || rule.onError === 'allow' ? [] : [{ rule, objection: unlooked(rule, 'answer') }]
+}
+
+/** The first objection that counts; those in shadow are noted. */
+function settle({ shadow }: Call, said: readonly Said[]): Objection | undefined {
+  for (const { rule, objection } of said) if (rule.mode === 'shadow') shadow.push(shadowOf(objection))
+  return said.find(({ rule }) => rule.mode !== 'shadow')?.objection
+}
+
+/** The answer may not go on: no other target is asked, for what is guarded against may be in the question. */
+function ended({ rule, code, reason }: Objection): UpstreamFailure {
+  const of = code === 'policy_error' ? code : 'policy_denied'
+  return { failure: failure(of, reason, { details: { rule, reason } }), retry: 'no', guard: rule }
+}
+
+/** Every text of a JSON text, what looks like a picture included. */
+function textsOfJson(json: string): string[] {
+  const texts: string[] = []
+  rewriteJson(json, {
+    text(own) {
+      texts.push(own)
+      return own
+    },
+    opaque: (own) => void texts.push(own),
+  })
+  return texts
+}
