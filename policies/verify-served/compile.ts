@@ -1,4 +1,4 @@
-import { foldModel } from '#src/core/fold.ts'
+import { foldModel, isSameModel } from '#src/core/fold.ts'
 import type { Objection, Rule, RuleInput, RuleKind } from '#src/core/policy.ts'
 import { compileSelector } from '#src/core/select.ts'
 import { compileSubjects } from '#src/core/subjects.ts'
@@ -39,7 +39,7 @@ function compile(input: RuleInput<unknown>): Rule {
 
 /** In whatever spelling, with or without a date. */
 function sameModel(expected: Target, served: Target): boolean {
-  return expected === served || foldModel(expected.model) === foldModel(served.model)
+  return expected === served || isSameModel(expected.model, served.model)
 }
 
 /** By what the catalog or the file says of the name; what the name suggests counts where it says otherwise. undefined: nobody knows. */

@@ -77,11 +77,29 @@ export function foldText(text: string): string {
  * `-cloud`. `accounts/fireworks/models/DeepSeek-V3.2-NVFP4:free` becomes `deepseekv32`. Idempotent; never empty unless the text folds to nothing.
  */
 export function foldModel(name: string): string {
-  const text = plain(name)
-  const tokens = split(withoutRegion(lastSegment(text)))
+  return partsOf(name).join('').normalize('NFC') || withoutPunctuation(plain(name))
+}
+
+/**
+ * Whether two names are one model's: folded alike, or of the same parts with words in another order, as `claude-4.5-haiku` and `claude-haiku-4.5`.
+ * Parts with digits are what tells versions and sizes apart: they keep theirs.
+ */
+export function isSameModel(one: string, other: string): boolean {
+  return foldModel(one) === foldModel(other) || unordered(one) === unordered(other)
+}
+
+function unordered(name: string): string {
+  const parts = partsOf(name)
+  const isWord = (part: string): boolean => [...part].every((letter) => letter < '0' || letter > '9')
+  return JSON.stringify([parts.filter(isWord).toSorted(), parts.filter((part) => !isWord(part))])
+}
+
+/** The parts of a model's name, without what vendors and servers put around it. */
+function partsOf(name: string): readonly string[] {
+  const tokens = split(withoutRegion(lastSegment(plain(name))))
   let end = tokens.length
   for (let shorter = trimmed(tokens, end); shorter < end && shorter > 0; shorter = trimmed(tokens, end)) end = shorter
-  return tokens.slice(0, end).join('').normalize('NFC') || withoutPunctuation(text)
+  return tokens.slice(0, end)
 }
 
 /** Case, width, accents and look-alikes folded; ASCII punctuation kept. */

@@ -25,11 +25,12 @@ export async function keepAnswer(call: Call, attempt: Attempt, rest: string | Ui
 type Kept = Pick<Keepsake, 'kind' | 'id' | 'value'>
 
 function answerOf(
-  { request, warnings }: Call,
+  { came, request, terms, warnings }: Call,
   memory: DialectMemory | undefined,
   { attempt, text }: { readonly attempt: Attempt; readonly text: string },
 ): readonly Kept[] {
-  const kept = memory?.keep(request, text)
+  // Where the answer has put back what was taken out, so has the question: one item has one placeholder again when it goes on.
+  const kept = memory?.keep(terms.redaction?.restored.size ? came : request, text)
   if (!kept) return []
   const stored: Stored = {
     answer: kept.answer,

@@ -1,6 +1,7 @@
 import type { Settled } from '#src/core/decision.ts'
 import { toUsdNumber, type NanoUsd } from '#src/core/money.ts'
 import type { Usage } from '#src/core/usage.ts'
+import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
 import type { Call } from './call.ts'
 import type { Outcome } from './dispatch.ts'
 
@@ -8,10 +9,28 @@ import type { Outcome } from './dispatch.ts'
 export function settleCall(call: Call, outcome: Outcome): void {
   const { clock, telemetry } = call.gateway.ports
   const now = clock.now()
-  const { decision } = call.decided
-  const model = call.change.redactor?.text(decision.model) ?? decision.model
-  const record = { ...decision, model, ...settled(call, outcome, now) }
+  const record = discreet(call, { ...call.decided.decision, ...settled(call, outcome, now) })
   telemetry.decided(record, (target) => call.snapshot.targets.has(target))
+}
+
+/** Names of models that the caller made up hold whatever it wrote into them. */
+function discreet({ change: { redactor }, snapshot }: Call, record: DecisionRecord): DecisionRecord {
+  if (!redactor) return record
+  const named = (id: string): string => (snapshot.targets.has(id) ? id : redactor.text(id))
+  const renamed = <Item extends { readonly target: string }>(item: Item): Item => ({
+    ...item,
+    target: named(item.target),
+  })
+  const { inputs, served_by: served } = record
+  return {
+    ...record,
+    model: snapshot.routes.has(record.model) ? record.model : named(record.model),
+    plan: record.plan.map(named),
+    candidates: record.candidates.map(renamed),
+    attempts: record.attempts.map(renamed),
+    inputs: { ...inputs, ...(inputs.candidates && { candidates: inputs.candidates.map(renamed) }) },
+    ...(served !== undefined && { served_by: named(served) }),
+  }
 }
 
 /** 499, as the field writes a caller that hung up. */

@@ -5,11 +5,12 @@ import { parseJson } from '#src/core/json.ts'
 import { findPii } from '#src/core/pii/find.ts'
 import type { Finder } from '#src/core/pii/types.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
+import { createGateway } from '#src/index.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 import { LEAST } from '../support/documented-fields.ts'
 import { LONG } from '../support/law.ts'
-import { ask, CANARY, fullWidth, holds, PROVIDERS, REDACT, refuse } from '../support/redaction.ts'
+import { ask, CANARY, FACTS, fullWidth, holds, PROVIDERS, REDACT, refuse } from '../support/redaction.ts'
 
 /** An answer of each vendor whose text, thought and call each hold the number, in pieces of a few letters. */
 const SAID = `번호는 ${CANARY} 입니다. Call ${fullWidth(CANARY)} or not.`
@@ -307,4 +308,32 @@ describe('what is put back', () => {
       })
     }
   })
+})
+
+test('one item is one placeholder over a stored answer, and comes back behind it', async () => {
+  const answers = ['you are [KR_RRN_1]', 'still [KR_RRN_1]']
+  const upstream: string[] = []
+  const gateway = await createGateway(
+    {
+      version: 1,
+      providers: { house: { type: 'openai-compatible', baseUrl: 'https://house.example/v1', models: { m: FACTS } } },
+      policies: [{ name: 'r', redact: { types: 'all', restore: true } }],
+    },
+    {
+      log: () => {},
+      async fetch(_url, init) {
+        upstream.push(await new Response(init.body).text())
+        const message = { role: 'assistant', content: answers.shift() ?? '' }
+        return Response.json({ id: 'x', model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }] })
+      },
+    },
+  )
+  const send = async (body: object) => {
+    const text = JSON.stringify({ model: 'house/m', ...body })
+    return (await gateway.fetch(new Request('http://tutti/v1/responses', { method: 'POST', body: text }))).text()
+  }
+  const { id } = JSON.parse(await send({ input: `I am ${CANARY}` }))
+  const last = await send({ input: 'who am I?', previous_response_id: id })
+  expect(upstream[1]).toContain('you are [KR_RRN_1]')
+  expect(last).toContain(`still ${CANARY}`)
 })

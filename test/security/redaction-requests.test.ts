@@ -134,3 +134,9 @@ test('conditions ask what is there and what is left', async () => {
   expect((await ask(found, { body })).status).toBe(403)
   expect((await ask(found, { body: { ...body, messages: [{ role: 'user', content: 'hi' }] } })).status).toBe(400)
 })
+
+test('a number in the name of a model is in no log', async () => {
+  const body = { model: `openai/${CANARY}`, messages: [{ role: 'user', content: 'hi' }] }
+  const seen = await ask([REDACT], { body })
+  expect(holds(seen.operator)).toBe(false)
+})

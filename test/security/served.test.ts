@@ -245,3 +245,18 @@ test('a maker that is surely another than the required one is a mismatch', async
   const response = await world.chat({ model: 'groq/openai/gpt-oss-120b' })
   expect({ status: response.status, text: await response.text() }).toMatchObject({ status: 502 })
 })
+
+test('a name in another order of words is the same model, one with other numbers is not', async () => {
+  const asked = 'anthropic/claude-haiku-4.5'
+  for (const [answered, status] of [
+    ['anthropic/claude-4.5-haiku-20251001', 200],
+    ['anthropic/claude-5.4-haiku', 502],
+    ['anthropic/claude-4.5-sonnet', 502],
+  ] as const) {
+    const { chat } = await answering([completion(answered)], {
+      providers: { openrouter: { apiKey: 'sk-a', models: { [asked]: FACTS } } },
+      policies: [VERIFY],
+    })
+    expect((await chat({ model: `openrouter/${asked}` })).status, answered).toBe(status)
+  }
+})
