@@ -47,7 +47,11 @@ export function createSpeech(dialect: Dialect, request: ApiRequest, options: Spe
 
   function translated(target: Target): Spoken {
     const { adapter } = target.provider
-    const codecs = (adapter.codecs ?? []).filter((codec) => codec.serves?.(target.model) ?? true)
+    const serving = (adapter.codecs ?? []).filter((codec) => codec.serves?.(target.model) ?? true)
+    // Of equals the caller's own: what it alone has stays.
+    const codecs = serving.toSorted(
+      (a, b) => Number(b.wire === translation?.wire) - Number(a.wire === translation?.wire),
+    )
     if (!dialect.translation || codecs.length === 0)
       return { kind: 'unspeakable', ...noEndpoint(adapter, request.endpoint) }
     read ??= readConversation(() => {

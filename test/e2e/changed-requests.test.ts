@@ -160,6 +160,7 @@ test.each([
   ['inputTokens', 20, { messages: [{ role: 'user', content: 'word '.repeat(100) }] }],
   ['choices', 1, { n: 2 }],
   ['tools', 0, { tools: [TOOL] }],
+  ['tools', 0, { web_search_options: {} }],
   ['images', 1, { messages: [{ role: 'user', content: [IMAGE, IMAGE] }] }],
 ])('more %s than the cap is refused, and nobody is asked', async (cap, most, more) => {
   const refused = await ask([limit({ [cap]: most })], '/v1/chat/completions', { ...chat, ...more })

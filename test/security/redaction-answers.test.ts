@@ -21,6 +21,14 @@ const sse = (events: readonly { readonly type?: string; readonly [name: string]:
     .map((event) => `${event.type === undefined ? '' : `event: ${event.type}\n`}data: ${JSON.stringify(event)}\n\n`)
     .join('') + done
 
+const MESSAGE = {
+  type: 'message',
+  id: 'msg',
+  role: 'assistant',
+  content: [{ type: 'output_text', text: SAID, annotations: [] }],
+}
+const FUNCTION = { type: 'function_call', id: 'fc', call_id: 'call_1', name: 'f', arguments: INPUT }
+
 const STREAMS: Readonly<Record<string, string>> = {
   openai: sse(
     [
@@ -47,6 +55,34 @@ const STREAMS: Readonly<Record<string, string>> = {
     ],
     'data: [DONE]\n\n',
   ),
+  responses: sse([
+    { type: 'response.created', response: { id: 'r', model: 'm', status: 'in_progress', output: [] } },
+    {
+      type: 'response.output_item.added',
+      output_index: 0,
+      item: { type: 'message', id: 'msg', role: 'assistant', content: [] },
+    },
+    {
+      type: 'response.content_part.added',
+      output_index: 0,
+      content_index: 0,
+      part: { type: 'output_text', text: '', annotations: [] },
+    },
+    ...pieces(SAID).map((delta) => ({
+      type: 'response.output_text.delta',
+      output_index: 0,
+      content_index: 0,
+      delta,
+    })),
+    { type: 'response.output_item.done', output_index: 0, item: MESSAGE },
+    { type: 'response.output_item.added', output_index: 1, item: { ...FUNCTION, arguments: '' } },
+    ...pieces(INPUT).map((delta) => ({ type: 'response.function_call_arguments.delta', output_index: 1, delta })),
+    { type: 'response.output_item.done', output_index: 1, item: FUNCTION },
+    {
+      type: 'response.completed',
+      response: { id: 'r', model: 'm', status: 'completed', output: [MESSAGE, FUNCTION], usage: { output_tokens: 9 } },
+    },
+  ]),
   anthropic: sse([
     {
       type: 'message_start',
@@ -113,8 +149,9 @@ function cut(bytes: Uint8Array, at: number): Response {
 const STRIDE = LONG ? 1 : 61
 
 describe.each(CALLERS)('a stream that says it, cut anywhere, to $path', ({ path, body, stream }) => {
-  test.each(Object.keys(STREAMS))('from %s', async (provider) => {
-    const bytes = new TextEncoder().encode(STREAMS[provider])
+  test.each(['openai', 'anthropic', 'gemini'])('from %s', async (provider) => {
+    const spoken = provider === 'openai' && path === '/v1/responses' ? 'responses' : provider
+    const bytes = new TextEncoder().encode(STREAMS[spoken])
     const request = { ...body, model: `${provider}/m`, ...(stream && { stream }) }
     let whole: string | undefined
     for (let at = 1; at < bytes.length; at += STRIDE) {

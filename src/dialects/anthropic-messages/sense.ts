@@ -27,7 +27,8 @@ export function sense({ body }: ApiRequest): Signals {
     unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: 1,
-    ...counted(arrayAt(body, 'tools')?.length, measure.images),
+    // A server of tools is one at least.
+    ...counted((arrayAt(body, 'tools')?.length ?? 0) + (arrayAt(body, 'mcp_servers')?.length ?? 0), measure.images),
     needs: needsOf(body, measure),
   }
 }

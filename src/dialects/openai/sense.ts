@@ -1,5 +1,5 @@
 import type { Operation } from '#src/core/endpoint.ts'
-import { arrayAt, numberAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { arrayAt, isObject, numberAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
 import {
   addText,
@@ -30,7 +30,7 @@ export function senseOpenai(asked: Asked, { body }: ApiRequest): Signals {
     unmeasured: measure.unmeasured,
     ...(outputLimit !== undefined && { outputLimit }),
     choices: choicesOf(asked, body),
-    ...counted((arrayAt(body, 'tools')?.length ?? 0) + (arrayAt(body, 'functions')?.length ?? 0), measure.images),
+    ...counted(toolsIn(body), measure.images),
     needs: needsOf(asked, body, measure),
   }
 }
@@ -130,4 +130,10 @@ function wantsLogprobs(asked: Asked, body: JsonObject): boolean {
 function wantsReasoning(body: JsonObject): boolean {
   const effort = stringAt(body, 'reasoning_effort')
   return effort !== undefined && effort !== 'none'
+}
+
+/** A search that the vendor runs is a tool, too. */
+function toolsIn(body: JsonObject): number {
+  const listed = (arrayAt(body, 'tools')?.length ?? 0) + (arrayAt(body, 'functions')?.length ?? 0)
+  return listed + (isObject(body['web_search_options']) ? 1 : 0)
 }
