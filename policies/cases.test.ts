@@ -128,7 +128,7 @@ function changesOf(rule: Rule, asks: object, key: Key | undefined): Said {
   const { redaction, refusals } = redactionFor(snapshot, asked, { request, signals })
   return {
     objection: [...terms.refusals, ...refusals][0],
-    labels: terms.labels,
+    labels: terms.labels?.notices,
     redacts: redaction && {
       types: [...redaction.types],
       restored: [...redaction.restored],

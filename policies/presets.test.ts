@@ -85,7 +85,7 @@ describe.each(files)('$file', ({ file, preset }) => {
     const signals = { ...SIGNALS, ...(one.pii && { pii: one.pii }) }
     const asked = { occasion: createOccasion(() => circumstancesOf({ request, signals, now: 0 })) }
     const { objections } = judge(loaded.snapshot, asked, target)
-    if (one.labels) expect(termsFor(loaded.snapshot, asked, signals).labels).toEqual(one.labels)
+    if (one.labels) expect(termsFor(loaded.snapshot, asked, signals).labels?.notices).toEqual(one.labels)
     const denied = objections.map(({ rule, source }) => `${rule} ${source}`)
     expect(denied).toEqual((one.denied ?? []).map((rule) => `${file}/${rule} tutti.yaml:6:5`).toSorted())
   })

@@ -96,7 +96,25 @@ export function renderDecision(decision: Decision): string {
   const by = `epoch ${decision.epoch}${decision.key === undefined ? '' : `, key ${decision.key}`}`
   const ordered = decision.candidates.toSorted((a, b) => placeOf(a) - placeOf(b))
   const about = `  about ${request.input_tokens_estimate} tokens in${limit}${needs}; ${by}`
-  return [head, about, ...ordered.flatMap(renderCandidate), ...(decision.guards ?? []).map(renderGuard)].join('\n')
+  return [
+    head,
+    about,
+    ...renderChanges(decision),
+    ...ordered.flatMap(renderCandidate),
+    ...(decision.guards ?? []).map(renderGuard),
+  ].join('\n')
+}
+
+/** What rules do to the request, whoever gets it. */
+function renderChanges({ request, redacted, changes = [], labelled_by: labels = [] }: Decision): string[] {
+  const { pii = [] } = request
+  const kept = pii.filter((type) => !redacted?.types.includes(type))
+  return [
+    ...(kept.length > 0 ? [`  holds ${kept.join(', ')}`] : []),
+    ...(redacted ? [`  ${redacted.types.join(', ')} taken out by ${redacted.rules.join(', ')}`] : []),
+    ...changes.map(({ setting, value, rules }) => `  ${setting} ${JSON.stringify(value)} by ${rules.join(', ')}`),
+    ...(labels.length > 0 ? [`  its answer is marked as made by a model by ${labels.join(', ')}`] : []),
+  ]
 }
 
 function renderGuard({ rule, by, on, model }: GuardRecord): string {

@@ -18,6 +18,10 @@ export interface Decision {
     /** Types of personal data that were found; absent: no rule asks for them. */
     readonly pii?: readonly string[]
   }
+  /** Types of personal data that are found and taken out of the request, and which rules do so. */
+  readonly redacted?: { readonly types: readonly string[]; readonly rules: readonly string[] }
+  /** Rules that mark its answer as made by a model. */
+  readonly labelled_by?: readonly string[]
   /** Of a request that a guard asks: the id of the one that it asks about. */
   readonly guard_for?: string
   /** Guards that ask somebody, or look at the answer. What they found of the request is among the inputs. */

@@ -7,7 +7,7 @@ import type { Facts } from '#src/core/facts.ts'
 import type { Failure } from '#src/core/failure.ts'
 import { toUsdNumber } from '#src/core/money.ts'
 import type { Objection } from '#src/core/policy.ts'
-import { typesIn } from '#src/core/pii/types.ts'
+import { typesIn, type PiiType } from '#src/core/pii/types.ts'
 import type { RecordedInputs } from '#src/core/recorded.ts'
 import type { Signals } from '#src/core/request.ts'
 import { createSeed } from '#src/core/seed.ts'
@@ -189,6 +189,7 @@ interface Outcome {
 function record(snapshot: Snapshot, subject: OnTerms, { candidates, plan, inputs }: Outcome): Decision {
   const { request, signals, key, terms } = subject
   const guards = guardsOf(terms)
+  const redacted = signals.pii && redactedOf(typesIn(signals.pii), terms)
   const changes = terms.writes.map(({ setting, value, rules }) => ({ setting, value, rules }))
   return {
     outcome: plan.length > 0 ? 'route' : 'deny',
@@ -206,9 +207,19 @@ function record(snapshot: Snapshot, subject: OnTerms, { candidates, plan, inputs
     ...(request.guardFor !== undefined && { guard_for: request.guardFor }),
     ...(guards.length > 0 && { guards }),
     ...(changes.length > 0 && { changes }),
+    ...(redacted && redacted.rules.length > 0 && { redacted }),
+    ...(terms.labels && { labelled_by: terms.labels.rules }),
     candidates,
     plan: plan.map(({ id }) => id),
     inputs,
+  }
+}
+
+function redactedOf(found: readonly PiiType[], { redaction }: Terms): NonNullable<Decision['redacted']> {
+  const by = (redaction?.by ?? []).filter(({ types }) => found.some((type) => types.has(type)))
+  return {
+    types: found.filter((type) => by.some(({ types }) => types.has(type))),
+    rules: by.map(({ rule }) => rule),
   }
 }
 

@@ -69,7 +69,7 @@ function labelsOf({ labels }: Terms): ReplyHeaders {
   if (!labels) return {}
   return {
     'x-tutti-ai-generated': 'true',
-    ...(labels.length > 0 && { 'x-tutti-ai-notice': headerText(labels.join(' ')) }),
+    ...(labels.notices.length > 0 && { 'x-tutti-ai-notice': headerText(labels.notices.join(' ')) }),
   }
 }
 

@@ -18,7 +18,8 @@ export interface Redaction {
   readonly inAnswers: ReadonlySet<PiiType>
   /** Sounds and pictures in the answer, which nobody can look into, go on. */
   readonly unscannable: 'deny' | 'allow'
-  readonly rules: readonly string[]
+  /** Which rule takes what. */
+  readonly by: readonly { readonly rule: string; readonly types: ReadonlySet<PiiType> }[]
 }
 
 /** What rules of that kind do to a request. */
@@ -82,7 +83,7 @@ function redactionOf(rules: readonly Rule[]): Redaction {
     restored: new Set(of(({ restore }) => restore).filter((type) => !forGood.has(type))),
     inAnswers: new Set(of(({ answers }) => answers)),
     unscannable: rules.some(({ redacts }) => redacts?.unscannable === 'deny') ? 'deny' : 'allow',
-    rules: rules.map(({ name }) => name),
+    by: rules.map(({ name, redacts }) => ({ rule: name, types: redacts?.types ?? new Set() })),
   }
 }
 

@@ -19,8 +19,8 @@ export interface Terms {
   readonly refusals: readonly Objection[]
   /** What rules in shadow would have done. */
   readonly shadow: readonly Shadow[]
-  /** Answers are marked as made by a model, with these notices. */
-  readonly labels?: readonly string[]
+  /** Answers are marked as made by a model, with these notices, by these rules. */
+  readonly labels?: { readonly notices: readonly string[]; readonly rules: readonly string[] }
   /** What is taken out of the request and its answer. */
   readonly redaction?: Redaction
   /** Guards that ask somebody about it, and those that look at its answer; absent: none. */
@@ -37,13 +37,18 @@ export function termsFor(snapshot: Snapshot, asked: Asked, signals: Signals): Te
   const { held, failed } = speaking(rules, asked)
   const enforced = held.filter(({ mode }) => mode !== 'shadow')
   const set = writesOf(enforced)
-  const labels = enforced.flatMap(({ label }) => label ?? [])
+  const labelling = enforced.filter(({ label }) => label)
   return {
-    ...(labels.length > 0 && { labels: [...new Set(labels.flatMap(({ notice }) => notice ?? []))] }),
+    ...(labelling.length > 0 && { labels: labelsOf(labelling) }),
     writes: [...capped(enforced), ...set.writes],
     refusals: [...failed, ...enforced.flatMap((rule) => exceeded(rule, signals)), ...set.conflicts],
     shadow: held.filter(({ mode }) => mode === 'shadow').map(shadowOf),
   }
+}
+
+function labelsOf(rules: readonly Rule[]): NonNullable<Terms['labels']> {
+  const notices = new Set(rules.flatMap(({ label }) => label?.notice ?? []))
+  return { notices: [...notices], rules: rules.map(({ name }) => name) }
 }
 
 /** No placeholder is longer, in bytes: it may be longer than what it stands for. */

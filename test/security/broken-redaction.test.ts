@@ -153,7 +153,13 @@ test('each placeholder costs the same, however long a request is', () => {
     metadata: {},
   } as const
   const types = new Set(PII_TYPES)
-  const redaction = { types, restored: types, inAnswers: types, unscannable: 'deny', rules: ['r'] } as const
+  const redaction = {
+    types,
+    restored: types,
+    inAnswers: types,
+    unscannable: 'deny',
+    by: [{ rule: 'r', types }],
+  } as const
   const came = { ...request, text: JSON.stringify(body), body }
   const searched = vi.spyOn(String.prototype, 'includes')
   const { text: sent } = createRedactor(redaction, came, findPii).request(came)

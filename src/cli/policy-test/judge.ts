@@ -63,13 +63,17 @@ function listed(names: readonly string[]): string {
   return names.length > 0 ? names.join(', ') : 'nothing'
 }
 
-/** Names of the rules that say anything of a candidate: those that object, those that prefer, and those in shadow that would. */
+/** Names of the rules that say anything: those that object, prefer, change, look or mark, and those in shadow that would. */
 export function touchedBy({ decision }: Came): readonly string[] {
-  return (decision?.candidates ?? []).flatMap(({ rules = [], preferred_by = [], shadow = [] }) => [
+  if (!decision) return []
+  const { candidates, changes = [], redacted, labelled_by: labelled = [], guards = [] } = decision
+  const ofTargets = candidates.flatMap(({ rules = [], preferred_by = [], shadow = [] }) => [
     ...rules,
     ...preferred_by,
     ...shadow.map(({ rule }) => rule),
   ])
+  const ofRequest = [...changes.flatMap(({ rules }) => rules), ...(redacted?.rules ?? []), ...labelled]
+  return [...ofTargets, ...ofRequest, ...guards.map(({ rule }) => rule)]
 }
 
 /** The first rule that the caller is told of; where others are left, that of the first denied candidate. */
