@@ -41,7 +41,7 @@ export async function askGuards(
   })
   const answers = rules.map(async ({ guard, name }) => {
     const found = await ask({ call, guard, stops }, asked, { rule: name, where, target })
-    if (found === null) tellFailed(call, name)
+    if (found === null && !call.stopped) tellFailed(call, name)
     return [guard.id, found] as const
   })
   return new Map(await Promise.all(answers))
@@ -60,7 +60,7 @@ async function ask(
   about: Pick<About, 'rule' | 'where' | 'target'>,
 ): Promise<Found> {
   if (texts.length === 0) return false
-  if (lengthOf(texts) > MOST_SEARCHED) return null
+  if (question.call.stopped || lengthOf(texts) > MOST_SEARCHED) return null
   try {
     const { guard } = question
     return guard.by === 'webhook'
