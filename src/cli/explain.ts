@@ -3,17 +3,20 @@ import { FailureError } from '#src/core/failure.ts'
 import { parseJson, type Json } from '#src/core/json.ts'
 import { readMetadata, readTags } from '#src/core/labels.ts'
 import type { Key } from '#src/core/key.ts'
+import { instantOf } from '#src/core/moment.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import { endpointOf, explainRequest } from '#src/pipeline/explain.ts'
+import type { Gateway } from '#src/pipeline/gateway.ts'
 import { parseArguments, textOf } from './arguments.ts'
 import type { Command } from './command.ts'
+import { gatewayAt } from './gateway-at.ts'
 import { UsageError } from './usage-error.ts'
 
 /** `tutti explain`: exits 0 when the request would be routed, 2 when it is denied, 1 for bad input. */
 export const explainCommand: Command = {
   usage:
-    'tutti explain [-c FILE] [--key ID] [--endpoint PATH] [--seed ID] [--tags A,B] [--metadata JSON] [--ip ADDRESS] [--country CC] REQUEST.json [--json]',
+    'tutti explain [-c FILE] [--key ID] [--endpoint PATH] [--seed ID] [--tags A,B] [--metadata JSON] [--ip ADDRESS] [--country CC] [--time INSTANT] REQUEST.json [--json]',
   summary: 'Shows the decision that a request would get and why; asks no provider.',
   async run(args, runtime) {
     const { values, positionals } = parseArguments(args, {
@@ -25,6 +28,7 @@ export const explainCommand: Command = {
       metadata: { type: 'string' },
       ip: { type: 'string' },
       country: { type: 'string' },
+      time: { type: 'string' },
       json: { type: 'boolean' },
     })
     const [file] = positionals
@@ -48,9 +52,10 @@ export const explainCommand: Command = {
         ...(values.country !== undefined && { country: values.country }),
       },
     }
+    const gateway = gatewayOf(runtime.offline(loaded.snapshot), values.time)
     try {
       const endpoint = endpointOf(question.endpoint)
-      const { decision, failure } = await explainRequest(runtime.offline(loaded.snapshot), {
+      const { decision, failure } = await explainRequest(gateway, {
         ...question,
         endpoint,
         path: values.endpoint,
@@ -65,6 +70,14 @@ export const explainCommand: Command = {
       return 1
     }
   },
+}
+
+function gatewayOf(gateway: Gateway, time: string | undefined): Gateway {
+  if (time === undefined) return gateway
+  const now = instantOf(time)
+  if (now === undefined)
+    throw new UsageError('`--time` takes an instant with its offset, like `--time 2026-12-31T18:00:00+09:00`')
+  return gatewayAt(gateway, now)
 }
 
 function metadataOf(text: string | undefined): Readonly<Record<string, Json>> {

@@ -1,11 +1,11 @@
 import { isObject, type Json } from '#src/core/json.ts'
-import type { Condition, PresetRule, Rule, RuleInput, RuleTerms } from '#src/core/policy.ts'
-import { compileCondition } from './condition.ts'
+import type { PresetRule, Rule, RuleInput } from '#src/core/policy.ts'
 import { MEANS } from './means.ts'
 import { type Context, isList, salvage } from './context.ts'
 import { didYouMean } from './nearest.ts'
 import type { Path } from './problem.ts'
 import { type PolicyFile, policySchema } from './schema-policy.ts'
+import { termsOf, together } from './terms.ts'
 
 /** Who a rule's `subjects` may name, as the file writes them. */
 export interface Subjects {
@@ -39,8 +39,8 @@ export function compilePolicies(value: Json | undefined, subjects: Subjects, con
 }
 
 /** Whether a rule speaks about every request of everybody. */
-function isUnconditional({ when, subjects, mode }: PolicyFile): boolean {
-  return when === undefined && subjects === undefined && mode !== 'shadow'
+function isUnconditional({ when, schedule, client, subjects, mode }: PolicyFile): boolean {
+  return (when ?? schedule ?? client ?? subjects) === undefined && mode !== 'shadow'
 }
 
 interface Sets {
@@ -58,7 +58,11 @@ function checkConflict({ name, sets }: Rule, { path, context: { report }, always
     always.set(setting, own)
     if (!before || before.value === own.value) continue
     const message = `\`${before.rule}\` sets \`${setting}\` to \`${before.value}\`, and both rules always speak`
-    report.error({ path: [...path, 'set', setting], message, mend: 'remove one, or give them a `when` or `subjects`' })
+    report.error({
+      path: [...path, 'set', setting],
+      message,
+      mend: 'remove one, or give them a `when`, a `schedule`, a `client` or `subjects`',
+    })
   }
 }
 
@@ -82,7 +86,15 @@ function checkName(file: PolicyFile, { path, names, context }: Place & { readonl
 }
 
 /** What may stand beside `preset`: its rules have their own names and bodies. */
-const BESIDE_PRESET: ReadonlySet<string> = new Set(['subjects', 'when', 'onError', 'mode', 'reason'])
+const BESIDE_PRESET: ReadonlySet<string> = new Set([
+  'subjects',
+  'when',
+  'schedule',
+  'client',
+  'onError',
+  'mode',
+  'reason',
+])
 
 /** `names`: of all rules so far; `presets`: of those that the file has named so far. A rule may have the name of a preset, not of a rule in it. */
 interface PresetPlace extends Place {
@@ -104,14 +116,6 @@ function compilePreset(file: PolicyFile, place: PresetPlace): readonly Rule[] {
     const compiled = rule && compileBody(rule, { path, item: body, context })
     return compiled && own ? [{ ...compiled, ...together(terms, termsOf(own, path, context)) }] : []
   })
-}
-
-/** The terms of an entry, and what a rule of the preset asks by itself: it speaks where both do. */
-function together(entry: RuleTerms, own: RuleTerms): RuleTerms {
-  const { when } = own
-  if (!when) return entry
-  const both: Condition = (circumstances) => (entry.when?.(circumstances) ?? true) && when(circumstances)
-  return { ...entry, when: both, ...(own.pii && { pii: own.pii }) }
 }
 
 /** The rules that a preset's name stands for, where it may stand here; undefined: it has been said why not. */
@@ -192,22 +196,6 @@ function bodyOf(
   return new Map<string, unknown>(
     Object.entries({ deny, require, prefer, limit, set, redact, guard, label, verifyServed }),
   ).get(field)
-}
-
-/** What a rule of any kind may carry. */
-function termsOf({ mode, onError, when, redact }: PolicyFile, path: Path, { report }: Context): RuleTerms {
-  const compiled = when === undefined ? undefined : compileCondition(when)
-  const at = [...path, 'when']
-  if (compiled?.ok === false) report.error({ path: at, message: compiled.message })
-  if (compiled?.ok && compiled.pii === 'left' && redact !== undefined)
-    report.error({ path: at, message: '`pii.left` is what no `redact` takes out, so no `redact` can ask for it' })
-  if (compiled?.ok) for (const message of compiled.warnings) report.warning({ path: at, message })
-  return {
-    ...(mode === 'shadow' && { mode }),
-    ...(onError === 'allow' && { onError }),
-    ...(compiled?.ok && { when: compiled.condition }),
-    ...(compiled?.ok && compiled.pii && { pii: true as const }),
-  }
 }
 
 function inputOf(file: PolicyFile, base: RuleInput<unknown>): RuleInput<unknown> {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { endOf, instantOf, isDay } from '#src/core/moment.ts'
 import { parseDecimal, parseDuration, parseSize } from './units.ts'
 
 /** What INTERFACE.md names and this version refuses. */
@@ -98,9 +99,13 @@ export const country = text('a country as two letters like `KR` (ISO 3166)').che
   z.refine(isCountry, { error: 'a country as two letters like `KR` (ISO 3166)' }),
 )
 
-export const date = text('a date like `2026-12-31`').check(
-  z.refine((value) => isDate(value), { error: 'a date like `2026-12-31`' }),
-)
+export const date = text('a date like `2026-12-31`').check(z.refine(isDay, { error: 'a date like `2026-12-31`' }))
+
+const INSTANT = 'an instant with its offset like `2026-12-31T18:00:00+09:00`'
+export const instant = text(INSTANT).check(z.refine((value) => instantOf(value) !== undefined, { error: INSTANT }))
+
+const MOMENT = `a date like \`2026-12-31\`, or ${INSTANT}`
+export const moment = text(MOMENT).check(z.refine((value) => endOf(value) !== undefined, { error: MOMENT }))
 
 const DIGEST = 'a SHA-256 digest: 64 hexadecimal digits, as `tutti keys new ID` prints them'
 /** Lower-case hex. */
@@ -111,11 +116,6 @@ export const digest = z.pipe(
 
 function isCountry(value: string): boolean {
   return value.length === 2 && allOf(value.toUpperCase(), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
-}
-
-function isDate(value: string): boolean {
-  const time = value.length === 10 ? Date.parse(`${value}T00:00:00Z`) : Number.NaN
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value)
 }
 
 function isDigest(value: string): boolean {

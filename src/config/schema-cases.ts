@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { isObject } from '#src/core/json.ts'
-import { choice, fields, listOf, mapOf, money, text, whole } from './fields.ts'
+import { choice, fields, instant, listOf, mapOf, money, text, whole } from './fields.ts'
 import { selector } from './schema-policy.ts'
 
 const says = (expected: string) =>
@@ -29,6 +29,7 @@ const policyCase = fields({
   tags: z.optional(listOf(text(), 'a list of tags')),
   metadata: z.optional(mapOf(z.json(), 'a mapping')),
   client: z.optional(fields({ ip: z.optional(text()), country: z.optional(text()) })),
+  time: z.optional(instant),
   expect: expectation,
 })
 

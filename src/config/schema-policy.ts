@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { isObject } from '#src/core/json.ts'
 import { PII_TYPES } from '#src/core/pii/types.ts'
 import { choice, duration, fields, flag, listOf, oneOrMore, text } from './fields.ts'
+import { client, schedule } from './schema-scope.ts'
 
 const selectorFields = {
   provider: z.optional(oneOrMore()),
@@ -228,6 +229,8 @@ export const policySchema = fields({
   when: z
     .optional(text('a condition in CEL'))
     .check(z.describe('The rule speaks about requests of which this is true (CEL).')),
+  schedule: z.optional(schedule).check(z.describe('The rule speaks at these times only.')),
+  client: z.optional(client).check(z.describe('The rule speaks about requests from there only.')),
   onError: z
     .optional(choice(['deny', 'allow']))
     .check(z.describe('What a rule or a condition that fails does; `deny` unless written.')),

@@ -20,12 +20,12 @@ export interface Objection {
   readonly evidence?: readonly string[]
 }
 
-/** What a rule's `when` says of one request. Throws where it cannot say: a member of the metadata that is not there, two values that do not compare. */
+/** What a rule asks of one request. Throws where it cannot say: a member of the metadata that is not there, a country that nobody knows. */
 export type Condition = (circumstances: Circumstances) => boolean
 
 /** What any rule may carry, whatever its kind: it is the same for all of them, and no kind knows of it. */
 export interface RuleTerms {
-  /** The rule speaks about the requests of which this is true; absent: about every one. */
+  /** The rule speaks about the requests of which this is true: its `when`, `schedule` and `client` together; absent: about every one. */
   readonly when?: Condition
   /** Its `when` asks for personal data: the request's texts must be looked through. */
   readonly pii?: true

@@ -153,7 +153,7 @@ function rulingOf(stands: readonly Standing[]): Ruling {
   return { objections: said(false), shadow: said(true) }
 }
 
-const FAILED = 'its `when` could not be evaluated, which counts as true'
+const FAILED = 'its `when` or `client` could not be evaluated, which counts as true'
 
 function heldOn(occasion: Occasion, stands: Standing): readonly Standing[] {
   const holds = occasion(stands.rule)

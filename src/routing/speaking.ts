@@ -30,6 +30,6 @@ export function quietly(ask: () => boolean): boolean {
 }
 
 function refusal({ name, source }: Rule): Objection {
-  const reason = `the \`when\` of rule \`${name}\` could not be evaluated for this request; \`onError: allow\` would leave the rule out`
+  const reason = `the \`when\` or \`client\` of rule \`${name}\` could not be evaluated for this request; \`onError: allow\` would leave the rule out`
   return { rule: name, code: 'policy_error', reason, source, unknown: [] }
 }

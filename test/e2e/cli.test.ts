@@ -147,6 +147,12 @@ describe('tutti explain --tags --metadata', () => {
     const { out } = await run(['explain', '-c', config, asked, ...flags], { offline })
     expect(JSON.parse(out)).toMatchObject({ tags: ['a', 'b'] })
     expect(seen).toEqual([{ tags: ['a', 'b'], metadata: { data_class: 'personal' } }])
+    for (const bad of ['now', '2026-12-01']) {
+      const { code, err } = await run(['explain', '-c', config, asked, '--time', bad])
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('`--time` takes an instant') })
+    }
+    const then = await run(['explain', '-c', config, asked, '--time', '2026-12-01T09:00:00+09:00', '--json'])
+    expect(JSON.parse(then.out).inputs.now).toBe(Date.parse('2026-12-01T00:00:00Z'))
     for (const bad of ['[]', '{', 'x']) {
       const { code, err } = await run(['explain', '-c', config, asked, '--metadata', bad])
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('`--metadata` is not a JSON object') })

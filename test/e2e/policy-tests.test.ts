@@ -153,7 +153,7 @@ test('a bad file shows all its problems with their places, and nothing runs', as
   expect(err).toMatchInlineSnapshot(`
     "bad.yaml:2:5: \`request\` is missing or empty: expected the body of a request
     bad.yaml:4:5: unknown field \`requst\`, did you mean \`request\`?
-        known here: \`name\`, \`key\`, \`endpoint\`, \`request\`, \`seed\`, \`tags\`, \`metadata\`, \`client\`, \`expect\`
+        known here: \`name\`, \`key\`, \`endpoint\`, \`request\`, \`seed\`, \`tags\`, \`metadata\`, \`client\`, \`time\`, \`expect\`
     bad.yaml:5:15: unknown field \`outcom\`, did you mean \`outcome\`?
         known here: \`outcome\`, \`first\`, \`plan\`, \`targets\`, \`rule\`, \`rules\`, \`code\`, \`status\`, \`maxCostUsd\`
     bad.yaml:5:36: no rule has the name \`no-god\`, did you mean \`no-good\`?
@@ -269,4 +269,24 @@ test('rules that speak about some requests only, that order, and that are in sha
     out: expect.stringContaining('4 passed, 0 failed; 4 of 5 rules touched, 80%'),
   })
   expect(out).toContain('rule `silent` is touched by no case')
+})
+
+test('a case has a time of its own', async () => {
+  const rules =
+    "policies:\n  - { name: office, schedule: { hours: '09:00-18:00', timeZone: Asia/Seoul }, deny: { model: good } }\n"
+  const scheduled = await file('time.yaml', CONFIG.replace(/policies:[^]*(?=keys:)/u, rules))
+  const cases = await file(
+    'time.cases.yaml',
+    `cases:
+  - { name: day, time: "2026-12-01T09:00:00+09:00", ${ASKED}, expect: { plan: [demo/cheap], rule: office } }
+  - { name: the same moment, time: "2026-12-01T00:00:00Z", ${ASKED}, expect: { rule: office } }
+  - { name: later, time: "2026-12-01T09:00:00Z", ${ASKED}, expect: { plan: [demo/cheap, demo/good] } }
+`,
+  )
+  expect(await run('-c', scheduled, cases)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('3 passed, 0 failed'),
+  })
+  const bad = await file('bad-time.yaml', oneCase('{ outcome: route }', `time: 2026-12-01, ${ASKED}`))
+  expect((await run(bad)).err).toContain('`time` is `2026-12-01`: expected an instant with its offset like')
 })

@@ -57,6 +57,15 @@ const changing = fc.record({
 const policy = fc.record({
   what: fc.oneof({ weight: 2, arbitrary: judging }, changing),
   when: some(fc.constantFrom('request.stream', 'size(request.needs) > 1', 'client.country == "KR"')),
+  schedule: some(
+    fc.constantFrom(
+      { hours: '09:00-18:00', timeZone: 'Asia/Seoul' },
+      { days: ['mon', 'thu'], timeZone: 'Europe/Berlin' },
+      { from: '2020-01-01', timeZone: 'UTC' },
+      { until: '2020-01-01T00:00:00Z' },
+    ),
+  ),
+  client: some(fc.constantFrom({ networks: ['10.0.0.0/8'] }, { countries: ['KR'] })),
   mode: some(fc.constant('shadow')),
   subjects: some(fc.constantFrom({ keys: ['a'] }, { tags: ['ministry'] })),
 })
@@ -145,11 +154,13 @@ async function start(file: Config): Promise<World> {
     direct: file.direct,
     providers: Object.fromEntries(providers),
     models: { chat: file.routes[0], other: file.routes[1] },
-    policies: file.policies.map(({ what: { rule, unknown }, subjects, when, mode }, at) => ({
+    policies: file.policies.map(({ what: { rule, unknown }, subjects, when, schedule, client, mode }, at) => ({
       name: `rule-${at}`,
       unknown,
       // Two that always speak and want different values are refused at load.
       when: when ?? ('set' in rule ? 'request.model != ""' : undefined),
+      schedule,
+      client,
       mode,
       // A rule that would bind nobody is refused.
       ...(bindsSomebody(file, subjects) && { subjects }),

@@ -5,6 +5,7 @@ import { circumstancesOf } from '#src/core/circumstances.ts'
 import type { Facts } from '#src/core/facts.ts'
 import type { Key } from '#src/core/key.ts'
 import { compileCondition } from '#src/config/condition.ts'
+import { allOf, clientCondition, scheduleCondition } from '#src/config/scope.ts'
 import type { Condition, Rule, RuleTerms } from '#src/core/policy.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { OneOrMore, SelectorInput } from '#src/core/selector.ts'
@@ -83,9 +84,29 @@ const conditions: readonly Condition[] = [
   return compiled.condition
 })
 
+/** Laws ask at one second after 1970 began, or some minutes after. */
+const schedules = [
+  { hours: '00:00-00:10', timeZone: 'UTC' },
+  { hours: ['09:08-09:12', '22:00-09:05'], days: ['wed', 'thu'], timeZone: 'Asia/Seoul' },
+  { from: '1970-01-01', until: '1970-01-01', timeZone: 'America/New_York' },
+  { until: '1970-01-01T00:12:00+00:00' },
+].map(scheduleCondition)
+const clients = [{ networks: ['10.0.0.0/8'] }, { countries: ['KR'] }, { networks: ['::/0'], countries: ['US'] }].map(
+  clientCondition,
+)
+
+/** One, or several that must all hold. */
+const scope: fc.Arbitrary<Condition> = fc
+  .tuple(
+    fc.subarray([...conditions], { maxLength: 1 }),
+    fc.subarray(schedules, { maxLength: 1 }),
+    fc.subarray(clients, { maxLength: 1 }),
+  )
+  .map((parts) => allOf(parts.flat()))
+
 const terms: fc.Arbitrary<RuleTerms> = fc.record(
   {
-    when: fc.constantFrom(...conditions),
+    when: fc.oneof(fc.constantFrom(...conditions), scope),
     onError: fc.constant('allow' as const),
     mode: fc.constant('shadow' as const),
   },

@@ -1,9 +1,11 @@
 import type { PolicyCase } from '#src/config/read-cases.ts'
 import { FailureError } from '#src/core/failure.ts'
+import { instantOf } from '#src/core/moment.ts'
 import type { Client } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import { endpointOf, explainRequest } from '#src/pipeline/explain.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
+import { gatewayAt } from '../gateway-at.ts'
 import { judgeCase, touchedBy, type Came, type Miss } from './judge.ts'
 
 /** A case that has run: it passed where it has no misses. */
@@ -22,7 +24,8 @@ export interface Coverage {
 
 /** Asks for the decision of a case and judges it. */
 export async function runCase(gateway: Gateway, file: string, tested: PolicyCase): Promise<Ran> {
-  const came = await ask(gateway, tested)
+  const now = instantOf(tested.time ?? '')
+  const came = await ask(now === undefined ? gateway : gatewayAt(gateway, now), tested)
   return { file, tested, came, misses: judgeCase(tested.expect, came) }
 }
 
