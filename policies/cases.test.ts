@@ -8,6 +8,7 @@ import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Signals } from '#src/core/request.ts'
 import { redactionFor } from '#src/routing/redaction.ts'
 import { termsFor } from '#src/routing/terms.ts'
+import { instantOf } from '#src/core/moment.ts'
 import { MEANS } from '#src/config/means.ts'
 import { guardedText } from '#src/core/guarded-text.ts'
 import { ruleKinds } from './registry.ts'
@@ -49,6 +50,9 @@ const caseSchema = z.strictObject({
   /** Who says that it answered, of a rule about answers. */
   served: z.optional(target),
   preferred: z.optional(z.boolean()),
+  /** When the request comes, of a rule that looks at the time, and the basis on which it permits the target. */
+  time: z.optional(z.string()),
+  basis: z.optional(z.string()),
   expect: z.optional(
     z.strictObject({ code: z.string(), reason: z.optional(z.string()), evidence: z.optional(z.string()) }),
   ),
@@ -80,10 +84,11 @@ for (const [field, kind] of ruleKinds) {
         return expect(guard && 'finds' in guard && guard.finds(guardedText(one.text))).toBe(one.found)
       }
       const key = one.key && JSON.parse(JSON.stringify(one.key))
-      const { objection, writes, redacts, labels, preferred } = one.asks
+      const { objection, writes, redacts, labels, preferred, basis } = one.asks
         ? changesOf(rule, one.asks, key)
         : saidOf(rule, one, key)
-      expect({ preferred, writes, redacts, labels }).toEqual({
+      expect({ preferred, basis, writes, redacts, labels }).toEqual({
+        basis: one.basis,
         preferred: one.preferred,
         writes: one.writes,
         redacts: one.redacts,
@@ -105,18 +110,21 @@ function folderOf(field: string): string {
 interface Said {
   readonly objection?: Objection | undefined
   readonly preferred?: boolean | undefined
+  readonly basis?: string | undefined
   readonly writes?: object
   readonly redacts?: object | undefined
   readonly labels?: readonly string[] | undefined
 }
 
 /** What a rule says of a target, or of who answers for it. */
-function saidOf(rule: Rule, { target: asked, served }: Case, key: Key | undefined): Said {
+function saidOf(rule: Rule, { target: asked, served, time }: Case, key: Key | undefined): Said {
   if (!asked) throw new TypeError('a case has a target, or what a request asks for')
   if (!rule.appliesTo(key)) return {}
   const one = targetOf(asked)
   const objection = rule.verify ? rule.verify(one, served && targetOf(served)) : rule.judge(one)
-  return { objection, preferred: rule.prefers?.(one) }
+  const now = instantOf(time ?? '2026-11-26T00:00:00Z') ?? 0
+  const stands = objection?.since === undefined || now >= objection.since
+  return { ...(stands && { objection }), preferred: rule.prefers?.(one), basis: rule.basis?.(one, now) }
 }
 
 /** What a rule makes of a request. */

@@ -146,7 +146,7 @@ function renderCandidate(candidate: Candidate): string[] {
   const { reasons = [] } = candidate
   if (candidate.verdict === 'eligible') {
     const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
-    return [`  ${candidate.rank ?? '-'}. ${candidate.target}${money}${why}`, ...renderShadow(candidate)]
+    return [`  ${candidate.rank ?? '-'}. ${candidate.target}${money}${why}`, ...renderNotes(candidate)]
   }
   const by = candidate.rules ? ` by ${candidate.rules.join(', ')}` : ''
   const at = candidate.source === undefined ? '' : ` [${candidate.source}]`
@@ -155,10 +155,13 @@ function renderCandidate(candidate: Candidate): string[] {
   return [
     `  -  ${candidate.target}: ${candidate.verdict}${by}${at}`,
     ...why.map((reason) => `       ${reason}`),
-    ...renderShadow(candidate),
+    ...renderNotes(candidate),
   ]
 }
 
-function renderShadow({ shadow = [] }: Candidate): string[] {
-  return shadow.map(({ rule, reason, source }) => `       in shadow ${rule} [${source}]: ${reason}`)
+function renderNotes({ transfer = [], shadow = [] }: Candidate): string[] {
+  return [
+    ...transfer.map(({ rule, basis }) => `       transfer permitted by ${rule}: ${basis}`),
+    ...shadow.map(({ rule, reason, source }) => `       in shadow ${rule} [${source}]: ${reason}`),
+  ]
 }

@@ -25,7 +25,7 @@ export function checkSelectors(policies: Json | undefined, named: Named, context
   }
   for (const [index, rule] of policies.entries()) {
     if (!isObject(rule)) continue
-    for (const field of ['deny', 'require', 'prefer']) {
+    for (const field of ['deny', 'require', 'transfer', 'prefer']) {
       for (const selector of selectorsIn(rule[field], ['policies', index, field])) check(selector, known, context)
     }
   }
@@ -36,7 +36,7 @@ interface Placed {
   readonly path: Path
 }
 
-/** A rule's own selector, and those of `except` and `anyOf`. */
+/** A rule's own selector, and those of `except`, `anyOf` and `permit`. */
 function* selectorsIn(value: Json | undefined, path: Path): Generator<Placed> {
   if (isList(value)) {
     for (const [index, item] of value.entries()) yield* selectorsIn(item, [...path, index])
@@ -44,7 +44,7 @@ function* selectorsIn(value: Json | undefined, path: Path): Generator<Placed> {
   }
   if (!isObject(value)) return
   yield { selector: value, path }
-  for (const more of ['except', 'anyOf']) yield* selectorsIn(value[more], [...path, more])
+  for (const more of ['except', 'anyOf', 'permit']) yield* selectorsIn(value[more], [...path, more])
 }
 
 function check({ selector, path }: Placed, known: Readonly<Record<Field, ReadonlySet<string>>>, { report }: Context) {

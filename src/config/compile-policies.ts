@@ -190,11 +190,11 @@ function compileBody(file: PolicyFile, { path, item, context }: Place): Rule | u
 
 /** What the kinds of this version read, as the schema left it. */
 function bodyOf(
-  { deny, require, prefer, limit, set, redact, guard, label, verifyServed }: PolicyFile,
+  { deny, require, transfer, prefer, limit, set, redact, guard, label, verifyServed }: PolicyFile,
   field: string,
 ): unknown {
   return new Map<string, unknown>(
-    Object.entries({ deny, require, prefer, limit, set, redact, guard, label, verifyServed }),
+    Object.entries({ deny, require, transfer, prefer, limit, set, redact, guard, label, verifyServed }),
   ).get(field)
 }
 

@@ -3,6 +3,7 @@ import { isObject } from '#src/core/json.ts'
 import { PII_TYPES } from '#src/core/pii/types.ts'
 import { choice, duration, fields, flag, listOf, oneOrMore, text } from './fields.ts'
 import { client, schedule } from './schema-scope.ts'
+import { transfer } from './schema-transfer.ts'
 
 const selectorFields = {
   provider: z.optional(oneOrMore()),
@@ -209,6 +210,7 @@ export const policySchema = fields({
   preset: z.optional(text('the name of a preset')).check(z.describe('Rules that tutti brings, by their name.')),
   deny: z.optional(deny).check(z.describe('Removes the targets that match, and those of which it is unknown.')),
   require: z.optional(require).check(z.describe('Removes every target of which this is not known to hold.')),
+  transfer: z.optional(transfer).check(z.describe('Removes every target abroad that is not permitted on a basis.')),
   prefer: z.optional(selector).check(z.describe('Puts the targets that match before the others; takes nothing out.')),
   limit: z.optional(limit).check(z.describe('Lowers the output asked for, and refuses more of anything else.')),
   set: z.optional(set).check(z.describe('Writes values into requests, whatever the caller wrote.')),

@@ -59,6 +59,8 @@ export interface Candidate {
   readonly reasons?: readonly string[]
   /** Rules that put it before others, sorted. */
   readonly preferred_by?: readonly string[]
+  /** On which basis it is permitted abroad, by each rule about transfers, sorted by rule. */
+  readonly transfer?: readonly Basis[]
   /** What it is told of whom it may ask in its turn, where it sends requests on. */
   readonly told?: Order
   /** Of a denied one: the first rule by name, and every rule that objects. */
@@ -71,6 +73,12 @@ export interface Candidate {
   readonly param?: string
   /** What rules in shadow would have said of it, sorted by rule. */
   readonly shadow?: readonly Shadow[]
+}
+
+/** What permits a transfer out of the country. */
+export interface Basis {
+  readonly rule: string
+  readonly basis: string
 }
 
 /** A rule in `mode: shadow` that would take a target out. */

@@ -16,6 +16,8 @@ export interface Objection {
   /** `tutti.yaml:31:5`. */
   readonly source: string
   readonly unknown: readonly SelectorField[]
+  /** ms since 1970: requests that came before it are not meant. Absent: it stands always. */
+  readonly since?: number
   /** The facts that made the rule act, for people: `its developer is \`deepseek\``. */
   readonly evidence?: readonly string[]
 }
@@ -62,6 +64,8 @@ export interface Rule extends RuleTerms {
   readonly redacts?: Redacts
   /** Of a rule about answers: what is wrong with this one. `served`: who says that it answered; undefined: nobody says so. */
   verify?(expected: Target, served: Target | undefined): Objection | undefined
+  /** Of a rule about transfers: on which basis it permits one abroad to a request that comes at that time, ms since 1970. */
+  basis?(target: Target, now: number): string | undefined
   /** Of a rule that only orders, and objects to nothing: whether it puts this target before others. */
   prefers?(target: Target): boolean
 }

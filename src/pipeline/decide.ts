@@ -13,6 +13,7 @@ import type { Signals } from '#src/core/request.ts'
 import { createSeed } from '#src/core/seed.ts'
 import type { Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
+import { basesFor } from '#src/routing/bases.ts'
 import { guarding } from '#src/routing/guarding.ts'
 import { createOccasion, type Occasion } from '#src/routing/occasion.ts'
 import { preferencesFor } from '#src/routing/prefer.ts'
@@ -118,6 +119,7 @@ function choose(
   const { request, key, speech, occasion, terms } = subject
   const signals = changedSignals(subject.signals, terms)
   const preferences = preferencesFor(snapshot, { key, occasion })
+  const basesOf = basesFor(snapshot, { key, occasion }, inputs.now)
   const refusals = [...preferences.failed, ...terms.refusals]
   const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, occasion, refusals, speech, ...inputs }
   const output = expectedOutput({ ...subject, signals }, inputs)
@@ -127,7 +129,9 @@ function choose(
     const made = contender(weighted, { signals, inputs, expected })
     const finding = find(input, weighted.target)
     const shadow = [...(finding.shadow ?? []).map(shadowOf), ...preferences.shadow(weighted.target), ...terms.shadow]
-    return { ...made, ...(preferredBy.length > 0 && { preferredBy }), finding, shadow }
+    const transfer = finding.verdict === 'denied' ? [] : basesOf(weighted.target)
+    const more = { ...(preferredBy.length > 0 && { preferredBy }), ...(transfer.length > 0 && { transfer }) }
+    return { ...made, ...more, finding, shadow }
   })
 }
 
@@ -244,7 +248,7 @@ function candidatesOf(choices: readonly Choice[], placed: readonly Placed[]): re
   })
 }
 
-function described({ target, cost, latencyMs, preferredBy, finding, shadow }: Choice): Candidate {
+function described({ target, cost, latencyMs, preferredBy, transfer, finding, shadow }: Choice): Candidate {
   const { developer, lineage, operator, operatorCountry, region, local } = beyondDoubt(target)
   return {
     target: target.id,
@@ -258,6 +262,7 @@ function described({ target, cost, latencyMs, preferredBy, finding, shadow }: Ch
     cost_usd_estimate: cost === undefined ? null : toUsdNumber(cost),
     ...(latencyMs !== undefined && { latency_ms_estimate: Math.round(latencyMs) }),
     ...(preferredBy && { preferred_by: preferredBy }),
+    ...(transfer && { transfer }),
     ...(finding.order && { told: finding.order }),
     ...(shadow.length > 0 && { shadow }),
   }

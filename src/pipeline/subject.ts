@@ -1,4 +1,4 @@
-import type { Shadow } from '#src/core/decision.ts'
+import type { Basis, Shadow } from '#src/core/decision.ts'
 import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Spend } from '#src/core/state-store.ts'
@@ -40,6 +40,7 @@ export interface DecisionInputs {
 export interface Choice extends Contender {
   readonly finding: Finding
   readonly shadow: readonly Shadow[]
+  readonly transfer?: readonly Basis[]
   readonly latency?: Latency
   readonly state: Health
 }

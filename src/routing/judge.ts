@@ -16,9 +16,9 @@ interface Standing {
 
 /** What all rules that apply to a caller say of a target, sorted by rule. */
 interface Verdict {
-  /** Of rules that speak about every request. */
+  /** What stands whatever is asked, and whenever. */
   readonly always: Ruling
-  /** Everything that stands, where a rule among them has a `when`: then it is for the request to say which counts. */
+  /** Everything that stands, where something of it does not stand always: then it is for the request to say what counts. */
   readonly conditional?: readonly Standing[]
 }
 
@@ -126,7 +126,7 @@ function ruling(view: View, { snapshot, key, occasion, target }: Question): Ruli
   return rulingOf(conditional.flatMap((standing) => heldOn(occasion, standing)))
 }
 
-/** The same whatever is asked: by the rules without `when`. */
+/** The same whatever is asked: by the rules without a condition, and what stands always. */
 export function judgeAlways(snapshot: Snapshot, key: Key | undefined, target: Target): Ruling {
   const by = (view: View) => (one: Target) => verdictOf(view, { snapshot, key, target: one }).always.objections
   const own = verdictOf(asCandidate, { snapshot, key, target }).always
@@ -140,8 +140,9 @@ function verdictOf(view: View, { snapshot, key, target }: Omit<Question, 'occasi
   const known = verdicts.get(target)
   if (known) return known
   const stands = standing(view, { snapshot, memo, target }).filter(({ rule }) => applies(rule, key))
-  const always = rulingOf(stands.filter(({ rule }) => !rule.when))
-  const verdict = stands.some(({ rule }) => rule.when) ? { always, conditional: stands } : { always }
+  const lasting = stands.filter(({ rule, objection }) => !rule.when && objection.since === undefined)
+  const always = rulingOf(lasting)
+  const verdict = lasting.length < stands.length ? { always, conditional: stands } : { always }
   verdicts.set(target, verdict)
   return verdict
 }
@@ -156,7 +157,7 @@ function rulingOf(stands: readonly Standing[]): Ruling {
 const FAILED = 'its `when` or `client` could not be evaluated, which counts as true'
 
 function heldOn(occasion: Occasion, stands: Standing): readonly Standing[] {
-  const holds = occasion(stands.rule)
+  const holds = occasion(stands.rule, stands.objection.since)
   if (holds !== 'failed') return holds ? [stands] : []
   const { rule, objection } = stands
   return [{ rule, objection: { ...objection, evidence: [...(objection.evidence ?? []), FAILED] } }]

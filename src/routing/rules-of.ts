@@ -5,6 +5,7 @@ import type { Snapshot } from '#src/core/snapshot.ts'
 /** Rules by what they do besides objecting to targets. */
 const KINDS = {
   ordering: ({ prefers }) => prefers !== undefined,
+  transferring: ({ basis }) => basis !== undefined,
   checking: ({ verify }) => verify !== undefined,
   changing: ({ caps, sets, label }) => caps !== undefined || sets !== undefined || label !== undefined,
   guarding: ({ guard }) => guard !== undefined,

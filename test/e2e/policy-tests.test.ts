@@ -290,3 +290,18 @@ test('a case has a time of its own', async () => {
   const bad = await file('bad-time.yaml', oneCase('{ outcome: route }', `time: 2026-12-01, ${ASKED}`))
   expect((await run(bad)).err).toContain('`time` is `2026-12-01`: expected an instant with its offset like')
 })
+
+test('a rule that only permits is touched by what it permits', async () => {
+  const permitting = await file(
+    'transfer.yaml',
+    `version: 1
+providers: { openai: { apiKey: sk-a } }
+models: { chat: { targets: [openai/gpt-6-luna] } }
+policies:
+  - { name: across, transfer: { home: KR, permit: [{ country: US, basis: consent }] } }
+`,
+  )
+  const one = oneCase('{ outcome: route }', ASKED.replace('key: app, ', ''))
+  const { out } = await run('-c', permitting, await file('transfer.cases.yaml', one))
+  expect(out).toContain('1 passed, 0 failed; 1 of 1 rules touched, 100%')
+})

@@ -20,7 +20,14 @@ const CONFIG = {
     },
   },
   models: { both: { targets: ['openai/m', 'clova/m'] } },
-  policies: [{ name: 'looks', mode: 'shadow', when: 'pii.found', deny: { region: 'US' } }],
+  policies: [
+    { name: 'looks', mode: 'shadow', when: 'pii.found', deny: { region: 'US' } },
+    {
+      name: 'across',
+      transfer: { home: 'KR', permit: [{ country: 'US', basis: 'consent, "s. 7"' }] },
+      when: 'pii.found',
+    },
+  ],
 }
 const ANSWER = {
   model: 'm',
@@ -59,10 +66,18 @@ test('what left the country is there, and what stayed is not', async () => {
   const { code, out, err } = await runProgram(['transfers', '--from', day, '--to', day, file, '--json'])
   expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('1 attempts stayed at home') })
   expect(JSON.parse(out).transfers).toMatchObject([
-    { target: 'openai/m', pii: ['phone'], requests: 1, attempts: 1, input_tokens: 0 },
+    {
+      target: 'openai/m',
+      pii: ['phone'],
+      requests: 1,
+      attempts: 1,
+      input_tokens: 0,
+      transfer: [{ rule: 'across', basis: 'consent, "s. 7"' }],
+    },
     {
       target: 'openai/m',
       pii: [],
+      transfer: null,
       requests: 1,
       attempts: 1,
       input_tokens: 3,
@@ -72,10 +87,33 @@ test('what left the country is there, and what stayed is not', async () => {
       region: 'US',
     },
   ])
+  const csv = await runProgram(['transfers', '--from', day, '--to', day, file, '--csv'])
+  expect(csv.out).toContain(',"consent, ""s. 7"" (rule across)",')
+  const text = await runProgram(['transfers', '--from', day, '--to', day, file])
+  expect(text.out).toContain('why permitted: consent, "s. 7" (rule across)')
+  expect(text.out).toContain('why permitted: no rule denied it')
   // Seen from there it is the other way round.
   const other = await runProgram(['transfers', '--from', day, '--to', day, '--home', 'US', file, '--csv'])
   expect(other.out.split('\r\n')).toHaveLength(2)
   expect(other.out).toContain('naver,KR,KR,clova/m')
+})
+
+test('what went on one basis and what went on another are two rows', async () => {
+  const lines = ['consent', 'contract', 'consent'].map((basis) =>
+    JSON.stringify({
+      time: `${day}T00:00:00.000Z`,
+      outcome: 'route',
+      candidates: [{ target: 'a/b', transfer: [{ rule: 'across', basis }] }],
+      attempts: [{ target: 'a/b', outcome: 'answered' }],
+    }),
+  )
+  const file = join(mkdtempSync(join(tmpdir(), 'tutti-transfers-')), 'log.jsonl')
+  writeFileSync(file, lines.join('\n'))
+  const { out } = await runProgram(['transfers', '--from', day, '--to', day, file, '--json'])
+  expect(JSON.parse(out).transfers).toMatchObject([
+    { requests: 2, transfer: [{ rule: 'across', basis: 'consent' }] },
+    { requests: 1, transfer: [{ rule: 'across', basis: 'contract' }] },
+  ])
 })
 
 test.each([

@@ -16,7 +16,7 @@ test('shuffling the rules changes nothing of a decision', () => {
   )
 })
 
-test('adding a deny or a require never adds a target to those that may be asked', () => {
+test('adding a deny, a require or a transfer never adds a target to those that may be asked', () => {
   fc.assert(
     fc.property(situation, rule, fc.nat(6), (one, added, place) => {
       const { rules } = one.snapshot

@@ -12,7 +12,7 @@ import { replay } from '#src/pipeline/replay.ts'
 import type { Speech } from '#src/pipeline/speech.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
 import { createEstimates, type Estimates } from '#src/routing/estimates.ts'
-import { essence, RUNS, situation, type Case } from '../support/decision-arbitraries.ts'
+import { essence, RUNS, situation, transferring, type Case } from '../support/decision-arbitraries.ts'
 
 const TARGETS = ['p0/m', 'p1/m', 'p2/m', 'p3/m', 'p4/m', 'p0/other'] as const
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
@@ -149,23 +149,50 @@ const WAYS = [
   'a host said',
 ]
 
+/** What came of some decisions, and how often. */
+type Reached = Map<string, number>
+
+function waysOf({ decision, plan }: Decided): readonly string[] {
+  const { candidates, inputs } = decision
+  return [
+    ...candidates.flatMap(({ verdict, code = '' }) => [verdict, code]),
+    ...(plan.length > 1 ? ['a choice'] : []),
+    ...(inputs.candidates?.some(({ inventory }) => inventory) ? ['a host said'] : []),
+    ...(candidates.some(({ transfer }) => transfer) ? ['a basis'] : []),
+  ]
+}
+
+function compare(reached: Reached, one: Case, at: Moment): void {
+  const { snapshot, decided } = live(one, at)
+  const line = JSON.stringify({ ...decided.decision, request_id: 'r1', status: 200, seq: 1 })
+  const replayed = again(snapshot, line, at.signals)
+  expect(withoutHint(replayed)).toEqual(withoutHint(decided))
+  for (const way of new Set(['tried', ...waysOf(decided)])) reached.set(way, (reached.get(way) ?? 0) + 1)
+}
+
+/** A way out that is hardly tried says little. */
+function expectTried(reached: Reached, ways: readonly string[]): void {
+  const tried = reached.get('tried') ?? 0
+  if (tried >= 2000) for (const way of ways) expect(reached.get(way) ?? 0, way).toBeGreaterThan(tried / 200)
+}
+
 test('a decision, written as a line of the log and replayed through its own configuration, is the same', () => {
-  const reached = new Map<string, number>()
-  let tried = 0
+  const reached: Reached = new Map()
   fc.assert(
-    fc.property(situation, moment, (one, at) => {
-      const { snapshot, decided } = live(one, at)
-      const line = JSON.stringify({ ...decided.decision, request_id: 'r1', status: 200, seq: 1 })
-      const replayed = again(snapshot, line, at.signals)
-      expect(withoutHint(replayed)).toEqual(withoutHint(decided))
-      tried++
-      const plural = decided.plan.length > 1 ? ['a choice'] : []
-      const hosts = decided.decision.inputs.candidates?.some(({ inventory }) => inventory) ? ['a host said'] : []
-      const ways = decided.decision.candidates.flatMap(({ verdict, code = '' }) => [verdict, code])
-      for (const way of new Set([...ways, ...plural, ...hosts])) reached.set(way, (reached.get(way) ?? 0) + 1)
-    }),
+    fc.property(situation, moment, (one, at) => compare(reached, one, at)),
     { numRuns: RUNS },
   )
-  // A way out that is hardly tried says little.
-  if (tried >= 2000) for (const way of WAYS) expect(reached.get(way) ?? 0, way).toBeGreaterThan(tried / 200)
+  expectTried(reached, WAYS)
+})
+
+test('what was permitted abroad is permitted again, on the same basis, and what had ended then has ended', () => {
+  const reached: Reached = new Map()
+  const abroad = fc
+    .tuple(situation, fc.array(transferring, { minLength: 1, maxLength: 2 }))
+    .map(([one, rules]) => ({ ...one, snapshot: { ...one.snapshot, rules } }))
+  fc.assert(
+    fc.property(abroad, moment, (one, at) => compare(reached, one, { ...at, lawless: false })),
+    { numRuns: RUNS },
+  )
+  expectTried(reached, ['a basis', 'transfer_denied', 'transfer_expired'])
 })

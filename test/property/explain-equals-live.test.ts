@@ -31,15 +31,39 @@ const facts = fc.record({
   capabilities: some(fc.constantFrom(['chat'], ['chat', 'completions', 'embeddings', 'tools'], ['embeddings'])),
   price: some(fc.record({ input: fc.nat(9), output: fc.nat(9) })),
 })
-const provider = fc.record({ region: some(fc.constantFrom('KR', 'US')), local: fc.constant(true) })
+const provider = fc.record({
+  region: some(fc.constantFrom('KR', 'US')),
+  operator: some(fc.constantFrom({ name: 'acme', country: 'US' }, { name: 'naver', country: 'KR' })),
+  local: some(fc.constant(true)),
+})
 
 const selector = fc.oneof(
   fc.record({ developer: fc.constantFrom('deepseek', ['kakao', 'openai'], '*'), derived: some(fc.constant(true)) }),
   fc.record({ region: fc.constantFrom('KR', ['US', 'CN']) }),
   fc.record({ provider: fc.constantFrom('p0', 'p*'), model: fc.constantFrom('m0', '*') }),
 )
+/** The clock of these requests begins at 1970-01-01T00:16:40Z, and moves while hosts are waited for. */
+const transfer = fc.record({
+  home: fc.constantFrom('KR', ['KR', 'US']),
+  permit: some(
+    fc.constantFrom(
+      [{ country: 'US', basis: 'consent' }],
+      [{ region: 'US', basis: 'contract', until: '1970-01-01T00:17:00Z' }],
+      [
+        { provider: 'p1', basis: 'contract', until: '1969-12-31' },
+        { region: ['US', 'KR'], basis: 'adequacy' },
+      ],
+    ),
+  ),
+})
 const judging = fc.record({
-  rule: fc.tuple(fc.constantFrom('deny', 'require'), selector).map(([field, body]) => ({ [field]: body })),
+  rule: fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.tuple(fc.constantFrom('deny', 'require'), selector).map(([field, body]) => ({ [field]: body })),
+    },
+    { weight: 1, arbitrary: transfer.map((body) => ({ transfer: body })) },
+  ),
   unknown: some(fc.constant('allow')),
 })
 const changing = fc.record({
@@ -59,10 +83,10 @@ const policy = fc.record({
   when: some(fc.constantFrom('request.stream', 'size(request.needs) > 1', 'client.country == "KR"')),
   schedule: some(
     fc.constantFrom(
-      { hours: '09:00-18:00', timeZone: 'Asia/Seoul' },
+      { hours: '09:00-09:17', timeZone: 'Asia/Seoul' },
       { days: ['mon', 'thu'], timeZone: 'Europe/Berlin' },
-      { from: '2020-01-01', timeZone: 'UTC' },
-      { until: '2020-01-01T00:00:00Z' },
+      { from: '1970-01-01T00:17:00Z' },
+      { until: '1970-01-01', timeZone: 'Asia/Seoul' },
     ),
   ),
   client: some(fc.constantFrom({ networks: ['10.0.0.0/8'] }, { countries: ['KR'] })),
@@ -146,7 +170,12 @@ async function start(file: Config): Promise<World> {
     Object.fromEntries(TARGETS.flatMap((id, at) => (id.startsWith(`${name}/`) ? [[id.slice(3), file.facts[at]]] : [])))
   const providers = file.providers.map((one, at) => [
     `p${at}`,
-    { ...one, type: 'openai-compatible', baseUrl: `http://127.0.0.1:1/p${at}`, models: models(`p${at}`) },
+    {
+      ...one,
+      type: 'openai-compatible',
+      baseUrl: `${one.local ? 'http://127.0.0.1:1' : 'https://host.example'}/p${at}`,
+      models: models(`p${at}`),
+    },
   ])
   // JSON leaves out what is undefined.
   const snapshot = await compile({

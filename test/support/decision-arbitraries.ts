@@ -27,6 +27,7 @@ const facts: fc.Arbitrary<Facts> = fc.record(
     developer: fc.constantFrom(...developers),
     lineage: fc.array(fc.constantFrom(...developers, 'stranger'), { maxLength: 2 }),
     region: fc.constantFrom(...regions),
+    operatorCountry: fc.constantFrom(...regions),
     local: fc.boolean(),
     trainsOnData: fc.boolean(),
     context: fc.constantFrom(10, 100_000),
@@ -61,12 +62,38 @@ const selector: fc.Arbitrary<SelectorInput> = fc.record(
   { requiredKeys: [] },
 )
 
+/** Laws ask at one second after 1970 began, or some minutes after. */
+const permission = fc
+  .record(
+    {
+      basis: fc.constantFrom('consent', 'adequacy'),
+      whom: fc.constantFrom(
+        { provider: '*' },
+        { provider: 'p0' },
+        { country: ['KR', 'CN'] },
+        { region: 'US' },
+        { country: 'US', trainsOnData: false },
+      ),
+      until: fc.constantFrom('1969-12-31', '1970-01-01', '1970-01-01T00:00:01Z', '1970-01-01T00:10:00Z'),
+    },
+    { requiredKeys: ['basis', 'whom'] },
+  )
+  .map(({ whom, ...entry }) => ({ ...whom, ...entry }))
+const transfer = fc.record(
+  {
+    home: fc.constantFrom<Names[]>('KR', ['KR', 'US']),
+    permit: fc.array(permission, { minLength: 1, maxLength: 3 }),
+  },
+  { requiredKeys: ['home'] },
+)
+
 const body = fc.oneof(
   fc
     .tuple(selector, fc.option(selector, { nil: undefined }))
     .map(([deny, except]) => ['deny', { ...deny, ...(except && { except }) }] as const),
   selector.map((require) => ['require', require] as const),
   fc.array(selector, { minLength: 1, maxLength: 2 }).map((anyOf) => ['require', { anyOf }] as const),
+  transfer.map((body) => ['transfer', body] as const),
 )
 
 const conditions: readonly Condition[] = [
@@ -84,7 +111,6 @@ const conditions: readonly Condition[] = [
   return compiled.condition
 })
 
-/** Laws ask at one second after 1970 began, or some minutes after. */
 const schedules = [
   { hours: '00:00-00:10', timeZone: 'UTC' },
   { hours: ['09:08-09:12', '22:00-09:05'], days: ['wed', 'thu'], timeZone: 'Asia/Seoul' },
@@ -138,6 +164,9 @@ export const changing: fc.Arbitrary<Rule> = ruleOf(change)
 /** A rule that takes targets out, compiled as a file's would be. */
 export const rule: fc.Arbitrary<Rule> = ruleOf(body)
 
+/** A rule about transfers. */
+export const transferring: fc.Arbitrary<Rule> = ruleOf(transfer.map((made) => ['transfer', made] as const))
+
 /** A rule that orders. */
 export const preferring: fc.Arbitrary<Rule> = ruleOf(preference)
 
@@ -158,7 +187,7 @@ function ruleOf(body: fc.Arbitrary<readonly [string, object]>): fc.Arbitrary<Rul
         name,
         body: content,
         source: `tutti.yaml:${line}:5`,
-        ...(unknown && (field === 'deny' || field === 'require') && { unknown }),
+        ...(unknown && (field === 'deny' || field === 'require' || field === 'transfer') && { unknown }),
         ...(tags && { subjects: { tags } }),
       }
       return { ...kind.compile(input, catalog, MEANS), ...more }

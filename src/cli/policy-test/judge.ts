@@ -63,14 +63,14 @@ function listed(names: readonly string[]): string {
   return names.length > 0 ? names.join(', ') : 'nothing'
 }
 
-/** Names of the rules that say anything: those that object, prefer, change, look or mark, and those in shadow that would. */
+/** Names of the rules that say anything: those that object, prefer, permit, change, look or mark, and those in shadow that would. */
 export function touchedBy({ decision }: Came): readonly string[] {
   if (!decision) return []
   const { candidates, changes = [], redacted, labelled_by: labelled = [], guards = [] } = decision
-  const ofTargets = candidates.flatMap(({ rules = [], preferred_by = [], shadow = [] }) => [
+  const ofTargets = candidates.flatMap(({ rules = [], preferred_by = [], transfer = [], shadow = [] }) => [
     ...rules,
     ...preferred_by,
-    ...shadow.map(({ rule }) => rule),
+    ...[...transfer, ...shadow].map(({ rule }) => rule),
   ])
   const ofRequest = [...changes.flatMap(({ rules }) => rules), ...(redacted?.rules ?? []), ...labelled]
   return [...ofTargets, ...ofRequest, ...guards.map(({ rule }) => rule)]

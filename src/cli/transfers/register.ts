@@ -19,6 +19,8 @@ export interface Transfer {
   readonly region?: string
   /** Types of personal data that were found, sorted; absent: nobody looked. */
   readonly pii?: readonly string[]
+  /** On which basis, by each rule about transfers: a list of `{ rule, basis }` as JSON. */
+  readonly permitted?: string
   /** Whom an upstream that sends requests on was told to ask. */
   readonly told?: string
   requests: number
@@ -80,7 +82,7 @@ interface Booking {
 
 function book({ record, time, target, candidate, rows, counted }: Booking): void {
   const fresh = transferOf(record, candidate, { target, time })
-  const { key, operator, region, pii, told } = fresh
+  const { key, operator, region, pii, permitted, told } = fresh
   const name = JSON.stringify([
     key ?? '',
     target,
@@ -88,6 +90,7 @@ function book({ record, time, target, candidate, rows, counted }: Booking): void
     fresh.operatorCountry ?? '',
     region ?? '',
     pii ?? null,
+    permitted ?? '',
     told ?? '',
   ])
   const row = rows.get(name) ?? fresh
@@ -114,6 +117,7 @@ function transferOf(
     stringAt(candidate, name),
   )
   const pii = arrayAt(objectAt(record, 'request'), 'pii')?.filter((type) => typeof type === 'string')
+  const permitted = arrayAt(candidate, 'transfer')
   const told = objectAt(candidate, 'told')
   return {
     target: at.target,
@@ -122,6 +126,7 @@ function transferOf(
     ...(country !== undefined && { operatorCountry: country }),
     ...(region !== undefined && { region }),
     ...(pii && { pii }),
+    ...(permitted && { permitted: JSON.stringify(permitted) }),
     ...(told && { told: JSON.stringify(told) }),
     requests: 0,
     attempts: 0,

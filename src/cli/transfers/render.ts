@@ -1,4 +1,4 @@
-import { parseJson } from '#src/core/json.ts'
+import { stringAt, parseJson } from '#src/core/json.ts'
 import type { Transfer, Wanted } from './register.ts'
 
 const COLUMNS = [
@@ -15,6 +15,7 @@ const COLUMNS = [
   'output tokens',
   'first',
   'last',
+  'why permitted',
   'permitted by epoch',
 ] as const
 
@@ -34,8 +35,15 @@ function cellsOf(row: Transfer): readonly string[] {
     ...[row.requests, row.attempts, row.inputTokens, row.outputTokens].map(String),
     row.first,
     row.last,
+    basesOf(row).join('; '),
     [...row.epochs].toSorted().join(' '),
   ]
+}
+
+function basesOf({ permitted }: Transfer): readonly string[] {
+  const bases = permitted === undefined ? undefined : parseJson(permitted)
+  if (!Array.isArray(bases)) return ['no rule denied it']
+  return bases.map((one) => `${stringAt(one, 'basis')} (rule ${stringAt(one, 'rule')})`)
 }
 
 /** RFC 4180. */
@@ -62,6 +70,7 @@ export function transfersJson(rows: readonly Transfer[], wanted: Wanted): object
       operator_country: row.operatorCountry ?? null,
       region: row.region ?? null,
       target: row.target,
+      transfer: row.permitted === undefined ? null : parseJson(row.permitted),
       told: row.told === undefined ? null : parseJson(row.told),
       requests: row.requests,
       attempts: row.attempts,
@@ -78,7 +87,7 @@ export function transfersJson(rows: readonly Transfer[], wanted: Wanted): object
 export function transfersText(rows: readonly Transfer[], { from, until, home }: Wanted): string {
   const head = [
     `transfers out of ${[...home].join(', ')}, ${from} to ${until}`,
-    'Method: HTTPS at the time of each request. Why permitted: no rule of the named epoch denied it.',
+    'Method: HTTPS at the time of each request. Where no basis is named, no rule of the epoch denied it.',
     'Not in a log: the purpose, how long the recipient keeps it, and how people refuse; add them by hand.',
   ]
   if (rows.length === 0) return [...head, '', 'none'].join('\n')
