@@ -78,6 +78,20 @@ const selector: fc.Arbitrary<SelectorInput> = fc
   )
   .map((fields) => Object.fromEntries(fields))
 
+const permission = fc
+  .tuple(
+    fc.oneof(
+      field('provider', 'house', 'h*'),
+      field('operator', 'our-company', 'ollama'),
+      field('country', 'KR', 'US'),
+      field('region', 'KR', 'US'),
+      field('trainsOnData', true, false),
+    ),
+    some(fc.constantFrom('2026-12-31', '2027-12-31')),
+  )
+  .map(([[name, value], until]) => ({ [name]: value, basis: 'consent', ...(until !== undefined && { until }) }))
+const transfer = fc.record({ home: fc.constantFrom('KR', 'US'), permit: fc.array(permission, { maxLength: 3 }) })
+
 const rule = fc
   .record({
     body: fc.oneof(
@@ -86,6 +100,7 @@ const rule = fc
         .map(([deny, except]) => ['deny', { ...deny, ...(except && { except }) }] as const),
       selector.map((require) => ['require', require] as const),
       fc.array(selector, { minLength: 1, maxLength: 2 }).map((anyOf) => ['require', { anyOf }] as const),
+      transfer.map((made) => ['transfer', made] as const),
     ),
     unknown: some(fc.constant('allow' as const)),
   })
@@ -105,6 +120,7 @@ test('a target that a rule takes out is out whatever its host says, and some are
     fc.property(rule, target, said, (one, bare, words) => {
       const before = one.judge(bare)
       const after = one.judge(withHosted(bare, words, catalog))
+      if (before) expect(after?.since ?? 0, 'not later').toBeLessThanOrEqual(before.since ?? 0)
       if (before) expect(after).toBeDefined()
       else if (after) added++
     }),

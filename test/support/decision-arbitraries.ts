@@ -256,11 +256,14 @@ function askedIn({ model, tools }: Case) {
   return { request, signals: dialects[request.endpoint].sense(request) }
 }
 
+/** When cases are decided, in ms since 1970. */
+export const NOW = 1000
+
 /** Whether a rule speaks about a case and counts, asked anew and one by one. */
 export function counts({ mode, when, onError, appliesTo }: Rule, one: Case): boolean {
   if (mode === 'shadow' || !appliesTo(one.key)) return false
   try {
-    return when?.(circumstancesOf({ ...askedIn(one), key: one.key, now: 1000 })) ?? true
+    return when?.(circumstancesOf({ ...askedIn(one), key: one.key, now: NOW })) ?? true
   } catch {
     return onError !== 'allow'
   }
@@ -278,7 +281,7 @@ export function decideCase(one: Case, rules: readonly Rule[] = one.snapshot.rule
     seed: one.seed,
     ...(one.key && { key: one.key }),
   }
-  return decide({ ...one.snapshot, rules }, subject, { estimates, now: 1000, spend: { spent: one.spent, held: 0n } })
+  return decide({ ...one.snapshot, rules }, subject, { estimates, now: NOW, spend: { spent: one.spent, held: 0n } })
 }
 
 /** How many cases a law tries: its short form, unless the long form asks for more. */
