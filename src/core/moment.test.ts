@@ -23,6 +23,10 @@ test.each([
   ['2026-12-31T09:00Z', '2026-12-31T09:00:00.000Z'],
   ['2026-12-31T09:00:07-00:30', '2026-12-31T09:30:07.000Z'],
   ['2026-12-31T24:00Z', '2027-01-01T00:00:00.000Z'],
+  ['2026-12-31T09:00:07.125Z', '2026-12-31T09:00:07.125Z'],
+  ['2026-12-31T09:00:07.1Z', undefined],
+  ['2026-12-31T09:00:07,125Z', undefined],
+  ['2026-12-31T09:00.125Z', undefined],
   ['2026-12-31T18:00:00', undefined],
   ['2026-02-30T18:00:00Z', undefined],
   ['2026-12-31 18:00:00Z', undefined],
@@ -49,6 +53,7 @@ test('every instant that is written is read as it is, and every day is one', () 
     fc.property(fc.date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true }), (date) => {
       const text = date.toISOString()
       expect(isDay(text.slice(0, 10))).toBe(true)
+      expect(instantOf(text)).toBe(date.getTime())
       expect(instantOf(`${text.slice(0, 19)}Z`)).toBe(Math.floor(date.getTime() / 1000) * 1000)
     }),
   )

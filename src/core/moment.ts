@@ -29,18 +29,19 @@ export function endOf(text: string): number | undefined {
   return isDay(text) ? Date.parse(`${text}T00:00:00Z`) + DAY : instantOf(text)
 }
 
-/** With seconds or without. */
+/** With seconds or without, and these with thousandths, as logs write them, or without. */
 function isTime(text: string): boolean {
-  const seconds = text.slice(5)
-  return minutesOf(text.slice(0, 5)) !== undefined && (seconds === '' || minutesOf(`00${seconds}`) !== undefined)
+  const [minutes, seconds, rest] = [text.slice(0, 5), text.slice(5, 8), text.slice(8)]
+  const thousandths = rest === '' || (rest.charAt(0) === '.' && digits(rest.slice(1), 3) !== undefined)
+  return minutesOf(minutes) !== undefined && thousandths && (seconds === '' || minutesOf(`00${seconds}`) !== undefined)
 }
 
 function isOffset(text: string): boolean {
   return text === 'Z' || ('+-'.includes(text.charAt(0)) && minutesOf(text.slice(1)) !== undefined)
 }
 
-function digits(text: string): number | undefined {
-  if (text.length !== 2) return undefined
+function digits(text: string, count = 2): number | undefined {
+  if (text.length !== count) return undefined
   for (const letter of text) if (!'0123456789'.includes(letter)) return undefined
   return Number(text)
 }

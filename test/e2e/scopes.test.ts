@@ -8,7 +8,7 @@ import { judge, judgeAlways } from '#src/routing/judge.ts'
 import { createOccasion } from '#src/routing/occasion.ts'
 import { termsFor } from '#src/routing/terms.ts'
 import { compile } from '../support/gateway.ts'
-import { makeRequest } from '../support/world.ts'
+import { makeRequest, makeTarget } from '../support/world.ts'
 
 const SIGNALS = { inputTokens: 1, inputTokensWorst: 1, unmeasured: 0, choices: 1, needs: [] }
 const DAY = '2026-11-27T12:00:00+09:00'
@@ -102,6 +102,21 @@ test('an entry of a preset carries them to every rule of it', async () => {
   const client = { country: 'KR' }
   expect([denied(snapshot, { client }), denied(snapshot, { client, time: NIGHT })]).toEqual([true, false])
   expect(denied(snapshot, { client: { country: 'US' } })).toBe(false)
+})
+
+test('what a rule of a preset asks by itself must hold beside them', async () => {
+  const snapshot = await load({ preset: 'pipa-transfer', schedule: OFFICE, client: SEOUL })
+  // A target of which nothing is known, and which is in no house.
+  const target = makeTarget('x/y')
+  const request = { ...makeRequest({ model: 'chat', messages: [] }), client: { country: 'KR' } }
+  const denies = (time: string, found: boolean, known = true) => {
+    const pii = { counts: found ? { phone: 1 } : {}, unscannable: false }
+    const came = { request: known ? request : { ...request, client: {} }, signals: { ...SIGNALS, pii } }
+    const occasion = createOccasion(() => circumstancesOf({ ...came, now: Date.parse(time) }))
+    return judge(snapshot, { occasion }, target).objections.length > 0
+  }
+  expect([denies(DAY, true), denies(DAY, false), denies(NIGHT, true)]).toEqual([true, false, false])
+  expect([denies(DAY, true, false), denies(DAY, false, false)]).toEqual([true, false])
 })
 
 test('another time is another epoch', async () => {

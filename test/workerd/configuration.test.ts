@@ -24,6 +24,7 @@ const ask = (url: string, key: string, model = 'demo/cheap'): Promise<Response> 
 
 const providers = { demo: { type: 'demo', models: { cheap: { price: { input: 1, output: 1 } } } } }
 const keys = [{ id: 'app', sha256: sha256('sk-app') }]
+const denied = { name: 'sometimes', deny: { provider: 'demo' } }
 
 describe.skipIf(bundle === undefined)('the configuration of a worker', () => {
   test('what the repository deploys answers its demo models, and only to the key in its binding', async () => {
@@ -55,11 +56,24 @@ describe.skipIf(bundle === undefined)('the configuration of a worker', () => {
       { providers: { edge: { type: 'workers-ai-binding', settings: { binding: 'AI' } } }, keys },
       'names no binding that there is here',
     ],
+    [
+      'a time zone that is none',
+      { providers, keys, policies: [{ ...denied, schedule: { days: ['mon'], timeZone: 'Asia/Soul' } }] },
+      '`timeZone` is `Asia/Soul`',
+    ],
     ['a secret in a file', { providers, keys: [{ id: 'app', sha256: '${file:/run/key}' }] }, '/run/key'],
   ])('%s: refused, never ignored', async (_name, config, message) => {
     const { url, line } = await serve({ version: 1, ...config }, { PROXY: 'http://127.0.0.1:3128' })
     expect((await ask(url, 'sk-app')).status).toBe(500)
     await line((said) => said.includes(message))
+  })
+
+  test.each([
+    ['of the whole day', { hours: ['00:00-12:00', '12:00-24:00'], timeZone: 'Asia/Seoul' }, 403],
+    ['that is over', { until: '2020-01-01', timeZone: 'America/New_York' }, 200],
+  ])('clocks on walls are known there: a schedule %s', async (_name, schedule, status) => {
+    const { url } = await serve({ version: 1, providers, keys, policies: [{ ...denied, schedule }] })
+    expect((await ask(url, 'sk-app')).status).toBe(status)
   })
 
   test('`auth: none` is open to everybody because the file says so; its operations are not', async () => {
