@@ -72,6 +72,18 @@ describe('a schedule', () => {
     expect(scheduleCondition(schedule)(came(time))).toBe(holds)
   })
 
+  test('one that is asked again and again answers each time by the time that it is asked about', () => {
+    const office = scheduleCondition({ ...OFFICE, hours: '09:01-18:00' })
+    const moments = [
+      ['2026-11-27T09:00:59.999+09:00', false],
+      ['2026-11-27T09:01:00.000+09:00', true],
+      ['2026-11-27T09:01:00.999+09:00', true],
+      ['2026-11-27T09:00:59.000+09:00', false],
+      ['2026-11-28T09:01:00.000+09:00', false],
+    ] as const
+    for (const [time, holds] of [...moments, ...moments]) expect(office(came(time))).toBe(holds)
+  })
+
   test('two ranges that fill a day hold of every moment exactly once', () => {
     const clock = fc
       .integer({ min: 0, max: 1439 })

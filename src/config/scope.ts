@@ -85,12 +85,18 @@ function wallClock(timeZone: string): (now: number) => Local {
     hour: '2-digit',
     minute: '2-digit',
   })
+  // Reading a clock costs as much as deciding between a few targets; under load many requests come in one second.
+  let read: { readonly second: number; readonly local: Local } | undefined
   return (now) => {
+    const second = Math.floor(now / 1000)
+    if (read?.second === second) return read.local
     const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]))
     const [year, month, day, hour, minute] = (['year', 'month', 'day', 'hour', 'minute'] as const).map(
       (part) => parts.get(part) ?? '',
     )
     const date = `${year}-${month}-${day}`
-    return { date, weekday: new Date(date).getUTCDay(), minute: minutesOf(`${hour}:${minute}`) ?? 0 }
+    const local = { date, weekday: new Date(date).getUTCDay(), minute: minutesOf(`${hour}:${minute}`) ?? 0 }
+    read = { second, local }
+    return local
   }
 }
