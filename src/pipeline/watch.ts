@@ -10,7 +10,7 @@ import { findsIn, foundBy, shadowOf, unlooked, type GuardRule } from '#src/routi
 import { askGuards } from './ask-guards.ts'
 import { unusable } from './attempt-result.ts'
 import type { Call } from './call.ts'
-import { piecesOf, startTails, type Tails } from './watched-tails.ts'
+import { startPieces, startTails, type Ends, type Tails } from './watched-tails.ts'
 
 /** Guards that look at one answer before its caller does. */
 export interface Watch {
@@ -32,6 +32,7 @@ export function createWatch(call: Call, target: Target, rules: readonly GuardRul
   const enforced = rules.filter(({ mode }) => mode !== 'shadow')
   const longest = longestOf(enforced)
   const texts = new Map<string, string[]>()
+  const piecesOf = startPieces()
   const held: Held[] = []
   const tails: Tails = startTails(longest ?? 0)
   let heldBytes = 0
@@ -93,7 +94,7 @@ export function createWatch(call: Call, target: Target, rules: readonly GuardRul
 /** Bytes that stay back, and where the texts in them end. */
 interface Held {
   readonly out: readonly Uint8Array[]
-  readonly ends: ReturnType<Tails['add']>
+  readonly ends: Ends
 }
 
 function sizeOf(out: readonly Uint8Array[]): number {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { guardedText } from '#src/core/guarded-text.ts'
 import { isObject, parseJson } from '#src/core/json.ts'
 import { createGateway } from '#src/index.ts'
-import { startTails } from '#src/pipeline/watched-tails.ts'
+import { startTails, type Ends } from '#src/pipeline/watched-tails.ts'
 import { mockProviders, script, stream, type Answer } from '#src/testing.ts'
 import { LEAST } from '../support/documented-fields.ts'
 import { LONG } from '../support/law.ts'
@@ -226,7 +226,56 @@ test('a stream that nobody can read is refused before it is sent', async () => {
   expect((await world.ask('/v1/completions', { model: 'alias', prompt: 'hi' })).text).toContain('that stays here')
 })
 
+const eventOf = (delta: object) =>
+  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`
+const callOf = (index: number, args = '{}') => ({
+  tool_calls: [{ index, id: `call_${index}`, type: 'function', function: { name: 'f', arguments: args } }],
+})
+const FINISH = 'data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+
+/** A stream of the upstream's own events. */
+async function answered(policies: readonly object[], deltas: readonly object[]) {
+  const gateway = await createGateway(
+    { version: 1, providers: { up: { ...UPSTREAMS[0], apiKey: 'sk-a', models: { m: FACTS } } }, policies },
+    {
+      log() {},
+      fetch: () =>
+        Promise.resolve(
+          new Response(deltas.map(eventOf).join('') + FINISH, { headers: { 'content-type': 'text/event-stream' } }),
+        ),
+    },
+  )
+  const body = JSON.stringify({ ...STREAMED, model: 'up/m' })
+  return (await gateway.fetch(new Request(`http://tutti${CHAT.path}`, { method: 'POST', body }))).text()
+}
+
+test.each([
+  ['a call', [{ content: 'its Code' }, callOf(0), { content: 'name is onyx' }]],
+  ['a thought', [{ content: 'its Code' }, { reasoning_content: 'well' }, { content: 'name is onyx' }]],
+  ['words', [{ reasoning_content: 'its Code' }, { content: 'well' }, { reasoning_content: 'name is onyx' }]],
+])('a word that goes on behind %s does not come through', async (_what, deltas) => {
+  for (const rule of [WORD, { ...PATTERN, guard: { patterns: ['codename'], on: ['output'] } }]) {
+    const text = await answered([rule], deltas)
+    expect(text).toContain('that stays here')
+    expect(text).not.toContain('onyx')
+  }
+  // What only stood before something else may go on behind it.
+  expect(await answered([{ ...WORD, guard: { literals: ['Codename.'], on: ['output'] } }], deltas)).toContain('[DONE]')
+})
+
 describe('words of a stream in any pieces', () => {
+  test('what a step costs does not grow with the texts that are open', () => {
+    const tails = startTails(20)
+    const part = { type: 'tool-call', id: 'c', name: 'f', input: 'a text of forty letters that is left open' } as const
+    let looked = 0
+    for (let index = 0; index < 3000; index++) {
+      tails.add([{ type: 'part-start', choice: 0, index, part }])
+      looked += tails.open().length
+      expect(tails.trim()).toBe(true)
+    }
+    expect(looked).toBe(6000)
+  })
+
   const alphabet = fc.constantFrom('a', 'b', 'A', '\u200b', ' ', '\n', 'á', '한', '가')
   const pieces = fc.array(fc.string({ unit: alphabet, maxLength: 8 }), { maxLength: 12 })
   const words = fc.string({ unit: fc.constantFrom('a', 'b', '한'), minLength: 1, maxLength: 6 })
@@ -235,7 +284,7 @@ describe('words of a stream in any pieces', () => {
     fc.assert(
       fc.property(pieces, words, (said, word) => {
         const tails = startTails(word.length)
-        const ends: ReadonlyMap<string, number>[] = []
+        const ends: Ends[] = []
         let found = false
         let [text, free] = ['', '']
         for (const piece of said) {
@@ -245,11 +294,8 @@ describe('words of a stream in any pieces', () => {
           expect(found).toBe(guardedText(text).includes(word))
           if (found) break
           tails.trim()
-          const due =
-            ends
-              .filter((end) => tails.covers(end))
-              .at(-1)
-              ?.get('0/0/') ?? 0
+          const covered = ends.findLast((end) => tails.covers(end))
+          const [due] = covered ? [...covered.values()] : [0]
           free = text.slice(0, due)
         }
         // Whatever stays back begins before the word that was found.
