@@ -157,7 +157,7 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
 
   function take(step: StreamStep): Ending | undefined {
     state = step.state
-    const passed = watch ? watch.pass(step.out, step.said) : step.out
+    const passed = watch ? watch.pass(step) : step.out
     if ('failure' in passed) return failedBy(passed)
     write(passed)
     if (step.alive && state.progress.content) signals.content()

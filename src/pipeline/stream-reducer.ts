@@ -2,7 +2,7 @@ import type { Adapter, StreamEnd, UpstreamFailure } from '#src/core/adapter.ts'
 import type { StreamPart } from '#src/core/answer.ts'
 import type { ConversationCodec } from '#src/core/codec.ts'
 import type { CostNote, Dialect } from '#src/core/dialect.ts'
-import { isObject, parseJson } from '#src/core/json.ts'
+import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
 import { endFrames, readFrames, startFrames, type FrameState } from '#src/transport/framing.ts'
@@ -69,6 +69,8 @@ export interface StreamStep {
   readonly out: readonly Uint8Array[]
   /** What is said by it, where somebody listens. */
   readonly said: readonly StreamPart[]
+  /** Events that go on as they came, where somebody listens. */
+  readonly came: readonly JsonObject[]
   /** Something other than comments came. */
   readonly alive: boolean
   readonly failure?: UpstreamFailure
@@ -159,15 +161,17 @@ function reduceEvents(rules: StreamRules, start: StreamState, events: readonly W
   let state = start
   const out: Uint8Array[] = []
   const said: StreamPart[] = []
+  const came: JsonObject[] = []
   const alive = events.some((event) => !event.comment)
   for (const event of events) {
     if (state.progress.done) break
     const next = state.translating
       ? translatedStep(rules, state, translateEvent(state.translating, event))
       : reduceEvent(rules, state, event)
-    if (next.failure) return { state, out, said, alive, failure: next.failure }
+    if (next.failure) return { state, out, said, came, alive, failure: next.failure }
     state = next.state
     if (rules.watch && next.said) said.push(...next.said)
+    if (rules.watch && next.came) came.push(next.came)
     if (!state.progress.content) continue
     if (state.held.length > 0) {
       out.push(...state.held)
@@ -175,7 +179,7 @@ function reduceEvents(rules: StreamRules, start: StreamState, events: readonly W
     }
     if (next.bytes) out.push(next.bytes)
   }
-  return { state, out, said, alive }
+  return { state, out, said, came, alive }
 }
 
 interface EventStep {
@@ -183,6 +187,7 @@ interface EventStep {
   /** What the caller gets of this event, once there is content. */
   readonly bytes?: Uint8Array
   readonly said?: readonly StreamPart[] | undefined
+  readonly came?: JsonObject
   readonly failure?: UpstreamFailure
 }
 
@@ -207,14 +212,14 @@ function reduceEvent(rules: StreamRules, state: StreamState, event: WireEvent): 
   const heard = state.listening && hear(state.listening, event)
   const next = { ...state, listening: heard?.listening, progress }
   if (next.progress.begun.size > Math.max(MAX_CHOICES, rules.choices)) return tooManyChoices(state)
-  const said = heard?.said
-  if (seen.usageOnly && !rules.wantsUsage) return { state: next, said }
+  const heardOf = { said: heard?.said, came: value }
+  if (seen.usageOnly && !rules.wantsUsage) return { state: next, ...heardOf }
   // Some write no finish reason; an event that holds usage alone comes after the answer all the same.
   const last = seen.usage !== undefined && (seen.usageOnly || isFinished(next.progress))
   const data = last && next.progress.usage ? rules.priced(event.data, next.progress.usage) : event.data
-  if (seen.done === true) return { state: { ...next, closing: written(rules, next, { event, data }) }, said }
-  if (!dialect.streaming) return { ...keep(next, rewrite(event, data)), said }
-  return { ...keep({ ...next, framed: next.framed + 1 }, written(rules, next, { event, data })), said }
+  if (seen.done === true) return { state: { ...next, closing: written(rules, next, { event, data }) }, ...heardOf }
+  if (!dialect.streaming) return { ...keep(next, rewrite(event, data)), ...heardOf }
+  return { ...keep({ ...next, framed: next.framed + 1 }, written(rules, next, { event, data })), ...heardOf }
 }
 
 function tooManyChoices(state: StreamState): EventStep {

@@ -2,20 +2,22 @@ import type { StreamPart } from '#src/core/answer.ts'
 import { failure } from '#src/core/failure.ts'
 import { guardedText } from '#src/core/guarded-text.ts'
 import { MAX_ANSWER_BYTES } from '#src/core/limits.ts'
-import { rewriteJson } from '#src/core/pii/json-texts.ts'
+import { parseJson, type JsonObject } from '#src/core/json.ts'
+import { textsOfAnswer, type AnswerTexts } from '#src/core/pii/answer-texts.ts'
 import type { Asking, Objection } from '#src/core/policy.ts'
 import type { Target } from '#src/core/target.ts'
 import type { UpstreamFailure } from '#src/core/upstream.ts'
-import { findsIn, foundBy, shadowOf, unlooked, type GuardRule } from '#src/routing/guarding.ts'
+import { findsIn, foundBy, lengthOf, MOST_SEARCHED, shadowOf, unlooked, type GuardRule } from '#src/routing/guarding.ts'
 import { askGuards } from './ask-guards.ts'
 import { unusable } from './attempt-result.ts'
 import type { Call } from './call.ts'
+import type { StreamStep } from './stream-reducer.ts'
 import { startPieces, startTails, type Ends, type Tails } from './watched-tails.ts'
 
 /** Guards that look at one answer before its caller does. */
 export interface Watch {
   /** One step of a stream: what of it, and of what stayed back, may go on. */
-  pass(out: readonly Uint8Array[], said: readonly StreamPart[]): readonly Uint8Array[] | UpstreamFailure
+  pass(step: Pick<StreamStep, 'out' | 'said' | 'came'>): readonly Uint8Array[] | UpstreamFailure
   /** What stayed back of a stream that is whole. */
   rest(): readonly Uint8Array[]
   /** A whole answer, or its text. */
@@ -36,6 +38,7 @@ export function createWatch(call: Call, target: Target, rules: readonly GuardRul
   const held: Held[] = []
   const tails: Tails = startTails(longest ?? 0)
   let heldBytes = 0
+  let heard: AnswerTexts | undefined
 
   function collect(said: readonly StreamPart[]): void {
     for (const { key, text } of said.flatMap(piecesOf)) {
@@ -43,6 +46,13 @@ export function createWatch(call: Call, target: Target, rules: readonly GuardRul
       if (own) own.push(text)
       else texts.set(key, [text])
     }
+  }
+
+  /** As of a whole answer; what was said as a text is no picture, whatever it looks like. */
+  function spoken(): AnswerTexts {
+    const said = new Set([...texts.values()].map((pieces) => pieces.join('')))
+    const read = textsOfAnswer([...said])
+    return { ...read, texts: [...read.texts, ...read.opaque.filter((text) => said.has(text))] }
   }
 
   function released(): readonly Uint8Array[] {
@@ -53,14 +63,15 @@ export function createWatch(call: Call, target: Target, rules: readonly GuardRul
   }
 
   return {
-    pass(out, said) {
+    pass({ out, said, came }) {
       collect(said)
       if (enforced.length === 0) return out
       held.push({ out, ends: tails.add(said) })
       heldBytes += sizeOf(out)
       if (heldBytes > MAX_ANSWER_BYTES) return unusable('the answer of the upstream is too large')
       if (longest === undefined) return []
-      const open = tails.open().map(guardedText)
+      // What goes on as it came may hold more than anybody reads of it.
+      const open = [...tails.open(), ...came.flatMap(allTexts)].map(guardedText)
       const [foul] = enforced.flatMap((rule) => ('finds' in rule.guard && open.some(rule.guard.finds) ? [rule] : []))
       if (foul) return ended(foundBy(foul, 'answer'))
       const blind = enforced.find(({ onError }) => onError !== 'allow')
@@ -69,14 +80,13 @@ export function createWatch(call: Call, target: Target, rules: readonly GuardRul
     },
     rest: () => held.flatMap(({ out }) => out),
     hear(body, json) {
-      texts.set('whole', json ? textsOfJson(body) : [body])
+      heard = json ? textsOfAnswer(parseJson(body) ?? body) : { texts: [body], opaque: [] }
     },
     async verdict() {
-      const spoken = [...texts.values()].map((pieces) => pieces.join(''))
-      const whole = texts.get('whole') ?? spoken
+      const { texts: whole, opaque } = heard ?? spoken()
       const own = settle(
         call,
-        rules.flatMap((rule) => lookAt(rule, whole)),
+        rules.flatMap((rule) => lookAt(rule, whole, opaque)),
       )
       if (own) return ended(own)
       const asking = rules.filter(isAsking)
@@ -116,9 +126,13 @@ interface Said {
   readonly objection: Objection
 }
 
-function lookAt(rule: GuardRule, texts: readonly string[]): readonly Said[] {
+/** A word may be padded until it looks like a picture; patterns look into what does only where there is little of it. */
+function lookAt(rule: GuardRule, whole: readonly string[], opaque: readonly string[]): readonly Said[] {
   const { guard } = rule
-  return 'finds' in guard ? saidOf(rule, findsIn(guard, texts.map(guardedText)) ?? null) : []
+  if (!('finds' in guard)) return []
+  const all = [...whole, ...opaque]
+  const looked = guard.by === 'patterns' && lengthOf(all) > MOST_SEARCHED ? whole : all
+  return saidOf(rule, findsIn(guard, looked.map(guardedText)) ?? null)
 }
 
 /** `found` is null where nobody could look. */
@@ -139,15 +153,7 @@ function ended({ rule, code, reason }: Objection): UpstreamFailure {
   return { failure: failure(of, reason, { details: { rule, reason } }), retry: 'no', guard: rule }
 }
 
-/** Every text of a JSON text, what looks like a picture included. */
-function textsOfJson(json: string): string[] {
-  const texts: string[] = []
-  rewriteJson(json, {
-    text(own) {
-      texts.push(own)
-      return own
-    },
-    opaque: (own) => void texts.push(own),
-  })
-  return texts
+function allTexts(event: JsonObject): readonly string[] {
+  const { texts, opaque } = textsOfAnswer(event)
+  return [...texts, ...opaque]
 }

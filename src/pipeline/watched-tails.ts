@@ -1,4 +1,4 @@
-import type { StreamPart } from '#src/core/answer.ts'
+import type { StreamPart, TokenLogprob } from '#src/core/answer.ts'
 import { guardedText } from '#src/core/guarded-text.ts'
 
 /** Ends of the texts of a stream under way, as long as a word may be that has only begun. */
@@ -137,12 +137,20 @@ export function startPieces(): (part: StreamPart) => readonly Piece[] {
         return [{ key: keyOf(part, `summary${part.entry}`), text: part.text }]
       case 'citation':
         return [{ key: keyOf(part, 'citation'), text: `${JSON.stringify(part.citation)}\n`, whole: true }]
+      case 'logprobs':
+        return [{ key: 'logprobs', text: tokensOf(part.logprobs), whole: true }]
       case 'rest':
         return [{ key: 'rest', text: `${JSON.stringify(part.rest)}\n`, whole: true }]
       default:
         return []
     }
   }
+}
+
+/** Each by itself: one may be all of a word. */
+function tokensOf(logprobs: readonly TokenLogprob[]): string {
+  const tokens = logprobs.flatMap(({ token, top = [] }) => [token, ...top.map((other) => other.token)])
+  return `${tokens.join('\n')}\n`
 }
 
 function keyOf({ choice, index }: { readonly choice: number; readonly index: number }, name: string): string {

@@ -233,21 +233,39 @@ const callOf = (index: number, args = '{}') => ({
 })
 const FINISH = 'data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 
-/** A stream of the upstream's own events. */
-async function answered(policies: readonly object[], deltas: readonly object[]) {
+const ONYX = { ...WORD, guard: { literals: ['onyx'], on: ['output'] } }
+/** Texts that a webhook was told. */
+const ASKED: unknown[] = []
+
+interface To {
+  readonly path: string
+  readonly body: object
+}
+
+const STREAMS: To = { path: CHAT.path, body: { ...STREAMED, model: 'up/m' } }
+
+/** What a caller gets of an answer in the upstream's own words. */
+async function relayed(policies: readonly object[], says: string, { path, body }: To = STREAMS) {
+  const own = { ...UPSTREAMS[1], apiKey: 'sk-a', models: { m: FACTS } }
+  const headers = { 'content-type': says.startsWith('data:') ? 'text/event-stream' : 'application/json' }
   const gateway = await createGateway(
-    { version: 1, providers: { up: { ...UPSTREAMS[0], apiKey: 'sk-a', models: { m: FACTS } } }, policies },
+    { version: 1, providers: { up: own }, policies: policies.map((rule, at) => ({ ...rule, name: `g${at}` })) },
     {
       log() {},
-      fetch: () =>
-        Promise.resolve(
-          new Response(deltas.map(eventOf).join('') + FINISH, { headers: { 'content-type': 'text/event-stream' } }),
-        ),
+      async fetch(url, init) {
+        if (!url.startsWith('https://guard.example')) return new Response(says, { headers })
+        ASKED.push(JSON.parse(await new Response(init.body).text()).data.texts)
+        return Response.json({ allow: true })
+      },
     },
   )
-  const body = JSON.stringify({ ...STREAMED, model: 'up/m' })
-  return (await gateway.fetch(new Request(`http://tutti${CHAT.path}`, { method: 'POST', body }))).text()
+  return (
+    await gateway.fetch(new Request(`http://tutti${path}`, { method: 'POST', body: JSON.stringify(body) }))
+  ).text()
 }
+
+const answered = (policies: readonly object[], deltas: readonly object[]) =>
+  relayed(policies, deltas.map(eventOf).join('') + FINISH)
 
 test.each([
   ['a call', [{ content: 'its Code' }, callOf(0), { content: 'name is onyx' }]],
@@ -261,6 +279,71 @@ test.each([
   }
   // What only stood before something else may go on behind it.
   expect(await answered([{ ...WORD, guard: { literals: ['Codename.'], on: ['output'] } }], deltas)).toContain('[DONE]')
+})
+
+test.each([
+  [
+    'a token that was not chosen',
+    { content: 'so' },
+    { content: [{ token: 'so', logprob: -1, top_logprobs: [{ token: 'onyx' }] }] },
+  ],
+  ['a member that nobody reads', { content: 'so', note: { aside: ['onyx'] } }, null],
+  ['a name in a call', callOf(0, '{"onyx":1}'), null],
+  ['an escape in a call', callOf(0, String.raw`{"a":"on\u0079x"}`), null],
+])('%s is looked at in streams too', async (_what, delta, logprobs) => {
+  const event = eventOf(delta).replace('"finish_reason"', `"logprobs":${JSON.stringify(logprobs)},"finish_reason"`)
+  const text = await relayed([ONYX], event + FINISH)
+  expect(text).toContain('that stays here')
+  expect(text).not.toContain('[DONE]')
+})
+
+test('a word of the wire, the name of the model and what the request said are no words of an answer', async () => {
+  const message = { role: 'assistant', content: 'so' }
+  const chat = {
+    id: 'age-1',
+    object: 'chat.completion',
+    model: 'age',
+    choices: [{ index: 0, message, finish_reason: 'stop' }],
+  }
+  const response = {
+    ...{
+      id: 'age-1',
+      object: 'response',
+      status: 'completed',
+      model: 'age',
+      instructions: 'my age',
+      tools: [{ type: 'function', name: 'age' }],
+    },
+    output: [{ type: 'message', id: 'age-2', role: 'assistant', content: [{ type: 'output_text', text: 'so' }] }],
+  }
+  const age = { ...WORD, guard: { literals: ['age'], on: ['output'] } }
+  for (const [path, body, more] of [
+    [LEAST.chat.path, chat, LEAST.chat.body],
+    [LEAST.responses.path, response, LEAST.responses.body],
+  ] as const) {
+    const text = await relayed([age, WEBHOOK], JSON.stringify(body), { path, body: { ...more, model: 'up/m' } })
+    expect(text).toContain('"so"')
+    expect(ASKED.splice(0)).toEqual([['so']])
+  }
+})
+
+test('pictures are told to nobody, and keep no answer in', async () => {
+  const picture = { created: 1, data: [{ b64_json: `onyx${'A'.repeat(250_000)}`, revised_prompt: 'a cat' }] }
+  const to = { path: '/v1/images/generations', body: { model: 'up/m', prompt: 'a cat' } }
+  const pattern = { ...PATTERN, guard: { patterns: ['onyx$'], on: ['output'] } }
+  expect(await relayed([pattern, WEBHOOK], JSON.stringify(picture), to)).toContain('b64_json')
+  expect(ASKED.splice(0)).toEqual([['a cat']])
+  // A word that was written all the same is found.
+  expect(await relayed([ONYX], JSON.stringify(picture), to)).toContain('that stays here')
+  const small = { ...picture, data: [{ b64_json: `${'A'.repeat(300)}onyx` }] }
+  expect(await relayed([pattern], JSON.stringify(small), to)).toContain('that stays here')
+})
+
+test('whoever is asked reads arguments of a call as they are meant, and words that look like a picture', async () => {
+  const long = 'Long'.repeat(80)
+  const deltas = [{ content: long }, callOf(0, String.raw`{"a":"\ud55c\uac15"}`)]
+  expect(await answered([WEBHOOK], deltas)).toContain('[DONE]')
+  expect(ASKED.splice(0)).toEqual([['a', '한강', 'f', long]])
 })
 
 describe('words of a stream in any pieces', () => {
