@@ -20,17 +20,19 @@ function compile(input: RuleInput<unknown>, catalog: Catalog): Rule {
     if (excepted(target).truth === true) return undefined
     return objection({ input, match, target, catalog })
   }
+  const surely: Rule['judge'] = (target) => {
+    const match = matches(target)
+    if (match.truth !== true || excepted(target).truth === true) return undefined
+    return objection({ input, match, target, catalog })
+  }
   return {
     name: input.name,
     source: input.source,
     appliesTo: compileSubjects(input.subjects),
     judge,
     judgeRelayed: judge,
-    judgeServed(served) {
-      const match = matches(served)
-      if (match.truth !== true || excepted(served).truth === true) return undefined
-      return objection({ input, match, target: served, catalog })
-    },
+    judgeServed: surely,
+    judgeCalled: surely,
   }
 }
 

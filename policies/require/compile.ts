@@ -25,6 +25,7 @@ function compile(input: RuleInput<unknown>, catalog: Catalog): Rule {
       return objection?.unknown.length === 0 ? objection : undefined
     },
     judgeRelayed: judgeBy(demandsOf(anyOperator(body), anyOf?.map(anyOperator))),
+    judgeCalled: judgeBy(demandsOf(ofPlace(body), anyOf?.map(ofPlace))),
   }
 }
 
@@ -43,6 +44,22 @@ function anyOperator({ operator: _operator, ...rest }: SelectorInput): SelectorI
 /** What is asked of who answered: not its name either, for one model goes by several. */
 function nameless({ model: _model, ...rest }: SelectorInput): SelectorInput {
   return anyOperator(rest)
+}
+
+/** What is asked of a host that a tool has called: who is there and where that is, for no model of it is known. */
+function ofPlace({
+  operator,
+  operatorCountry,
+  region,
+  local,
+  trainsOnData,
+  retainsData,
+}: SelectorInput): SelectorInput {
+  return Object.fromEntries(
+    Object.entries({ operator, operatorCountry, region, local, trainsOnData, retainsData }).filter(
+      ([, wanted]) => wanted !== undefined,
+    ),
+  )
 }
 
 /** One selector that must hold; `wanted` is what it asks for, where one sentence can say it. */

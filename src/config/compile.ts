@@ -3,6 +3,7 @@ import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snaps
 import { hostKind } from './address.ts'
 import { checkGuards } from './check-guards.ts'
 import { checkSelectors } from './check-selectors.ts'
+import { createCalled } from './called.ts'
 import { adminDigest, compileKeys, type Keys } from './compile-keys.ts'
 import { compilePolicies, type Subjects } from './compile-policies.ts'
 import { compileProviders } from './compile-providers.ts'
@@ -85,6 +86,7 @@ export async function compileFile({
     targetOf: targets.targetOf,
     servedOf: targets.servedOf,
     relayedBy: targets.relayedBy,
+    calledAt: createCalled(entries, context.options.catalog),
     server: serverSettings,
   }
   const { options } = context

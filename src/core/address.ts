@@ -91,6 +91,12 @@ export function isRange(text: string): boolean {
   return parseRange(text) !== undefined
 }
 
+/** An IPv4 address that is written as one of IPv6, as IPv4; any other host as it is. */
+export function unwrapped(host: string): string {
+  const bytes = parseAddress(host)
+  return bytes?.length === 16 && inRange(host, '::ffff:0:0/96') ? bytes.slice(12).join('.') : host
+}
+
 function canonicalHost(host: string): string {
   const bare = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
   const url = URL.parse(`http://${bare}`)

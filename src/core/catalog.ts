@@ -6,6 +6,8 @@ export interface Catalog {
   readonly version: string
   /** The vendor whose address this host name is; undefined: no catalogued vendor's. */
   vendorOfHost(host: string): string | undefined
+  /** The vendor in whose domain a host name is, its own hosts and whatever stands beside or below them: evidence against only. */
+  vendorNear(host: string): string | undefined
   /** Facts about a vendor as an operator: who runs it, from which country, whether it trains on data. */
   vendor(vendor: string): Facts | undefined
   /** Facts about a model as that vendor sells it, by the folded name. */

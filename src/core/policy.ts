@@ -53,6 +53,8 @@ export interface Rule extends RuleTerms {
   judgeServed?(served: Target): Objection | undefined
   /** What is against somebody whom an upstream may ask in its turn. That it is not the operator that was asked is not. */
   judgeRelayed?(relayed: Target): Objection | undefined
+  /** What is against a host that a tool of the request has called: by what is known of the place, for which model answers there nobody knows. */
+  judgeCalled?(called: Target): Objection | undefined
   /** Of a rule that changes requests: the most that one may ask for, and what is written into it. */
   readonly caps?: Caps
   readonly sets?: Sets

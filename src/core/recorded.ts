@@ -42,6 +42,7 @@ export interface RecordedSignals {
   readonly needs?: readonly { readonly capability: Capability; readonly param: string }[]
   /** Absent: nobody looked. */
   readonly carried?: readonly string[]
+  readonly called?: readonly string[]
   readonly guarded?: Readonly<Record<string, boolean | null>>
   readonly pii?: { readonly counts: Readonly<Record<string, number>>; readonly unscannable?: true }
 }

@@ -61,6 +61,8 @@ export interface Signals {
   readonly needs: readonly Need[]
   /** Models that tools of the request name, for whoever answers to ask; absent: none. */
   readonly carried?: readonly string[]
+  /** Hosts that tools of the request have called by whoever answers; absent: none. */
+  readonly called?: readonly string[]
   /** What was found of personal data; absent: no rule asks for it, or it could not be looked for. */
   readonly pii?: Findings
   /** Of each guard by its id whether it found what it looks for; null: it was asked in vain; absent: nobody looked, or could not. */

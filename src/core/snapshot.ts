@@ -68,6 +68,8 @@ export interface Snapshot {
   readonly servedOf: (provider: Provider, served: Served & { readonly model: string }) => Target
   /** The target that somebody is whom an upstream may ask in its turn. */
   readonly relayedBy: (provider: Provider, relayed: Relayed) => Target
+  /** Who may be at a host that this provider is asked to call; never empty. */
+  readonly calledAt: (provider: Provider, host: string) => readonly Target[]
   /** The same configuration, under the same epoch, with what hosts say of their models in the place of what was known of that before. */
   readonly inform: (inventory: Inventory) => Snapshot
   /** A rule that an operator adds: as one of the file, read and compiled. Throws FailureError 400. */

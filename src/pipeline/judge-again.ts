@@ -20,7 +20,7 @@ export function objectionNow(call: Call, target: Target): Ending | undefined {
   if (!now) return takenOut(target)
   const { snapshot } = gateway
   const asked = askedNow(call)
-  const { objections } = judgeCarrying(snapshot, asked, { target: now, carried: call.signals.carried })
+  const { objections } = judgeCarrying(snapshot, asked, { target: now, signals: call.signals })
   const [objection] = [...objections, ...asked.terms.refusals]
   if (!objection) return snapshot === call.snapshot || isSame(asked.terms, call) ? undefined : otherwise()
   const { rule, reason } = objection

@@ -102,16 +102,13 @@ function signalsOf(signals: JsonObject): Signals {
     ...counted(numberAt(signals, 'tools'), numberAt(signals, 'images')),
     needs: (arrayAt(signals, 'needs') ?? []).map(needOf),
     ...piiOf(objectAt(signals, 'pii')),
-    ...carriedOf(arrayAt(signals, 'carried')),
+    ...(signals['carried'] && { carried: strings(signals, 'carried') }),
+    ...(signals['called'] && { called: strings(signals, 'called') }),
     ...guardedOf(objectAt(signals, 'guarded')),
     ...(longestInput !== undefined && { longestInput }),
     ...(outputLimit !== undefined && { outputLimit }),
     ...(outputTokens !== undefined && { outputTokens }),
   }
-}
-
-function carriedOf(carried: readonly Json[] | undefined): Pick<Signals, 'carried'> {
-  return carried ? { carried: carried.filter((model) => typeof model === 'string') } : {}
 }
 
 function guardedOf(guarded: JsonObject | undefined): Pick<Signals, 'guarded'> {

@@ -33,8 +33,20 @@ export function recordInputs(
 }
 
 function signalsOf(signals: Signals): RecordedSignals {
-  const { longestInput, unmeasured, outputLimit, outputTokens, choices, tools, images, needs, carried, pii, guarded } =
-    signals
+  const {
+    longestInput,
+    unmeasured,
+    outputLimit,
+    outputTokens,
+    choices,
+    tools,
+    images,
+    needs,
+    carried,
+    called,
+    pii,
+    guarded,
+  } = signals
   return {
     input_tokens: signals.inputTokens,
     input_tokens_worst: signals.inputTokensWorst,
@@ -46,6 +58,7 @@ function signalsOf(signals: Signals): RecordedSignals {
     ...counted(tools, images),
     ...(needs.length > 0 && { needs }),
     ...(carried && { carried }),
+    ...(called && { called }),
     ...(guarded && { guarded }),
     ...(pii && { pii: { counts: pii.counts, ...(pii.unscannable && { unscannable: true as const }) } }),
   }

@@ -52,7 +52,7 @@ export interface FindInput {
 
 /** The first of these that stands in the way: rules, capabilities, budget, health. Deny wins over everything, so a denied target says no more. */
 export function find(input: FindInput, target: Target): Finding {
-  const { objections, shadow, order } = judgeCarrying(input.snapshot, input, { target, carried: input.signals.carried })
+  const { objections, shadow, order } = judgeCarrying(input.snapshot, input, { target, signals: input.signals })
   const finding = denied(withRefusals(objections, input.refusals)) ??
     incapable(input, target) ??
     overBudget(input, target) ??

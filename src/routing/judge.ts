@@ -1,6 +1,7 @@
 import { compare } from '#src/core/compare.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
+import type { Signals } from '#src/core/request.ts'
 import type { Order } from '#src/core/routes.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
@@ -47,8 +48,9 @@ type View = (rule: Rule, target: Target) => Objection | undefined
 const asCandidate: View = (rule, target) => rule.judge(target)
 const asServed: View = (rule, target) => rule.judgeServed?.(target)
 const asRelayed: View = (rule, target) => rule.judgeRelayed?.(target)
+const asCalled: View = (rule, target) => rule.judgeCalled?.(target)
 
-const memos = new Map([asCandidate, asServed, asRelayed].map((view) => [view, new WeakMap<Snapshot, Memo>()]))
+const memos = new Map([asCandidate, asServed, asRelayed, asCalled].map((view) => [view, new WeakMap<Snapshot, Memo>()]))
 
 const NOTHING: Ruling = { objections: [], shadow: [] }
 
@@ -67,20 +69,41 @@ export function judge(snapshot: Snapshot, asked: Asked, target: Target): Ruling 
   return sendsOn(snapshot, target) ? { ...own, ...judgeBehind(snapshot, asked, target) } : own
 }
 
-/** As `judge`, of a target that is also asked for what tools of the request name: models of its own provider, each judged as one. */
-export function judgeCarrying(
-  snapshot: Snapshot,
-  asked: Asked,
-  { target, carried = [] }: { readonly target: Target; readonly carried?: readonly string[] | undefined },
-): Ruling {
+interface Carrying {
+  readonly target: Target
+  readonly signals: Pick<Signals, 'carried' | 'called'>
+}
+
+/**
+ * As `judge`, of a target that is also asked for what tools of the request name: models of its own provider, each judged as one, and hosts
+ * that it is to call.
+ */
+export function judgeCarrying(snapshot: Snapshot, asked: Asked, { target, signals }: Carrying): Ruling {
   const own = judge(snapshot, asked, target)
-  if (carried.length === 0 || snapshot.rules.length === 0) return own
-  const others = carried.map((model) => judge(snapshot, asked, snapshot.targetOf(target.provider, model)))
+  const { carried = [], called = [] } = signals
+  if (carried.length + called.length === 0 || snapshot.rules.length === 0) return own
+  const { provider } = target
+  const others = [
+    ...carried.map((model) => judge(snapshot, asked, snapshot.targetOf(provider, model))),
+    ...called.flatMap((host) => snapshot.calledAt(provider, host)).map((place) => judgeCalled(snapshot, asked, place)),
+  ]
   return {
     ...own,
     objections: [own, ...others].flatMap(({ objections }) => objections),
     shadow: [own, ...others].flatMap(({ shadow }) => shadow),
   }
+}
+
+function judgeCalled(snapshot: Snapshot, asked: Asked, target: Target): Ruling {
+  const { objections, shadow } = ruling(asCalled, { snapshot, ...asked, target })
+  const said = ({ reason, ...objection }: Objection): Objection => {
+    const what = `a tool of the request has \`${target.id}\` called`
+    if (objection.unknown.length === 0) return { ...objection, reason: `${what}: ${reason}` }
+    const missing = objection.unknown.map((field) => `\`${field}\``).join(' and ')
+    const mend = 'declare that at a provider with this host in its `baseUrl`'
+    return { ...objection, reason: `${what}, whose ${missing} is unknown to rule \`${objection.rule}\`: ${mend}` }
+  }
+  return { objections: objections.map(said), shadow: shadow.map(said) }
 }
 
 function sendsOn({ rules }: Snapshot, { provider }: Target): boolean {

@@ -319,7 +319,6 @@ test('they are many, none counted twice', () => {
   expect(attacksSoFar()).toBeGreaterThanOrEqual(1500)
 })
 
-test.todo('a tool of the upstream that names the address of a denied operator: an MCP server at its host')
 test('a tool of the vendor that names a model of the same vendor, which a rule denies', async () => {
   const policies = [{ name: 'no-images', deny: { model: 'gpt-image-*' } }]
   const denied = await startEvasionWorld(policies)

@@ -65,6 +65,7 @@ export const catalog: Catalog = {
       : host === 'openrouter.ai'
         ? 'openrouter'
         : undefined,
+  vendorNear: () => undefined,
   vendor: (vendor) => (vendor === 'openai' ? { trainsOnData: false } : undefined),
   model: (vendor, model) => models[`${vendor}/${model}`],
   suspect: (model) =>

@@ -108,6 +108,7 @@ export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput
     defaults: { timeouts: TIMEOUTS, attempts: 2 },
     targetOf: (provider, model) => makeTarget(`${provider.name}/${model}`),
     relayedBy: (provider, { model }) => makeTarget(`${provider.name}/${model}`),
+    calledAt: (_, host) => [makeTarget(`${host}/called`)],
     servedOf: (provider, { model }) => makeTarget(`${provider.name}/${model}`),
     inform: () => snapshot,
     readDenial: () => ({ name: 'x', text: '{}' }),
@@ -142,6 +143,7 @@ export function makeCatalog(known: Readonly<Record<string, Ancestor>> = {}): Cat
   return {
     version: 'test',
     vendorOfHost: () => undefined,
+    vendorNear: () => undefined,
     vendor: () => undefined,
     model: () => undefined,
     suspect: () => undefined,

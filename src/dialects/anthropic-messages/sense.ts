@@ -11,6 +11,7 @@ import {
   type Measure,
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
+import { toolsNamed } from '../shared/tools-named.ts'
 
 /** Measures a request of Anthropic's dialect once: linear in the body; copies no text. */
 export function sense({ body }: ApiRequest): Signals {
@@ -30,6 +31,7 @@ export function sense({ body }: ApiRequest): Signals {
     // A server of tools is one at least.
     ...counted((arrayAt(body, 'tools')?.length ?? 0) + (arrayAt(body, 'mcp_servers')?.length ?? 0), measure.images),
     needs: needsOf(body, measure),
+    ...toolsNamed(body),
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Measure,
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
+import { toolsNamed } from '../shared/tools-named.ts'
 import { listOf, memberOf } from './spelling.ts'
 
 const MOST_CHOICES = 1_000_000
@@ -35,6 +36,7 @@ export function sense({ body }: ApiRequest): Signals {
     choices: Math.min(MOST_CHOICES, Math.max(1, wholeCount(numberIn(config, 'candidateCount')) ?? 1)),
     ...counted(toolsIn(body), measure.images),
     needs: needsOf(body, config, measure),
+    ...toolsNamed(body),
   }
 }
 

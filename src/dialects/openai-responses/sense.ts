@@ -12,6 +12,7 @@ import {
   type Measure,
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
+import { toolsNamed } from '../shared/tools-named.ts'
 
 /** Measures a Responses request once: linear in the body. */
 export function sense({ body }: ApiRequest): Signals {
@@ -32,17 +33,8 @@ export function sense({ body }: ApiRequest): Signals {
     choices: 1,
     ...counted(arrayAt(body, 'tools')?.length, measure.images),
     needs: needsOf(body, measure),
-    ...carriedBy(body),
+    ...toolsNamed(body),
   }
-}
-
-/** No request names more models by its tools. */
-const MOST_CARRIED = 64
-
-/** OpenAI's own tools name models of their own: `image_generation`. */
-function carriedBy(body: JsonObject): Pick<Signals, 'carried'> {
-  const named = (arrayAt(body, 'tools') ?? []).flatMap((tool) => stringAt(tool, 'model') ?? [])
-  return named.length > 0 ? { carried: [...new Set(named)].slice(0, MOST_CARRIED) } : {}
 }
 
 function addItem(item: Json, measure: Measure): void {

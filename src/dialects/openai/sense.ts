@@ -11,6 +11,7 @@ import {
   wholeCount,
   type Measure,
 } from '#src/core/measure.ts'
+import { toolsNamed } from '../shared/tools-named.ts'
 
 /** More answers than anybody can ask for. */
 const MOST_CHOICES = 1_000_000
@@ -32,6 +33,7 @@ export function senseOpenai(asked: Asked, { body }: ApiRequest): Signals {
     choices: choicesOf(asked, body),
     ...counted(toolsIn(body), measure.images),
     needs: needsOf(asked, body, measure),
+    ...(asked === 'chat' && toolsNamed(body)),
   }
 }
 

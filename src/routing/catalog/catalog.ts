@@ -36,11 +36,14 @@ export function createCatalog(data: CatalogData): SourcedCatalog {
     return table
   }
   let version: string | undefined
+  const ofHost = hostLookup(data.vendors)
+  const domains = domainsOf(data.vendors)
   return {
     get version() {
       return (version ??= versionOf(data))
     },
-    vendorOfHost: hostLookup(data.vendors),
+    vendorOfHost: ofHost,
+    vendorNear: (host) => nearest(host, ofHost, domains),
     vendor(name) {
       const vendor = vendors.get(name)
       return vendor === undefined ? undefined : vendorFacts(vendor)
@@ -97,6 +100,27 @@ function hostLookup(vendors: readonly VendorRow[]): (host: string) => string | u
     const name = hostName(host)
     return exact.get(name) ?? patterns.find(({ matches }) => matches(name))?.vendor
   }
+}
+
+/** The domains of hosts that have one of their own: `deepseek.com` of `api.deepseek.com`, and not `com`. */
+function domainsOf(vendors: readonly VendorRow[]): ReadonlyMap<string, string> {
+  const hosts = vendors.flatMap(({ id, hosts: own }) =>
+    own.map((host) => [host.slice(host.indexOf('.') + 1), id] as const),
+  )
+  return new Map(hosts.filter(([domain]) => domain.includes('.') && !domain.includes('*')))
+}
+
+/** Label by label up: the longest name that is somebody's counts. */
+function nearest(
+  host: string,
+  ofHost: (host: string) => string | undefined,
+  domains: ReadonlyMap<string, string>,
+): string | undefined {
+  for (let name = hostName(host); name.includes('.'); name = name.slice(name.indexOf('.') + 1)) {
+    const vendor = ofHost(name) ?? domains.get(name)
+    if (vendor !== undefined) return vendor
+  }
+  return undefined
 }
 
 /** Lower case, without port and final dot. */
