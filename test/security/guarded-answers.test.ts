@@ -306,14 +306,12 @@ test('a word of the wire, the name of the model and what the request said are no
     choices: [{ index: 0, message, finish_reason: 'stop' }],
   }
   const response = {
-    ...{
-      id: 'age-1',
-      object: 'response',
-      status: 'completed',
-      model: 'age',
-      instructions: 'my age',
-      tools: [{ type: 'function', name: 'age' }],
-    },
+    id: 'age-1',
+    object: 'response',
+    status: 'completed',
+    model: 'age',
+    instructions: 'my age',
+    tools: [{ type: 'function', name: 'age' }],
     output: [{ type: 'message', id: 'age-2', role: 'assistant', content: [{ type: 'output_text', text: 'so' }] }],
   }
   const age = { ...WORD, guard: { literals: ['age'], on: ['output'] } }
