@@ -21,6 +21,7 @@ import { createKillSwitch } from '#src/pipeline/kill-switch.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
 import { systemClock } from '#src/system-clock.ts'
+import { createDecisionLog, type DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createTelemetry } from '#src/telemetry/telemetry.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 import { createSigningTransport } from '#src/transport/sign.ts'
@@ -98,6 +99,15 @@ function withDemo(transport: Transport, clock: Clock): Transport {
 
 /** SHA-256 by Web Crypto: every runtime has it. */
 export async function webHash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** A chain of its own for each gateway. */
+export function openLog(epoch: string, write: (line: string) => void, hash: Hash = webHash): DecisionLog {
+  const instance = hexOf(crypto.getRandomValues(new Uint8Array(8)))
+  return createDecisionLog({ instance, epoch, hash, now: Date.now, write })
 }

@@ -3,13 +3,14 @@ import { renderByPath, renderProblem } from '#src/config/problem.ts'
 import { refuseForLibrary } from '#src/config/refuse-outside-node.ts'
 import type { Decision } from '#src/core/decision.ts'
 import { FailureError } from '#src/core/failure.ts'
+import type { Hash } from '#src/core/hash.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { explain, type ExplainInput } from '#src/pipeline/explain.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createFetchTransport, type Fetch } from '#src/transport/fetch.ts'
 import { createAiFetch } from '#src/transport/workers-ai.ts'
-import { assemble, load, webHash } from './assemble.ts'
+import { assemble, load, openLog, webHash } from './assemble.ts'
 
 export type { Candidate, Decision } from '#src/core/decision.ts'
 export type { Problem } from '#src/config/problem.ts'
@@ -24,7 +25,7 @@ export interface GatewayOptions {
   readonly bindings?: Readonly<Record<string, unknown>>
   /** Where budgets and limits are kept; in memory unless given. */
   readonly state?: StateStore
-  /** Takes each decision as one line of JSON. */
+  /** Takes each decision as one line of JSON, in a chain of hashes that `close` ends: the lines of one gateway, in their order. */
   readonly log?: (line: string) => void
 }
 
@@ -56,13 +57,14 @@ export async function createGateway(config: string | object, options: GatewayOpt
   if (refused.length > 0) throw notGood(refused)
   const store = options.state ?? createMemoryStore()
   const transport = createFetchTransport(options.fetch ?? ((url, init) => fetch(url, init)), binding)
+  const log = options.log && openLog(loaded.snapshot.epoch, options.log, hashNow())
   const { gateway, app } = assemble(loaded.snapshot, {
     transport,
     store,
     hash: webHash,
     // Which runtime this is, is not known.
     isolated: true,
-    ...(options.log && { log: options.log }),
+    ...(log && { log: log.add }),
   })
   return {
     async fetch(request) {
@@ -78,8 +80,15 @@ export async function createGateway(config: string | object, options: GatewayOpt
     async close() {
       await transport.close()
       await store.close()
+      await log?.close()
     },
   }
+}
+
+/** Node, Bun and Deno hash at once, so that a line is written before its answer has ended. undefined: the runtime cannot. */
+function hashNow(): Hash | undefined {
+  const node = globalThis.process?.getBuiltinModule?.('node:crypto')
+  return node && ((text) => node.createHash('sha256').update(text).digest('hex'))
 }
 
 function notGood(problems: readonly string[]): Error {

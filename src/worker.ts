@@ -8,10 +8,10 @@ import type { Client } from '#src/core/request.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
-import { createDecisionLog, type DecisionLog } from '#src/telemetry/decision-log.ts'
+import type { DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 import { createAiFetch } from '#src/transport/workers-ai.ts'
-import { assemble, loadPrepared, webHash } from './assemble.ts'
+import { assemble, loadPrepared, openLog, webHash } from './assemble.ts'
 
 interface Assembled extends Pick<ReturnType<typeof assemble>, 'app'> {
   readonly log?: DecisionLog | undefined
@@ -52,7 +52,8 @@ async function begin(env: Env): Promise<Assembled | undefined> {
     console.error(`the configuration is not good:\n${problems.join('\n')}`)
     return undefined
   }
-  const log = loaded.settings.logs === 'json' ? openLog(loaded.snapshot.epoch) : undefined
+  // One chain an isolate. Nobody tells a worker that it is let go: its chain has no end.
+  const log = loaded.settings.logs === 'json' ? openLog(loaded.snapshot.epoch, (line) => console.log(line)) : undefined
   const { app } = assemble(loaded.snapshot, {
     transport: createFetchTransport(
       (url, init) => fetch(url, init),
@@ -65,18 +66,6 @@ async function begin(env: Env): Promise<Assembled | undefined> {
   })
   ready ??= { app, log }
   return ready
-}
-
-/** One chain an isolate. Nobody tells a worker that it is let go: its chain has no end. */
-function openLog(epoch: string): DecisionLog {
-  const random = crypto.getRandomValues(new Uint8Array(8))
-  return createDecisionLog({
-    instance: Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join(''),
-    epoch,
-    hash: webHash,
-    now: Date.now,
-    write: (line) => console.log(line),
-  })
 }
 
 /** A variable that is missing shows only here. Callers learn no more than that; the log says which. */

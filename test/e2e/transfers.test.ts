@@ -41,7 +41,7 @@ async function logFile(): Promise<string> {
     log: (line) => lines.push(line),
     // The first host fails once, so that the second is asked.
     fetch: async (url) =>
-      url.includes('openai') && lines.length === 1
+      url.includes('openai') && lines.length === 2
         ? Response.json({ error: {} }, { status: 401 })
         : Response.json(ANSWER),
   })

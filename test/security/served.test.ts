@@ -122,7 +122,10 @@ async function answering(replies: readonly Response[], more: object) {
   const log: string[] = []
   const gateway = await createGateway(
     { version: 1, ...more },
-    { log: (line) => log.push(line), fetch: async () => queue.shift() ?? new Response(null, { status: 500 }) },
+    {
+      log: (line) => void (line.startsWith('{"event"') || log.push(line)),
+      fetch: async () => queue.shift() ?? new Response(null, { status: 500 }),
+    },
   )
   const chat = (body: object) =>
     gateway.fetch(

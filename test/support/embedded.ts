@@ -29,7 +29,7 @@ export async function startEmbedded(
   const gateway = await createGateway(config, {
     log: (line) => {
       const record = parseJson(line)
-      if (isObject(record)) log.push(record)
+      if (isObject(record) && !('event' in record)) log.push(record)
     },
     fetch: async (url, init) => {
       const { hostname, pathname } = new URL(url)
