@@ -80,6 +80,7 @@ export async function createGateway(config: string | object, options: GatewayOpt
     async close() {
       await transport.close()
       await store.close()
+      gateway.ports.telemetry.end()
       await log?.close()
     },
   }

@@ -146,6 +146,7 @@ async function serve({ snapshot, settings }: Loaded): Promise<Served> {
       unfollow()
       await transport.close()
       await store.close()
+      gateway.ports.telemetry.end()
       await log?.close()
     },
   }

@@ -165,7 +165,8 @@ async function refuse(
   { path, why }: { path: string; why: Failure },
 ): Promise<void> {
   const { ports, snapshot } = gateway
-  sendFailure(channel, ports.dialects[spokenAt(path)], { id: ports.newId(), epoch: snapshot.epoch, why })
+  const dialect = ports.dialects[spokenAt(path)]
+  sendFailure(gateway, channel, { id: ports.newId(), epoch: snapshot.epoch, dialect, why })
 }
 
 /** Whose errors a path has, also where nothing is. */

@@ -43,20 +43,22 @@ export async function receive(gateway: Gateway, { endpoint, path, query }: Asked
   } catch (error) {
     const refused = toFailure(error)
     ports.telemetry.refused(ENDPOINTS[endpoint], refused.status)
-    sendFailure(channel, dialect, { id, epoch: snapshot.epoch, why: refused })
+    sendFailure(gateway, channel, { id, epoch: snapshot.epoch, dialect, why: refused })
   }
 }
 
 interface Refused {
   readonly id: string
   readonly epoch: string
+  readonly dialect: Dialect
   readonly why: Failure
 }
 
 /** Answers with a failure in the caller's dialect. */
-export function sendFailure({ sink }: Channel, dialect: Dialect, { id, epoch, why }: Refused): void {
+export function sendFailure({ ports }: Gateway, channel: Channel, { id, epoch, dialect, why }: Refused): void {
   const { status, headers, body } = dialect.renderFailure(why, id)
-  sink.send(status, { ...standardHeaders(id, epoch, dialect.requestIdHeader), ...headers }, body)
+  if (status === 401) ports.telemetry.unauthorized(channel.client?.ip)
+  channel.sink.send(status, { ...standardHeaders(id, epoch, dialect.requestIdHeader), ...headers }, body)
 }
 
 /** Headers of every answer; `name` is the dialect's own for the request's id. */

@@ -1,5 +1,6 @@
 import type { Decision, Settled } from '#src/core/decision.ts'
 import { createMetrics, type Written } from './metrics.ts'
+import { countUnauthorized, type Unauthorized } from './unauthorized.ts'
 
 /** A live decision: one line of the log. */
 export type DecisionRecord = Decision & Settled
@@ -12,6 +13,8 @@ export type TelemetryEvent =
   | { readonly event: 'inventory_contradicts'; readonly target: string; readonly says: readonly string[] }
   /** Whom a guard asks gave no answer that can be used. */
   | { readonly event: 'guard_failed'; readonly rule: string; readonly request_id: string }
+  /** Requests without a key that is known here, since the last such line. */
+  | ({ readonly event: 'unauthorized' } & Unauthorized)
 
 /** Where the stages tell what happened. Nothing of a prompt, an answer or a secret is ever given to it. */
 export interface Telemetry {
@@ -19,24 +22,35 @@ export interface Telemetry {
   decided(record: DecisionRecord, written?: Written): void
   /** A request that was refused before it could be decided. */
   refused(endpoint: string, status: number): void
+  /** It came without a key that is known here, from this address. */
+  unauthorized(ip: string | undefined): void
   /** Something happened that is no decision. */
   event(event: TelemetryEvent): void
   /** Prometheus text. */
   metrics(): string
+  /** Writes what is left to be told. */
+  end(): void
 }
 
 /** Counts everything; hands each decision to `write` as one line of JSON, without a newline. */
 export function createTelemetry(write: ((line: string) => void) | undefined, now: () => number): Telemetry {
   const metrics = createMetrics()
+  const tell = ({ event, ...more }: TelemetryEvent): void =>
+    write?.(JSON.stringify({ event, time: new Date(now()).toISOString(), ...more }))
+  const unauthorized = countUnauthorized((told) => tell({ event: 'unauthorized', ...told }), now)
   return {
     decided(record, written) {
       metrics.decided(record, written)
       write?.(JSON.stringify(record))
+      unauthorized.due()
     },
     refused: (endpoint, status) => metrics.refused(endpoint, status),
-    event({ event, ...more }) {
-      write?.(JSON.stringify({ event, time: new Date(now()).toISOString(), ...more }))
+    unauthorized: unauthorized.add,
+    event(event) {
+      tell(event)
+      unauthorized.due()
     },
     metrics: () => metrics.render(),
+    end: unauthorized.end,
   }
 }

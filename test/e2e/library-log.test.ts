@@ -53,3 +53,26 @@ test('what was changed or taken out of it is found', async () => {
 test('a gateway that was never asked writes nothing', async () => {
   expect(await logged([])).toEqual([])
 })
+
+test('who comes without a known key is counted in it, at every path, and no word of the key is', async () => {
+  const lines: string[] = []
+  const keys = [{ id: 'app', sha256: 'a'.repeat(64) }]
+  const gateway = await createGateway({ ...CONFIG, keys }, { log: (line) => lines.push(line) })
+  const headers = { authorization: 'Bearer sk-canary' }
+  for (const path of ['/v1/chat/completions', '/v1/messages', '/v1beta/models/x:generateContent', '/v1/embeddings']) {
+    const response = await gateway.fetch(new Request(`http://tutti${path}`, { method: 'POST', headers, body: '{}' }))
+    expect([path, response.status]).toEqual([path, 401])
+  }
+  for (const path of ['/v1/models', '/v1/responses/resp_1'])
+    expect((await gateway.fetch(new Request(`http://tutti${path}`, { headers }))).status).toBe(401)
+  await gateway.close()
+  const told = lines.map((line) => JSON.parse(line))
+  expect(told).toMatchObject([
+    { event: 'start' },
+    { event: 'unauthorized', count: 1 },
+    { event: 'unauthorized', count: 5 },
+    { event: 'end' },
+  ])
+  expect(lines.join()).not.toContain('canary')
+  expect(verify(lines)).toMatchObject({ chains: [{ closed: true, problem: undefined }] })
+})
