@@ -1,4 +1,5 @@
 import { isObject, stringAt, type Json, type JsonObject } from './json.ts'
+import { mediaOf } from './media-part.ts'
 import { soundTokens } from './sound.ts'
 
 /** What was counted of a request's input so far. */
@@ -100,10 +101,11 @@ export function measureMessage(message: Json, measure: Measure): void {
 function measurePart(part: Json, measure: Measure): void {
   if (!isObject(part)) return addTree(part, measure)
   const type = stringAt(part, 'type')
-  if (type === 'image_url') return addImageTokens(measure, stringAt(part['image_url'], 'detail') === 'low')
-  if (type === 'video_url') return addVideo(measure)
+  const media = mediaOf(part)
+  if (media === 'image') return addImageTokens(measure, stringAt(part['image_url'], 'detail') === 'low')
+  if (media === 'video') return addVideo(measure)
+  if (media === 'audio') return addSound(measure, stringAt(part['input_audio'] ?? part['audio_url'], 'data'))
   if (type === 'file') return addUnmeasured(measure)
-  if (type === 'input_audio' || type === 'audio_url') return addSound(measure, stringAt(part[type], 'data'))
   for (const key of Object.keys(part)) if (!ENVELOPE.has(key)) addTree(part[key], measure)
 }
 

@@ -14,8 +14,8 @@ export const SETTINGS = [
   'reasoningEffort',
 ] as const
 
-/** And what it may cap. `outputTokensToo`: other names of it that some upstreams heed before it; nothing is written there that was not. */
-export type Setting = (typeof SETTINGS)[number] | 'outputTokens' | 'outputTokensToo'
+/** And what it may cap. */
+export type Setting = (typeof SETTINGS)[number] | 'outputTokens'
 
 /** Where a dialect has them: paths into its body. Of several the first is where one is written that is not there. */
 export type Places = Readonly<Partial<Record<Setting, readonly Place[]>>>

@@ -3,7 +3,8 @@ import type { Dialect } from '#src/core/dialect.ts'
 import { isObject, parseJson } from '#src/core/json.ts'
 import type { Finder } from '#src/core/pii/types.ts'
 import type { ApiRequest } from '#src/core/request.ts'
-import { placesIn, valueAt, writeAt } from '#src/core/setting.ts'
+import { outputLimitsIn } from '#src/core/output-limits.ts'
+import { placesIn, valueAt, writeAt, type Place } from '#src/core/setting.ts'
 import type { Terms } from '#src/routing/terms.ts'
 import { createRedactor, type Redactor } from './redactor.ts'
 
@@ -49,8 +50,9 @@ function written(request: ApiRequest, { setting, value, most, rules }: Write, { 
   const by = `by ${rules.map((rule) => `\`${rule}\``).join(', ')}`
   // Forms have no settings that rules know, and what a dialect has no place for it does not do.
   const places = request.form ? [] : placesIn(request.body, dialect.settings?.[setting] ?? [])
-  const too = most ? (dialect.settings?.outputTokensToo ?? []).filter(([name = '']) => name in request.body) : []
-  const due = most ? [...places, ...too].filter((place) => isOver(valueAt(request.body, place), value)) : places
+  const due = most
+    ? [...places, ...beside(request, places)].filter((place) => isOver(valueAt(request.body, place), value))
+    : places
   if (places.length === 0 && !most) warnings.push(`\`${setting}\` has no place here and was not set ${by}`)
   if (due.length === 0) return request
   const text = due.reduce((before, place) => writeAt(before, place, value), request.text)
@@ -62,7 +64,13 @@ function written(request: ApiRequest, { setting, value, most, rules }: Write, { 
   return { ...request, text, body }
 }
 
-/** No number at all is over every cap, and so is one below zero, by which some mean that there is none. */
+/** Limits under names that are not the dialect's: an upstream may prefer one of them. */
+function beside({ body, form }: ApiRequest, places: readonly Place[]): readonly Place[] {
+  if (form) return []
+  return outputLimitsIn(body).flatMap((name) => (places.some(([own]) => own === name) ? [] : [[name]]))
+}
+
+/** No number at all is over every cap, and so is one below 0, which is without end to those that take it. */
 function isOver(value: unknown, most: unknown): boolean {
   return typeof value !== 'number' || typeof most !== 'number' || value > most || value < 0
 }

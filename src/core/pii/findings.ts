@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../json.ts'
+import { mediaOf } from '../media-part.ts'
 import type { ApiRequest } from '../request.ts'
 import { findPii } from './find.ts'
 import { rewriteRequest } from './json-texts.ts'
@@ -34,6 +35,7 @@ const MEDIA: ReadonlySet<string> = new Set([
   'input_file',
   'document',
   'container_upload',
+  'computer_screenshot',
 ])
 /** Members that say where such a thing is, and those that hold one. */
 const NAMERS: ReadonlySet<string> = new Set(['file_id', 'file_url', 'file_data', 'cachedContent', 'cached_content'])
@@ -44,11 +46,13 @@ function holdsMedia(body: JsonObject): boolean {
   if (isTokens(body['input']) || isTokens(body['prompt'])) return true
   const open: Json[] = [body]
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (Array.isArray(value)) open.push(...value)
+    // Not spread: an engine takes only so many arguments.
+    if (Array.isArray(value)) for (const item of value) open.push(item)
     if (!isObject(value)) continue
     const { type } = value
     if (typeof type === 'string' && MEDIA.has(type) && !isPlain(value)) return true
     for (const [name, member] of Object.entries(value)) {
+      if (name === 'content' && isPictured(member)) return true
       if ((NAMERS.has(name) && typeof member === 'string') || (HOLDERS.has(name) && isBlob(member))) return true
       if (member !== undefined) open.push(member)
     }
@@ -58,6 +62,13 @@ function holdsMedia(body: JsonObject): boolean {
 
 function isTokens(value: Json | undefined): boolean {
   return Array.isArray(value) && value.some((item) => typeof item === 'number' || isTokens(item))
+}
+
+/** Parts of a message, some of which need no type to say what they are. */
+function isPictured(content: Json | undefined): boolean {
+  return (
+    Array.isArray(content) && content.some((part) => isObject(part) && mediaOf(part) !== undefined && !isPlain(part))
+  )
 }
 
 /** Google's; a schema may have a property of that name. */

@@ -69,7 +69,7 @@ function isContent(key: string): boolean {
 
 function addMedia(blob: Json, measure: Measure): void {
   const type = memberOf(blob, 'mimeType')
-  const kind = typeof type === 'string' ? type.slice(0, type.indexOf('/')) : ''
+  const kind = typeof type === 'string' ? type.slice(0, type.indexOf('/')).toLowerCase() : ''
   const written = memberOf(blob, 'data')
   const data = typeof written === 'string' ? written : undefined
   if (kind === 'audio') return addSound(measure, data)

@@ -22,7 +22,6 @@ export const openaiChat: Dialect = {
   settings: {
     outputTokens: [['max_completion_tokens'], ['max_tokens']],
     // llama.cpp's own, which counts there before the others (its server, 2026-11).
-    outputTokensToo: [['n_predict']],
     temperature: [['temperature']],
     topP: [['top_p']],
     seed: [['seed']],
@@ -30,7 +29,7 @@ export const openaiChat: Dialect = {
     user: [['user']],
     store: [['store']],
     serviceTier: [['service_tier']],
-    reasoningEffort: [['reasoning_effort']],
+    reasoningEffort: [['reasoning_effort'], ['reasoning', 'effort']],
   },
   unfold: unfoldChat,
   translation: {

@@ -18,7 +18,6 @@ export const openaiCompletions: Dialect = {
   settings: {
     outputTokens: [['max_tokens']],
     // llama.cpp's own, which counts there before the others (its server, 2026-11).
-    outputTokensToo: [['n_predict']],
     temperature: [['temperature']],
     topP: [['top_p']],
     seed: [['seed']],

@@ -1,4 +1,5 @@
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { mediaOf } from '#src/core/media-part.ts'
 import {
   addImageTokens,
   addSound,
@@ -44,13 +45,14 @@ function addItem(item: Json, measure: Measure): void {
     const value = item[key]
     if ((key === 'content' || key === 'output') && Array.isArray(value))
       for (const part of value) addPart(part, measure)
+    else if (key === 'output' && isObject(value)) addPart(value, measure)
     else addTree(value, measure)
   }
 }
 
 function addPart(part: Json, measure: Measure): void {
   const type = stringAt(part, 'type')
-  if (type === 'input_image') return addImageTokens(measure, stringAt(part, 'detail') === 'low')
+  if (isObject(part) && mediaOf(part) === 'image') return addImageTokens(measure, stringAt(part, 'detail') === 'low')
   if (type === 'input_audio') return addSound(measure, stringAt(objectAt(part, 'input_audio'), 'data'))
   if (type === 'input_file') return addUnmeasured(measure)
   const text = stringAt(part, 'text')

@@ -89,7 +89,9 @@ test.each([
   [{ max_completion_tokens: 1, max_tokens: 9 }, 9],
   [{ max_tokens: null }, undefined],
   [{ max_tokens: 1e300 }, 1_000_000_000],
-  [{ max_tokens: -4 }, 0],
+  [{ max_tokens: -4 }, undefined],
+  [{ max_tokens: 1, n_predict: 9 }, 9],
+  [{ max_tokens: 1, n_predict: -1 }, undefined],
   [{}, undefined],
 ])('output limit of %j is %j', (body, limit) => {
   expect(chat(body).outputLimit).toBe(limit)

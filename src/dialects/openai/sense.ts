@@ -11,6 +11,7 @@ import {
   wholeCount,
   type Measure,
 } from '#src/core/measure.ts'
+import { outputLimitsIn } from '#src/core/output-limits.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 
 /** More answers than anybody can ask for. */
@@ -75,12 +76,17 @@ function addTokens(count: number, measure: Measure): void {
   measure.bytes += count
 }
 
-/** Both limits written: the larger counts, since an upstream may know either. */
+/** A search of the web is a tool that has no place in the list. */
+function toolsIn(body: JsonObject): number {
+  const listed = (arrayAt(body, 'tools')?.length ?? 0) + (arrayAt(body, 'functions')?.length ?? 0)
+  return isObject(body['web_search_options']) ? listed + 1 : listed
+}
+
+/** Several limits written: the largest counts, since an upstream may know any. Below 0 is without end to those that take it. */
 function limitOf(body: JsonObject): number | undefined {
-  const limits = [numberAt(body, 'max_completion_tokens'), numberAt(body, 'max_tokens')].filter(
-    (limit) => limit !== undefined,
-  )
-  return limits.length === 0 ? undefined : wholeCount(Math.max(...limits))
+  const limits = outputLimitsIn(body).flatMap((name) => numberAt(body, name) ?? [])
+  if (limits.length === 0 || limits.some((limit) => limit < 0)) return undefined
+  return wholeCount(Math.max(...limits))
 }
 
 /** `n`, times `best_of`, times the prompts of a completion. */
@@ -132,10 +138,4 @@ function wantsLogprobs(asked: Asked, body: JsonObject): boolean {
 function wantsReasoning(body: JsonObject): boolean {
   const effort = stringAt(body, 'reasoning_effort')
   return effort !== undefined && effort !== 'none'
-}
-
-/** A search that the vendor runs is a tool, too. */
-function toolsIn(body: JsonObject): number {
-  const listed = (arrayAt(body, 'tools')?.length ?? 0) + (arrayAt(body, 'functions')?.length ?? 0)
-  return listed + (isObject(body['web_search_options']) ? 1 : 0)
 }

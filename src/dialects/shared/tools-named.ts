@@ -1,9 +1,11 @@
 import { unwrapped } from '#src/core/address.ts'
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
+import { foldMember } from '#src/core/member-name.ts'
 import type { Signals } from '#src/core/request.ts'
 import { invalid } from './read-request.ts'
 
-/** Members of a tool, without `_` and in lower case, whose texts name a model that whoever answers asks, or a host that it calls. */
+/** Members that hold tools, and members of a tool, folded, whose texts name a model that whoever answers asks, or a host that it calls. */
+const LISTS: ReadonlySet<string> = new Set(['tools', 'mcpservers'])
 const MODELS: ReadonlySet<string> = new Set(['model', 'modelname'])
 const PLACES: ReadonlySet<string> = new Set(['serverurl', 'url', 'uri', 'endpoint', 'baseurl', 'connectorid'])
 /** What the caller names itself in there: schemas and headers. */
@@ -19,7 +21,7 @@ const LONGEST_HOST = 253
 /** Models and hosts that tools of a request name for whoever answers. Throws FailureError 400 for more than anybody has use for. */
 export function toolsNamed(body: JsonObject): Pick<Signals, 'carried' | 'called'> {
   const named = { models: new Set<string>(), hosts: new Set<string>() }
-  for (const list of ['tools', 'mcp_servers', 'mcpServers']) addNamed(body[list], named)
+  for (const [name, value] of Object.entries(body)) if (LISTS.has(foldMember(name))) addNamed(value, named)
   const { models, hosts } = named
   if (Math.max(models.size, hosts.size) > MOST)
     throw invalid(`the tools name more than ${MOST} models or hosts: write fewer`, 'tools')
@@ -31,15 +33,19 @@ interface Named {
   readonly hosts: Set<string>
 }
 
-function addNamed(value: Json | undefined, named: Named): void {
-  if (Array.isArray(value)) for (const item of value) addNamed(item, named)
-  if (!isObject(value)) return
-  for (const [name, member] of Object.entries(value)) {
-    const plain = name.replaceAll('_', '').toLowerCase()
-    if (CALLERS_OWN.has(plain)) continue
-    if (typeof member !== 'string') addNamed(member, named)
-    else if (MODELS.has(plain)) named.models.add(member)
-    else if (PLACES.has(plain)) for (const host of hostsIn(member)) named.hosts.add(host)
+function addNamed(root: Json | undefined, named: Named): void {
+  const open: (Json | undefined)[] = [root]
+  while (open.length > 0) {
+    const value = open.pop()
+    if (Array.isArray(value)) for (const item of value) open.push(item)
+    if (!isObject(value)) continue
+    for (const [name, member] of Object.entries(value)) {
+      const plain = foldMember(name)
+      if (CALLERS_OWN.has(plain)) continue
+      if (typeof member !== 'string') open.push(member)
+      else if (MODELS.has(plain)) named.models.add(member)
+      else if (PLACES.has(plain)) for (const host of hostsIn(member)) named.hosts.add(host)
+    }
   }
 }
 
