@@ -43,7 +43,7 @@ describe('output', () => {
   test.each([
     // Ollama reads members as Go does, whatever their case; the last of them counts.
     ['ollama/tiny', { max_tokens: 50, Max_Tokens: 99_999 }],
-    ['ollama/tiny', { max_tokens: 50, 'max_to\u212Aens': 99_999 }],
+    ['ollama/tiny', { max_tokens: 50, 'max_token\u017F': 99_999 }],
     // llama.cpp prefers its own name.
     ['llama/tiny', { max_tokens: 50, n_predict: 99_999 }],
     ['llama/tiny', { max_tokens: 50, n_predict: -1 }],
@@ -96,20 +96,20 @@ describe('images', () => {
     ['vllm/tiny', user({ type: 'image', image: 'https://example.com/a.png' })],
     ['vllm/tiny', user({ type: 'video', video: ['https://example.com/a.png'] })],
   ])('are counted and seen in every form that an upstream takes: %s %j', async (target, more) => {
-    for (const rule of [{ limit: { images: 0 } }, { redact: 'all' }])
+    for (const rule of [{ limit: { images: 0 } }, { redact: { answers: false } }])
       expect([(await chat(rule, more, target)).sent, rule]).toEqual([undefined, rule])
   })
 
   test('a screenshot of a computer is one', async () => {
     const output = { type: 'computer_screenshot', image_url: 'https://example.com/a.png' }
     const body = { model: 'openai/tiny', input: [{ type: 'computer_call_output', call_id: 'c', output }] }
-    for (const rule of [{ limit: { images: 0 } }, { redact: 'all' }])
+    for (const rule of [{ limit: { images: 0 } }, { redact: { answers: false } }])
       expect(await ask(rule, '/v1/responses', body)).toEqual({ status: 403, sent: undefined })
   })
 
   test('a list of more than an engine takes as arguments is looked into', async () => {
     const tools = [
-      { type: 'function', function: { name: 'x', parameters: { enum: Array.from({ length: 200_000 }, () => 'a') } } },
+      { type: 'function', function: { name: 'x', parameters: { enum: Array.from({ length: 600_000 }, () => 'a') } } },
     ]
     expect((await chat({ redact: 'all' }, { tools })).status).toBe(200)
   })
