@@ -23,7 +23,8 @@ export function createWitness(call: Call, target: Target): Witness | undefined {
   const { snapshot } = call.gateway
   if (snapshot.rules.length === 0) return undefined
   const asked = askedNow(call)
-  return ({ model, operator }, begun) => {
+  return (said, begun) => {
+    const [model, operator] = [cut(said.model), cut(said.operator)]
     if (model === undefined && !begun) return undefined
     const served = model === undefined ? undefined : servedBy(snapshot, target, { model, operator })
     const rulings = [
@@ -37,6 +38,15 @@ export function createWitness(call: Call, target: Target): Witness | undefined {
     const [objection] = rulings.flatMap(({ objections }) => objections)
     return objection && foul(objection, model)
   }
+}
+
+/** Characters of a name that are judged: who has answered is kept, and an upstream can make up names without end. */
+const JUDGED = 1024
+
+/** The beginning of a name, as a text of its own: a part of a text keeps all of it in memory. */
+function cut(name: string | undefined): string | undefined {
+  if (name === undefined || name.length <= JUDGED) return name
+  return new TextDecoder().decode(new TextEncoder().encode(name.slice(0, JUDGED)))
 }
 
 /** Each rule in shadow is noted once an answer. */

@@ -226,6 +226,17 @@ test('more than anybody has use for is refused, so that none hides behind the re
   expect(sent).toEqual([])
 })
 
+test('a name that is longer than any is refused: it would be kept', async () => {
+  const { ask, sent } = await start([DENY])
+  const body = {
+    model: 'openai/gpt-6-luna',
+    input: 'hi',
+    tools: [{ type: 'image_generation', model: 'x'.repeat(1025) }],
+  }
+  expect((await ask('/v1/responses', body)).status).toBe(400)
+  expect(sent).toEqual([])
+})
+
 test('the decision records the host and nothing else of the address', async () => {
   const { gateway } = await start([DENY])
   const tools = [{ type: 'mcp', server_url: 'https://name:secret@mcp.example.com/token?key=secret' }]

@@ -121,6 +121,35 @@ describe('images', () => {
   })
 })
 
+test.each([
+  [
+    '/v1/chat/completions',
+    { messages: [{ role: 'user', content: `see ![](data:image/png;base64,${'iVBO'.repeat(64)})` }] },
+  ],
+  ['/v1/completions', { prompt: 'x', prompt_embeds: 'AAAA' }],
+  ['/v1/completions', { prompt: 'x', prompt_token_ids: [1, 2] }],
+  ['/v1/completions', { prompt: 'x', input_ids: [[1, 2]] }],
+])('what nobody can look into is seen where it stands for text: %s %j', async (path, more) => {
+  const { status, sent } = await ask({ redact: { answers: false } }, path, { model: 'vllm/tiny', ...more })
+  expect([status, sent]).toEqual([403, undefined])
+})
+
+test('around such a thing text is looked into, where it may pass', async () => {
+  const content = `kim@example.com data:image/png;base64,${'iVBO'.repeat(64)} park@example.com, and ;base64, is a word`
+  const { sent } = await chat(
+    { redact: { answers: false, unscannable: 'allow' } },
+    { messages: [{ role: 'user', content }] },
+  )
+  expect(sent).toMatchObject({
+    messages: [{ content: content.replace('kim@example.com', '[EMAIL_1]').replace('park@example.com', '[EMAIL_2]') }],
+  })
+  const spoken = await chat(
+    { redact: { answers: false } },
+    { messages: [{ role: 'user', content: 'a url has ;base64,iVBO in it' }] },
+  )
+  expect(spoken.status).toBe(200)
+})
+
 test('effort is set under each name that the caller wrote', async () => {
   const set = { set: { reasoningEffort: 'low' } }
   const { sent } = await chat(set, { reasoning_effort: 'high', reasoning: { effort: 'high' } }, 'openrouter/tiny')

@@ -1,4 +1,6 @@
 // Law 1, the answer's side: an upstream that answers as another model is caught, whatever it speaks and whatever its caller speaks.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { createGateway } from '#src/index.ts'
 import type { Answer } from '#src/testing.ts'
@@ -262,4 +264,31 @@ test('a name in another order of words is the same model, one with other numbers
     })
     expect((await chat({ model: `openrouter/${asked}` })).status, answered).toBe(status)
   }
+})
+
+test('names without end are not kept: a hostile upstream fills no memory with them', async () => {
+  const long = 'x'.repeat(500_000)
+  let asked = 0
+  const gateway = await createGateway(
+    { version: 1, ...house(), policies: [DENY] },
+    { fetch: async () => completion(`${++asked}${long}`, { provider: `${asked}${long}` }) },
+  )
+  setFlagsFromString('--expose_gc')
+  const collect: () => void = runInNewContext('gc')
+  const ask = async () => {
+    const body = JSON.stringify({ model: `house/${ASKED}`, messages: [{ role: 'user', content: '안녕' }] })
+    const response = await gateway.fetch(new Request('http://tutti/v1/chat/completions', { method: 'POST', body }))
+    expect((await response.text()).length).toBeGreaterThan(long.length)
+  }
+  await ask()
+  collect()
+  const before = process.memoryUsage().heapUsed
+  for (let index = 0; index < 60; index++) await ask()
+  collect()
+  expect((process.memoryUsage().heapUsed - before) / 1e6).toBeLessThan(15)
+})
+
+test('a long name is judged by how it begins', async () => {
+  const world = await answering([completion(`${ANSWERED}:${'x'.repeat(5000)}`)], { ...house(), policies: [DENY] })
+  expect((await world.chat({ model: `house/${ASKED}` })).status).toBe(502)
 })

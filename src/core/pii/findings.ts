@@ -9,14 +9,16 @@ import type { Finder, Findings, PiiType } from './types.ts'
 export function findingsOf(request: Pick<ApiRequest, 'text' | 'body' | 'form'>, find: Finder = findPii): Findings {
   const counts: Partial<Record<PiiType, number>> = {}
   let opaque = request.form !== undefined
+  const seen = (): void => {
+    opaque = true
+  }
   rewriteRequest(request.form ? JSON.stringify(request.body) : request.text, {
     text(text) {
       for (const { type } of find(text)) counts[type] = (counts[type] ?? 0) + 1
       return text
     },
-    opaque() {
-      opaque = true
-    },
+    opaque: seen,
+    mixed: seen,
   })
   return { counts, unscannable: opaque || holdsMedia(request.body) }
 }
@@ -41,9 +43,12 @@ const MEDIA: ReadonlySet<string> = new Set([
 const NAMERS: ReadonlySet<string> = new Set(['file_id', 'file_url', 'file_data', 'cachedContent', 'cached_content'])
 const HOLDERS: ReadonlySet<string> = new Set(['inlineData', 'inline_data', 'fileData', 'file_data'])
 
+/** Members that hold a prompt, or take its place. */
+const TOKENS = ['input', 'prompt', 'prompt_token_ids', 'input_ids'] as const
+
 /** A part that is a picture, a sound or a file, at any depth; tokens in the place of text are no text either. */
 function holdsMedia(body: JsonObject): boolean {
-  if (isTokens(body['input']) || isTokens(body['prompt'])) return true
+  if (TOKENS.some((name) => isTokens(body[name])) || (body['prompt_embeds'] ?? null) !== null) return true
   const open: Json[] = [body]
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     // Not spread: an engine takes only so many arguments.

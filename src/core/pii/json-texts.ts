@@ -7,6 +7,8 @@ export interface TextVisitor {
   text(text: string): string
   /** Told of each text that holds no words: a picture, a sound, a file. */
   opaque(text: string): void
+  /** Told that such a thing stands among the words of a text. */
+  mixed?(): void
 }
 
 /** JSON inside of strings of JSON: arguments of a call, and what stands in them. */
@@ -48,6 +50,7 @@ function rewritten(text: string, visitor: TextVisitor, nested: number): string {
     visitor.opaque(text)
     return bytes === 0 ? text : visitor.text(text.slice(0, bytes)) + text.slice(bytes)
   }
+  if (visitor.mixed && holdsOpaque(text)) visitor.mixed()
   const inner = nested < MAX_NESTED && isJson(text)
   return inner ? rewriteJson(text, visitor, nested + 1) : visitor.text(text)
 }
@@ -69,6 +72,16 @@ function opaqueFrom(text: string): number | undefined {
   if (mark < 0 && text.length < LEAST_OPAQUE) return undefined
   for (let at = from; at < text.length; at++) if (!isBase64(text.charCodeAt(at))) return undefined
   return from
+}
+
+/** A picture in the middle of words, as Markdown has it. */
+function holdsOpaque(text: string): boolean {
+  for (let mark = text.indexOf(BASE64); mark >= 0; mark = text.indexOf(BASE64, mark + 1)) {
+    let at = mark + BASE64.length
+    while (at < text.length && isBase64(text.charCodeAt(at))) at++
+    if (at - mark - BASE64.length >= LEAST_OPAQUE) return true
+  }
+  return false
 }
 
 /** Of either alphabet, with its padding. */

@@ -27,7 +27,7 @@ const MAX_DEPTH = 64
 const MAX_MEMBERS = 1024
 
 /** Names are logged, counted and sent back in headers: none that anybody gave a model comes near this, in UTF-16 units. */
-const MAX_MODEL = 1024
+export const MAX_MODEL = 1024
 
 /**
  * A request's text as a request. Throws FailureError `invalid_request_error` with `param` for text that is not a JSON object, duplicate

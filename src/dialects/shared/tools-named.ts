@@ -2,7 +2,7 @@ import { unwrapped } from '#src/core/address.ts'
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import { foldMember } from '#src/core/member-name.ts'
 import type { Signals } from '#src/core/request.ts'
-import { invalid } from './read-request.ts'
+import { invalid, MAX_MODEL } from './read-request.ts'
 
 /** Members that hold tools, and members of a tool, folded, whose texts name a model that whoever answers asks, or a host that it calls. */
 const LISTS: ReadonlySet<string> = new Set(['tools', 'mcpservers'])
@@ -23,6 +23,8 @@ export function toolsNamed(body: JsonObject): Pick<Signals, 'carried' | 'called'
   const named = { models: new Set<string>(), hosts: new Set<string>() }
   for (const [name, value] of Object.entries(body)) if (LISTS.has(foldMember(name))) addNamed(value, named)
   const { models, hosts } = named
+  if ([...models].some(({ length }) => length > MAX_MODEL))
+    throw invalid(`a tool names a model by more than ${MAX_MODEL} characters`, 'tools')
   if (Math.max(models.size, hosts.size) > MOST)
     throw invalid(`the tools name more than ${MOST} models or hosts: write fewer`, 'tools')
   return { ...(models.size > 0 && { carried: [...models] }), ...(hosts.size > 0 && { called: [...hosts] }) }
