@@ -30,6 +30,10 @@ function chunkOf(value: JsonObject): JsonObject {
   const delta = saidIn(value)
   const reason = stringAt(value, 'finish_reason')
   const choice = { index: 0, delta: delta ?? {}, ...(reason !== undefined && { finish_reason: reason }) }
-  const { usage } = value
-  return { choices: delta || reason !== undefined ? [choice] : [], ...(usage !== undefined && { usage }) }
+  const { usage, model } = value
+  return {
+    choices: delta || reason !== undefined ? [choice] : [],
+    ...(usage !== undefined && { usage }),
+    ...(model !== undefined && { model }),
+  }
 }

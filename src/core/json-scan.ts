@@ -4,6 +4,8 @@ export interface Span {
   readonly end: number
   /** Objects and arrays inside each other: 0 for a string or a number, 1 for `[]`. */
   readonly depth: number
+  /** Members of all objects inside, as they are written: of two with one name both. */
+  readonly members: number
 }
 
 /** A member of an object in a JSON text. `key` is decoded, its span includes the quotes. */
@@ -65,6 +67,32 @@ export function scanArray(text: string, start = 0): readonly Span[] {
   do elements.push(readValue(cursor))
   while (next(cursor, CLOSE_ARRAY))
   return elements
+}
+
+/** Where a name stands a second time in one object, at any depth: a path like `tools[1].name`. Quadratic in the depth: for a text that has such a name. */
+export function findTwice(text: string, start = 0): string | undefined {
+  const opening = text.charCodeAt(start)
+  if (opening === OPEN_ARRAY) return findInside(text, scanArray(text, start), (_, index) => `[${index}]`)
+  if (opening !== OPEN_OBJECT) return undefined
+  const fields = scanObject(text, start)
+  const seen = new Set<string>()
+  for (const { key } of fields) {
+    if (seen.has(key)) return key
+    seen.add(key)
+  }
+  return findInside(text, fields, ({ key }) => key)
+}
+
+function findInside<Inner extends Span>(
+  text: string,
+  inner: readonly Inner[],
+  nameOf: (span: Inner, index: number) => string,
+): string | undefined {
+  for (const [index, span] of inner.entries()) {
+    const found = findTwice(text, span.start)
+    if (found !== undefined) return `${nameOf(span, index)}${found.startsWith('[') ? '' : '.'}${found}`
+  }
+  return undefined
 }
 
 /** The member that `JSON.parse` would give: the last one of that name. */
@@ -167,8 +195,8 @@ function readField(cursor: Cursor): Field {
   skipSpace(cursor)
   take(cursor, COLON)
   skipSpace(cursor)
-  const { start, end, depth } = readValue(cursor)
-  return { key: decodeKey(cursor.text, keyStart, keyEnd), keyStart, keyEnd, start, end, depth }
+  const { start, end, depth, members } = readValue(cursor)
+  return { key: decodeKey(cursor.text, keyStart, keyEnd), keyStart, keyEnd, start, end, depth, members }
 }
 
 function readValue(cursor: Cursor): Span {
@@ -177,13 +205,14 @@ function readValue(cursor: Cursor): Span {
   if (code === QUOTE) cursor.at = stringEnd(cursor.text, start)
   else if (code === OPEN_OBJECT || code === OPEN_ARRAY) return skipContainer(cursor)
   else skipScalar(cursor)
-  return { start, end: cursor.at, depth: 0 }
+  return { start, end: cursor.at, depth: 0, members: 0 }
 }
 
 function skipContainer(cursor: Cursor): Span {
   const { text, at: start } = cursor
   let level = 0
   let depth = 0
+  let members = 0
   let at = start
   do {
     const code = text.charCodeAt(at)
@@ -193,11 +222,12 @@ function skipContainer(cursor: Cursor): Span {
     }
     if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth = Math.max(depth, ++level)
     else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) level--
+    else if (code === COLON) members++
     else if (at >= text.length) throw unexpected(at)
     at++
   } while (level > 0)
   cursor.at = at
-  return { start, end: at, depth }
+  return { start, end: at, depth, members }
 }
 
 function skipScalar(cursor: Cursor): void {

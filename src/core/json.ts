@@ -49,6 +49,13 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
+/** Members of all objects in it, itself among them. For values of bounded depth. */
+export function countMembers(value: Json | undefined): number {
+  if (isArray(value)) return value.reduce((sum: number, inner) => sum + countMembers(inner), 0)
+  if (!isObject(value)) return 0
+  return Object.values(value).reduce((sum: number, inner) => sum + 1 + countMembers(inner), 0)
+}
+
 function isArray(value: unknown): value is readonly Json[] {
   return Array.isArray(value)
 }

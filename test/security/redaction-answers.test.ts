@@ -290,6 +290,21 @@ describe('what is put back', () => {
     expect(seen.caller).toContain(`[KR_RRN_1] ${CANARY}`)
   })
 
+  test('also in the name of a tool, which the caller knows by no other', async () => {
+    const call = { id: 'c', type: 'function', function: { name: 'of_[PHONE_1]', arguments: '{}' } }
+    const tools = [{ type: 'function', function: { name: 'of_010-1234-5678' } }]
+    const seen = await ask([RESTORE], { body: { ...body, tools } }, () =>
+      Response.json({
+        model: 'm',
+        choices: [
+          { index: 0, message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'stop' },
+        ],
+      }),
+    )
+    expect(seen.upstream).toContain('"name":"of_[PHONE_1]"')
+    expect(seen.caller).toContain('"name":"of_010-1234-5678"')
+  })
+
   test('where one of two rules wants it gone it stays gone', async () => {
     const seen = await ask([RESTORE, { name: 'for-good', redact: ['kr_rrn'] }], { body }, completion)
     expect(seen.caller).toContain('A: [KR_RRN_1], 010-1234-5678')

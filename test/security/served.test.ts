@@ -36,7 +36,7 @@ const VERIFY = { name: 'who-answers', verifyServed: true }
 async function start(
   upstream: object,
   policies: readonly object[],
-  as = ANSWERED,
+  as: string | ((text: string) => string) = ANSWERED,
   answer: Answer = stream(['안녕', '하세요']),
 ) {
   const mock = mockProviders({ script: script(answer), baseUrl: HOST })
@@ -49,7 +49,11 @@ async function start(
     async fetch(url, init) {
       const reply = await mock.fetch(url, init)
       if (url.endsWith('/api/show')) return reply
-      return new Response((await reply.text()).replaceAll(ASKED, as), { status: reply.status, headers: reply.headers })
+      const text = await reply.text()
+      return new Response(typeof as === 'string' ? text.replaceAll(ASKED, as) : as(text), {
+        status: reply.status,
+        headers: reply.headers,
+      })
     },
   })
   const attempts = () => JSON.parse(log[0] ?? '').attempts
@@ -159,6 +163,19 @@ const house = (more: object = {}) => ({
   providers: {
     house: { type: 'openai-compatible', baseUrl: `${HOST}/v1`, models: { [ASKED]: FACTS, other: FACTS }, ...more },
   },
+})
+
+const STREAMED = CASES.filter(({ path, body }) => 'stream' in body || path.includes('stream'))
+
+test.each(STREAMED)('a model that only the last event names is caught: $name', async ({ upstream, path, body }) => {
+  const world = await start(upstream, [DENY], (text) => {
+    const last = text.lastIndexOf(ASKED)
+    return text.slice(0, last) + ANSWERED + text.slice(last + ASKED.length)
+  })
+  const { text } = await ask(world, path, body)
+  expect(text).toContain('served_model_mismatch')
+  expect(text).not.toContain('[DONE]')
+  expect(world.attempts()[0]).toMatchObject({ outcome: 'mismatch', served_as: ANSWERED })
 })
 
 test('a model that changes in the middle of a stream ends it with an error and without an end', async () => {

@@ -54,6 +54,13 @@ test.each([
   ['{"model":"x","messages":[{}],"model":"y"}', 'model', 'more than once'],
   ['{"model":"x","messages":[{}],"\\u006dodel":"y"}', 'model', 'more than once'],
   ['{"model":"x","messages":[{}],"z":1,"z":1}', 'z', 'more than once'],
+  // Rules read the last of two, an upstream may read the first.
+  ['{"model":"x","messages":[{}],"z":{"a":1,"b":{},"\\u0061":2}}', 'z.a', 'more than once'],
+  [
+    '{"model":"x","messages":[{}],"tools":[{}, {"server_url":"https://a","server_url":"https://b"}]}',
+    'tools[1].server_url',
+    'more than once',
+  ],
   ['{"model":"x","messages":[{}],"stream":"yes"}', 'stream', 'a boolean'],
   ['{"model":"x","messages":[{}],"stream_options":{"include_usage":1}}', 'stream_options', 'include_usage'],
   ['{"model":"x","messages":[{}],"n":0}', 'n', 'at least 1'],

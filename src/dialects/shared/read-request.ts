@@ -1,9 +1,9 @@
 import type { ReadContext } from '#src/core/dialect.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
 import { failure, FailureError } from '#src/core/failure.ts'
-import { isObject, objectAt, parseJson, type Json, type JsonObject } from '#src/core/json.ts'
+import { countMembers, isObject, objectAt, parseJson, type Json, type JsonObject } from '#src/core/json.ts'
 import { locateJsonError } from '#src/core/json-locate.ts'
-import { scanObject } from '#src/core/json-scan.ts'
+import { findTwice, scanObject } from '#src/core/json-scan.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 
 /** A field's check: undefined when it is as it must be, else what it must be. Null counts as absent, as it does for OpenAI. */
@@ -124,13 +124,17 @@ function readObject(text: string): JsonObject {
   if (body === undefined) throw invalid(notJson(text), null)
   if (!isObject(body)) throw invalid(`the body must be a JSON object, got ${kindOf(body)}`, null)
   if (Object.keys(body).length > MAX_MEMBERS) throw invalid(`the body has more than ${MAX_MEMBERS} members`, null)
-  const seen = new Set<string>()
-  for (const field of scanObject(text)) {
-    if (seen.has(field.key)) throw invalid(`\`${field.key}\` is there more than once`, field.key)
-    seen.add(field.key)
-    if (field.depth >= MAX_DEPTH) throw invalid(`\`${field.key}\` is nested deeper than ${MAX_DEPTH} levels`, field.key)
-  }
+  const fields = scanObject(text)
+  const deep = fields.find(({ depth }) => depth >= MAX_DEPTH)
+  if (deep) throw invalid(`\`${deep.key}\` is nested deeper than ${MAX_DEPTH} levels`, deep.key)
+  // Rules read the last of two members with one name, an upstream may read the first.
+  if (fields.reduce((sum, { members }) => sum + 1 + members, 0) !== countMembers(body)) throw twice(text)
   return body
+}
+
+function twice(text: string): FailureError {
+  const path = findTwice(text, text.indexOf('{')) ?? null
+  return invalid(`\`${path}\` is there more than once`, path)
 }
 
 function notJson(text: string): string {
