@@ -3,6 +3,7 @@ import { anthropic } from '#providers/anthropic/index.ts'
 import { awsBedrock } from '#providers/aws-bedrock/index.ts'
 import { azureOpenai } from '#providers/azure-openai/index.ts'
 import { cerebras } from '#providers/cerebras/index.ts'
+import { cloudflareAiGateway } from '#providers/cloudflare-ai-gateway/index.ts'
 import { cohere } from '#providers/cohere/index.ts'
 import { deepseek } from '#providers/deepseek/index.ts'
 import { demo } from '#providers/demo/index.ts'
@@ -29,7 +30,9 @@ import { perplexity } from '#providers/perplexity/index.ts'
 import { sglang } from '#providers/sglang/index.ts'
 import { sktax } from '#providers/sktax/index.ts'
 import { together } from '#providers/together/index.ts'
+import { tutti } from '#providers/tutti/index.ts'
 import { upstage } from '#providers/upstage/index.ts'
+import { vercelAiGateway } from '#providers/vercel-ai-gateway/index.ts'
 import { vllm } from '#providers/vllm/index.ts'
 import { workersAi } from '#providers/workers-ai/index.ts'
 import { workersAiBinding, workersAiNative } from '#providers/workers-ai-native/index.ts'
@@ -40,6 +43,7 @@ const ALL: readonly Adapter[] = [
   awsBedrock,
   azureOpenai,
   cerebras,
+  cloudflareAiGateway,
   cohere,
   deepseek,
   demo,
@@ -66,7 +70,9 @@ const ALL: readonly Adapter[] = [
   sglang,
   sktax,
   together,
+  tutti,
   upstage,
+  vercelAiGateway,
   vllm,
   workersAi,
   workersAiNative,

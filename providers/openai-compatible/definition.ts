@@ -14,12 +14,16 @@ export interface ProviderDefinition {
   readonly local?: boolean
   /** Default: `optional` for a local one, else `required`. */
   readonly credential?: Adapter['credential']
+  /** Of an address that holds `{name}`. */
+  readonly settings?: Adapter['settings']
   readonly modelsMustBeDeclared?: boolean
   readonly aggregator?: boolean
   readonly routes?: Adapter['routes']
   readonly steeringMarks?: readonly string[]
   readonly elsewhere?: Adapter['elsewhere']
   readonly inventory?: Adapter['inventory']
+  /** Default: what another tutti behind it says. */
+  readonly servedBy?: Adapter['servedBy']
   readonly facts?: Facts
   /** Default: `done-required`. */
   readonly streamEnd?: StreamEnd
@@ -28,8 +32,8 @@ export interface ProviderDefinition {
 
 /** Where a vendor is not as OpenAI. A quirk is there because a request would fail or lose something without it. */
 export interface Quirks {
-  /** The header that carries the key. */
-  readonly auth: 'bearer' | 'api-key'
+  /** The header that carries the key: as OpenAI's, alone, or of Cloudflare's gateway, which leaves `authorization` to the host behind it. */
+  readonly auth: 'bearer' | 'api-key' | 'cf-aig-authorization'
   /** Other paths for some endpoints. */
   readonly paths: Partial<Readonly<Record<Endpoint, string>>>
   /** `max_tokens`: it does not know `max_completion_tokens`, which is sent under the old name. */

@@ -62,8 +62,8 @@ export function headersFor(account: Account, stream: boolean, quirks: Quirks): R
     accept: stream ? 'text/event-stream' : 'application/json',
   }
   if (account.apiKey !== undefined && account.apiKey !== '') {
-    if (quirks.auth === 'bearer') headers['authorization'] = `Bearer ${account.apiKey}`
-    else headers['api-key'] = account.apiKey
+    if (quirks.auth === 'api-key') headers['api-key'] = account.apiKey
+    else headers[quirks.auth === 'bearer' ? 'authorization' : quirks.auth] = `Bearer ${account.apiKey}`
   }
   return { ...headers, ...account.headers }
 }

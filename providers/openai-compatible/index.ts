@@ -20,6 +20,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     endpoints,
     ...(definition.baseUrl === undefined ? {} : { baseUrl: definition.baseUrl }),
     ...(definition.regions === undefined ? {} : { regions: definition.regions }),
+    ...(definition.settings === undefined ? {} : { settings: definition.settings }),
     local,
     credential: definition.credential ?? (local ? 'optional' : 'required'),
     modelsMustBeDeclared: definition.modelsMustBeDeclared ?? false,
@@ -43,7 +44,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     },
     decodeError: (head, body) => decodeError(head, body, quirks),
     observe: (value, kind) => observe(value, kind, quirks),
-    servedBy,
+    servedBy: definition.servedBy ?? servedBy,
   }
 }
 

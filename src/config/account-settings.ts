@@ -115,7 +115,11 @@ function fill(template: string, values: Readonly<Record<string, string>>, { repo
     if (value === undefined) return undefined
     if (!isLabel(value)) {
       const message = `the setting \`${name}\` stands in the address, and holds a character that must not be there`
-      report.error({ path: [...path, 'settings', name], message, mend: 'letters, digits, `-` and `.` may be in it' })
+      report.error({
+        path: [...path, 'settings', name],
+        message,
+        mend: 'letters, digits, `-`, `_` and `.` may be in it',
+      })
       return undefined
     }
     address += template.slice(at, start) + value
@@ -123,10 +127,10 @@ function fill(template: string, values: Readonly<Record<string, string>>, { repo
   }
 }
 
-/** Letters, digits, `-` and `.`, a letter or digit first: it can neither end a host name nor climb in a path. */
+/** Letters, digits, `-`, `_` and `.`, a letter or digit first: it can neither end a host name nor climb in a path. */
 function isLabel(value: string): boolean {
-  if (value.startsWith('-') || value.startsWith('.') || value.includes('..')) return false
+  if ('-_.'.includes(value.charAt(0)) || value.includes('..')) return false
   return Array.from(value.toLowerCase()).every(
-    (char) => (char >= 'a' && char <= 'z') || (char >= '0' && char <= '9') || char === '-' || char === '.',
+    (char) => (char >= 'a' && char <= 'z') || (char >= '0' && char <= '9') || '-_.'.includes(char),
   )
 }

@@ -47,8 +47,10 @@ export function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { rep
     const known = served.get(id)
     if (known !== undefined) return known
     const { operatorCountry: _country, region: _region, ...facts } = asked.facts
-    const behind =
-      options.catalog.vendor(operator.toLowerCase().replaceAll(' ', '-')) ?? options.catalog.vendor(foldText(operator))
+    const hosts = provider.adapter.routes?.hosts ?? {}
+    const host = Object.hasOwn(hosts, operator) ? hosts[operator] : undefined
+    const vendor = host ?? operator.toLowerCase().replaceAll(' ', '-')
+    const behind = options.catalog.vendor(vendor) ?? options.catalog.vendor(foldText(operator))
     const target = { ...asked, facts: { ...facts, operator, ...behind } }
     served.set(id, target)
     return target

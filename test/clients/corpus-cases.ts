@@ -28,6 +28,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   hyperclova: 'hyperclova-x',
   cloudflare: 'workers-ai',
   llamacpp: 'llama-cpp',
+  'vercel-gateway': 'vercel-ai-gateway',
   lmstudio: 'lm-studio',
 }
 

@@ -30,6 +30,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   cloudflare: 'workers-ai',
   llamacpp: 'llama-cpp',
   lmstudio: 'lm-studio',
+  'vercel-gateway': 'vercel-ai-gateway',
 }
 /** A vendor's own form under an OpenAI path. */
 const OTHER_SHAPE = new Set(['ollama/embeddings-text', 'writer/completions-stream-text'])
@@ -64,6 +65,9 @@ test.skipIf(!here).each(answers.map((one) => [one.id, one] as const))('%s is obs
   const usages = seen.flatMap((observation) => observation.usage ?? [])
   if (text.includes('"prompt_tokens"')) expect(usages.at(-1)?.input, 'usage').toBeGreaterThanOrEqual(0)
   expect(seen.some((observation) => observation.content)).toBe(!ONLY_REASONED.has(id))
+  const { routes } = adapterOf(one)
+  const operator = seen.flatMap((observation) => observation.operator ?? []).at(-1)
+  if (one.provider === 'vercel-gateway') expect(Object.keys(routes?.hosts ?? {})).toContain(operator)
   for (const usage of usages) {
     expect(usage.cachedInput ?? 0).toBeLessThanOrEqual(usage.input ?? 0)
     expect(usage.reasoning ?? 0).toBeLessThanOrEqual(usage.output ?? 0)
