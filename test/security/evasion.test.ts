@@ -96,7 +96,16 @@ describe('by name', () => {
   })
 
   test('a host that is permitted is asked for no name that nobody vouches for', async () => {
-    for (const host of ['good', 'openrouter', 'huggingface', 'openai', 'claude']) {
+    for (const host of [
+      'good',
+      'openrouter',
+      'huggingface',
+      'vercel-ai-gateway',
+      'cloudflare-ai-gateway',
+      'inner',
+      'openai',
+      'claude',
+    ]) {
       for (const spell of Object.values(SAME)) {
         for (const name of ['deepseek-chat', 'r1-1776', 'some/model'])
           refusedOnly(await world.attack(jsonAttack({ endpoint: 'chat', model: `${host}/${spell(name)}-x` })))
@@ -197,6 +206,18 @@ describe('by what stands beside the name', () => {
       }
     }
     expect(world.taken()).toEqual([])
+  })
+
+  test('headers that steer gateways, at each of them', async () => {
+    for (const endpoint of JSON_ENDPOINTS) {
+      for (const model of ROUTERS) {
+        const attack = plainAttack(endpoint, model)
+        for (const header of HEADERS) await world.attack({ ...attack, headers: { ...attack.headers, ...header } })
+      }
+    }
+    const taken = world.taken()
+    expect(new Set(taken.map(({ provider }) => provider)).size).toBe(ROUTERS.length)
+    expect(taken.flatMap((one) => whatLeaked(one) ?? [])).toEqual([])
   })
 
   test('headers and queries of other gateways, and our own', async () => {

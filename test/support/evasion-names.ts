@@ -123,6 +123,11 @@ export const ASTRAY: Readonly<Record<string, Spelling>> = {
   'another provider before it': (name) => `good/${name}`,
   'a router before it': (name) => `openrouter/${name}`,
   'Hugging Face before it': (name) => `huggingface/${name}`,
+  'Vercel’s gateway before it': (name) => `vercel-ai-gateway/${name}`,
+  'Cloudflare’s gateway before it': (name) => `cloudflare-ai-gateway/${name}`,
+  'a dynamic route': (name) => `cloudflare-ai-gateway/dynamic/${name}`,
+  'Cloudflare’s own choice': () => 'cloudflare-ai-gateway/cloudflare/auto',
+  'another tutti before it': (name) => `inner/${name}`,
   'the last segment only': (name) => name.split('/').at(-1) ?? name,
   reversed: (name) => [...name].toReversed().join(''),
 }

@@ -32,6 +32,7 @@ function configOf(denied: string, permitted: string): object {
       house: host('openai-compatible', denied, { 'gpt-4o': DISTILLED, nameless: {} }),
       good: host('openai-compatible', permitted, { tiny: FREE, ill: FREE }),
       openrouter: host('openrouter', permitted, { 'some/model': FREE }),
+      inner: host('tutti', permitted, { 'some/model': FREE }),
     },
     models: {
       alias: { targets: ['deepseek/deepseek-chat'] },
@@ -52,7 +53,7 @@ function attacks(): readonly Attack[] {
   const spelled = [...Object.values(SAME), ...Object.values(ASTRAY)].map((spell) =>
     jsonAttack({ endpoint: 'chat', model: `deepseek/${spell('deepseek-chat')}` }),
   )
-  const beside = ['good/tiny', 'openrouter/some/model'].flatMap((model) => [
+  const beside = ['good/tiny', 'openrouter/some/model', 'inner/some/model'].flatMap((model) => [
     ...STEERING.map((more) => jsonAttack({ endpoint: 'chat', model, more })),
     ...RAW_STEERING.map((raw) => jsonAttack({ endpoint: 'chat', model, raw })),
     ...TOOLS.map((tool) => jsonAttack({ endpoint: 'chat', model, more: { tools: [tool] } })),

@@ -35,6 +35,10 @@ export const DENIED: readonly Denied[] = [
   named('openrouter/deepseek/deepseek-chat:free'),
   named('openrouter/~deepseek/deepseek-latest'),
   named('huggingface/deepseek-ai/DeepSeek-V3:novita'),
+  named('vercel-ai-gateway/deepseek/deepseek-v3.2'),
+  named('cloudflare-ai-gateway/deepseek/deepseek-chat'),
+  named('cloudflare-ai-gateway/workers-ai/@cf/deepseek-ai/deepseek-v4-flash-0731'),
+  named('inner/deepseek/deepseek-chat'),
   named('amazon-bedrock/us.deepseek.r1-v1:0'),
   named('amazon-bedrock/arn:aws:bedrock:us-east-1::foundation-model/deepseek.r1-v1:0'),
   named('workers/@cf/deepseek-ai/deepseek-v4-flash-0731'),
@@ -49,6 +53,8 @@ export const DENIED: readonly Denied[] = [
   hidden('house/DeepCogito/cogito-v2-671b', 'another'),
   hidden('house/tng-r1t2-chimera', 'another'),
   hidden('house/gpt-4o', 'another'),
+  hidden('cloudflare-ai-gateway/dynamic/support', 'another'),
+  hidden('inner/helpdesk', 'another'),
 ]
 
 /** Hosts of which nothing may be asked that is not in PERMITTED. */
@@ -58,13 +64,23 @@ export const PERMITTED = [
   'moving/tiny',
   'openrouter/some/model',
   'huggingface/some/model',
+  'vercel-ai-gateway/some/model',
+  'cloudflare-ai-gateway/openai/model',
+  'inner/some/model',
   'openai/gpt-6-luna',
   'claude/claude-haiku-5-5',
   'gemini/gemini-3-flash',
 ] as const
 
 /** Those that send requests on, or may: nothing that steers may reach them. */
-export const ROUTERS = ['good/tiny', 'openrouter/some/model', 'huggingface/some/model'] as const
+export const ROUTERS = [
+  'good/tiny',
+  'openrouter/some/model',
+  'huggingface/some/model',
+  'vercel-ai-gateway/some/model',
+  'cloudflare-ai-gateway/openai/model',
+  'inner/some/model',
+] as const
 
 const host = (name: string, models: object): object => ({
   type: 'openai-compatible',
@@ -94,6 +110,18 @@ const PROVIDERS = {
   perplexity: { ...KEY, models: written('perplexity') },
   openrouter: { ...KEY, models: { ...written('openrouter'), 'some/model': FREE } },
   huggingface: { ...KEY, models: { ...written('huggingface'), 'some/model': FREE } },
+  'vercel-ai-gateway': { ...KEY, models: { ...written('vercel-ai-gateway'), 'some/model': FREE } },
+  'cloudflare-ai-gateway': {
+    ...KEY,
+    settings: { accountId: 'a', gatewayId: 'g' },
+    models: { ...written('cloudflare-ai-gateway'), 'dynamic/support': DISTILLED, 'openai/model': FREE },
+  },
+  inner: {
+    type: 'tutti',
+    baseUrl: 'https://inner.tutti.example/v1',
+    ...KEY,
+    models: { ...written('inner'), helpdesk: DISTILLED, 'some/model': FREE },
+  },
   'amazon-bedrock': {
     type: 'aws-bedrock',
     ...KEY,
@@ -189,6 +217,8 @@ const HOSTS: readonly (readonly [string, string])[] = [
   ['api.deepseek.com', 'deepseek'],
   ['openrouter.ai', 'openrouter'],
   ['router.huggingface.co', 'huggingface'],
+  ['ai-gateway.vercel.sh', 'vercel-ai-gateway'],
+  ['gateway.ai.cloudflare.com', 'cloudflare-ai-gateway'],
   ['api.openai.com', 'openai'],
   ['api.anthropic.com', 'claude'],
   ['generativelanguage.googleapis.com', 'gemini'],
