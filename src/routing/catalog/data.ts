@@ -2,7 +2,7 @@ import { MODELS_DEV, PI_AI } from './generated/models.ts'
 import { GENAI_PRICES } from './generated/prices.ts'
 import { MAKERS, MARK_LINES, NEUTRAL, RULE_LINES, RULES_SOURCE, START_MARK_LINES } from './identity-rules.ts'
 import { GRAPH_LINES } from './lineage-graph.ts'
-import { OWN_ROWS, OWN_SOURCE, RETIRES } from './own-models.ts'
+import { GATEWAY_ROWS, GATEWAY_SOURCE, OWN_ROWS, OWN_SOURCE, RETIRES } from './own-models.ts'
 import { VENDORS, VENDORS_SOURCE } from './vendors.ts'
 import type { VendorRow } from './vendors.ts'
 
@@ -36,7 +36,13 @@ export interface CatalogData {
 export const CATALOG_DATA: CatalogData = {
   vendors: VENDORS,
   vendorsSource: VENDORS_SOURCE,
-  tables: [{ ...OWN_SOURCE, vendors: OWN_ROWS }, PI_AI, GENAI_PRICES, MODELS_DEV],
+  tables: [
+    { ...OWN_SOURCE, vendors: OWN_ROWS },
+    { ...GATEWAY_SOURCE, vendors: GATEWAY_ROWS },
+    PI_AI,
+    GENAI_PRICES,
+    MODELS_DEV,
+  ],
   retires: RETIRES,
   rules: RULE_LINES,
   marks: MARK_LINES,

@@ -21,6 +21,9 @@ function readAll(tables: typeof CATALOG_DATA.tables) {
   return [...vendors].toSorted().map((vendor) => [vendor, [...readVendor(tables, vendor).exact.values()]] as const)
 }
 
+/** Tables that nobody generates stand first. */
+const BY_HAND = CATALOG_DATA.tables.slice(0, 2)
+
 describe('generated tables', () => {
   test('prices.ts is what the price package gives', () => {
     expect(generatePrices()).toBe(read('prices.ts'))
@@ -31,15 +34,13 @@ describe('generated tables', () => {
   })
 
   test('what prices.ts leaves out is in no lookup', () => {
-    const [own, , , ...others] = CATALOG_DATA.tables
-    expect(others).toEqual([MODELS_DEV])
-    const whole = [...(own === undefined ? [] : [own]), PI_AI, textsOf(packageTable()), MODELS_DEV]
+    expect(CATALOG_DATA.tables.slice(4)).toEqual([MODELS_DEV])
+    const whole = [...BY_HAND, PI_AI, textsOf(packageTable()), MODELS_DEV]
     expect(readAll(CATALOG_DATA.tables)).toEqual(readAll(whole))
   })
 
   test.skipIf(!factsPresent())('what models.ts leaves out is in no lookup', () => {
-    const [own] = CATALOG_DATA.tables
-    const whole = [...(own === undefined ? [] : [own]), ...[...factTables(), packageTable()].map(textsOf)]
+    const whole = [...BY_HAND, ...[...factTables(), packageTable()].map(textsOf)]
     expect(readAll(CATALOG_DATA.tables)).toEqual(readAll(whole))
   })
 

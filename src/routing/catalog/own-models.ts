@@ -94,6 +94,35 @@ Fanar-2-27B
 `,
 }
 
+/** Models of gateways that send requests on, beside what price lists have of them: who makes one, not who serves it. */
+export const GATEWAY_SOURCE = {
+  source: 'recorded answers of Vercel AI Gateway, documentation of Cloudflare AI Gateway',
+  asOf: '2026-11-26',
+} as const
+
+export const GATEWAY_ROWS: Readonly<Record<string, string>> = {
+  'vercel-ai-gateway': `
+anthropic/claude-sonnet-4
+google/gemini-2.5-flash
+openai/gpt-5
+`,
+  'cloudflare-ai-gateway': `
+anthropic/claude-opus-4.8
+anthropic/claude-opus-5
+anthropic/claude-opus-5.5
+anthropic/claude-sonnet-4.6
+anthropic/claude-sonnet-5
+openai/gpt-4o-mini
+openai/gpt-5.5
+openai/gpt-5.6-luna
+openai/gpt-5.6-sol
+openai/gpt-5.6-terra
+openai/gpt-6-astra
+openai/gpt-6-luna
+openai/gpt-6-sol
+`,
+}
+
 /** ISO date from which a vendor's model no longer answers. Sources: openai 7.57.0 (2026-11-13), @anthropic-ai/sdk 1.12.0 (2026-11-20), DeepSeek. */
 export const RETIRES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   openai: {
