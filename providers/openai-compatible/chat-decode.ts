@@ -10,7 +10,7 @@ import type { Quirks } from './definition.ts'
 import { failureInside, unfinished } from './map-error.ts'
 import { mapFinishReason, type FinishReason } from './map-finish-reason.ts'
 import { detailsOf, detailsPart } from './reasoning-details.ts'
-import { operatorOf, reasoningOf, textOf } from './said.ts'
+import { modelOf, operatorOf, reasoningOf, textOf } from './said.ts'
 
 /** A whole chat completion. `id` makes the ids of calls that have none. */
 export function decodeChat(value: JsonObject, id: string, quirks: Quirks): Decoded {
@@ -45,12 +45,12 @@ function noChoices(): UpstreamFailure {
 
 /** What every object of one answer says of it. */
 export function headOf(value: JsonObject): Pick<Answer, 'id' | 'model' | 'operator' | 'created' | 'serviceTier'> {
-  const [id, model, tier] = [stringAt(value, 'id'), stringAt(value, 'model'), stringAt(value, 'service_tier')]
+  const [id, model, tier] = [stringAt(value, 'id'), modelOf(value), stringAt(value, 'service_tier')]
   const operator = operatorOf(value)
   const created = numberAt(value, 'created')
   return {
     ...(id !== undefined && id !== '' && { id }),
-    ...(model !== undefined && model !== '' && { model }),
+    ...(model !== undefined && { model }),
     ...(operator !== undefined && { operator }),
     ...(created !== undefined && created > 0 && { created: Math.floor(created) }),
     ...(tier !== undefined && { serviceTier: tier }),

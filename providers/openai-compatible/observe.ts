@@ -9,7 +9,7 @@ import { failureInside, unfinished } from './map-error.ts'
 import { mapFinishReason } from './map-finish-reason.ts'
 import { responsesUsage } from './responses-decode.ts'
 import { observeResponses } from './responses-observe.ts'
-import { operatorOf } from './said.ts'
+import { modelOf, operatorOf } from './said.ts'
 import { measureMessage, measureText, NOTHING, type Measure } from './measure.ts'
 
 export interface Kind {
@@ -44,7 +44,6 @@ export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observat
   const wire = value['choices']
   const choices = Array.isArray(wire) && wire.length > 0 ? readChoices(wire, kind) : undefined
   const failure = failureInside(value, kind.event) ?? choices?.failure
-  const model = value['model']
   return {
     content: choices?.content ?? (kind.endpoint === 'embeddings' && hasVector(value)),
     generatedBytes: choices?.bytes ?? 0,
@@ -54,14 +53,13 @@ export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observat
     usage,
     failure,
     usageOnly: usage !== undefined && choices === undefined && failure === undefined && kind.endpoint !== 'embeddings',
-    model: typeof model === 'string' && model !== '' ? model : undefined,
+    model: modelOf(value),
     operator: operatorOf(value),
   }
 }
 
 function observeOther(value: JsonObject, { endpoint }: Kind, quirks: Quirks): Observation {
   const failure = failureInside(value, undefined)
-  const model = value['model']
   return {
     content: failure === undefined,
     generatedBytes: 0,
@@ -72,7 +70,7 @@ function observeOther(value: JsonObject, { endpoint }: Kind, quirks: Quirks): Ob
     failure,
     usageOnly: false,
     done: false,
-    model: typeof model === 'string' && model !== '' ? model : undefined,
+    model: modelOf(value),
     operator: operatorOf(value),
   }
 }

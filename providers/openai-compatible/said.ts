@@ -1,4 +1,4 @@
-import { isObject, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { arrayAt, isObject, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { jsonText } from '#src/core/parts.ts'
 import type { Served } from '#src/core/served.ts'
 import type { UpstreamHead } from '#src/core/transport.ts'
@@ -24,9 +24,23 @@ export function reasoningOf(message: JsonObject): string {
   return details.map((part: Json) => stringAt(part, 'text') ?? stringAt(part, 'summary') ?? '').join('')
 }
 
-/** Whom an upstream asked that sends requests on, where it says so (OpenRouter's `provider`). */
+/** Whom an upstream asked that sends requests on, where it says so: OpenRouter's `provider`, what Vercel's gateway hangs on a message. */
 export function operatorOf(value: JsonObject): string | undefined {
-  return stringAt(value, 'provider')
+  return stringAt(value, 'provider') ?? stringAt(routingOf(value), 'finalProvider')
+}
+
+/** Which model says that it answers: of several that Vercel's gateway tried, the one that did. */
+export function modelOf(value: JsonObject): string | undefined {
+  const answered = arrayAt(routingOf(value), 'modelAttempts')?.find((one) => isObject(one) && one['success'] === true)
+  const model = stringAt(answered, 'canonicalSlug') ?? stringAt(value, 'model')
+  return model === '' ? undefined : model
+}
+
+/** In a stream it comes with the last delta. */
+function routingOf(value: JsonObject): JsonObject | undefined {
+  const choice = arrayAt(value, 'choices')?.[0]
+  const metadata = objectAt(objectAt(choice, 'message') ?? objectAt(choice, 'delta'), 'provider_metadata')
+  return objectAt(objectAt(metadata, 'gateway'), 'routing')
 }
 
 /** Another tutti says in its head which of its targets answers: `provider/model`. */

@@ -236,9 +236,14 @@ function isHeaderText(value: string): boolean {
 }
 
 function checkModels(adapter: Adapter, file: ProviderFile, { context: { report }, path }: At): void {
-  if (!adapter.modelsMustBeDeclared) return
   for (const [model, facts] of Object.entries(file.models ?? {})) {
-    if (facts.developer !== undefined) continue
+    if (facts.operator !== undefined && (!adapter.aggregator || adapter.routes?.tell)) {
+      const what = 'what sends requests on and cannot be told whom to ask'
+      const message = `\`operator\` under a model is for ${what}: ${adapter.title} is no such thing`
+      const mend = 'write it beside `models`: who runs the host'
+      report.error({ path: [...path, 'models', model, 'operator'], message, mend, at: 'key' })
+    }
+    if (!adapter.modelsMustBeDeclared || facts.developer !== undefined) continue
     const message = `\`developer\` is missing: on ${adapter.title} the name \`${model}\` does not say which model it is`
     report.error({
       path: [...path, 'models', model, 'developer'],

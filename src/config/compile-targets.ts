@@ -2,7 +2,7 @@ import { foldText } from '#src/core/fold.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Context } from './context.ts'
-import { makeTarget, type ProviderEntry } from './facts.ts'
+import { makeTarget, operatorFacts, type ProviderEntry } from './facts.ts'
 import type { Path } from './problem.ts'
 import { createRecentlyUsed } from './recently-used.ts'
 
@@ -61,8 +61,10 @@ export function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { rep
     if (known !== undefined) return known
     const asked = targetOf(provider, model)
     const { operator: _operator, operatorCountry: _country, ...others } = asked.facts
-    const facts = own ? asked.facts : others
-    const target = { ...asked, facts: { ...facts, ...options.catalog.vendor(vendor), ...promised } }
+    const models = entries.get(provider.name)?.file.models ?? {}
+    const declared = operatorFacts((Object.hasOwn(models, model) && models[model]) || {})
+    const facts = own ? asked.facts : { ...others, ...(options.catalog.vendor(vendor) ?? declared) }
+    const target = { ...asked, facts: { ...facts, ...promised } }
     served.set(id, target)
     return target
   }

@@ -33,13 +33,17 @@ export interface Host {
 /** What the file declares of a provider: it wins over everything. */
 export function declaredFacts(file: ProviderFile, host: Host): Facts {
   return defined({
-    operator: file.operator?.name,
-    operatorCountry: file.operator?.country?.toUpperCase(),
+    ...operatorFacts(file),
     region: host.chosen?.region ?? file.region,
     local: file.local,
     trainsOnData: file.trainsOnData,
     retainsData: file.retainsData,
   })
+}
+
+/** Of a provider who runs it; of a model who runs what is behind its provider. */
+export function operatorFacts({ operator }: Pick<ProviderFile, 'operator'>): Facts {
+  return defined({ operator: operator?.name, operatorCountry: operator?.country?.toUpperCase() })
 }
 
 /** What is known of every model on this host although the file does not say it. */
@@ -128,7 +132,7 @@ function suspicionOf(catalog: Catalog, model: string, declared: Facts): Target['
 }
 
 function modelFacts(file: ModelFile, source: string): Facts {
-  const { price, ...facts } = file
+  const { price, operator: _operator, ...facts } = file
   return defined({
     ...facts,
     license: file.license?.toLowerCase(),

@@ -9,6 +9,8 @@ const price = fields({
   cacheWrite: z.optional(money).check(z.describe('USD per 1M input tokens written to a cache; without it: as input.')),
 })
 
+const operator = fields({ name: text(), country: z.optional(country) })
+
 /** Facts that the file declares about one model of a provider. A missing one is unknown. */
 export const modelSchema = fields({
   developer: z.optional(text()).check(z.describe('Who made the weights.')),
@@ -31,6 +33,13 @@ export const modelSchema = fields({
   openWeights: z.optional(flag).check(z.describe('Anybody may download the weights.')),
   trainsOnData: z.optional(flag).check(z.describe('The provider trains on what it is sent.')),
   retainsData: z.optional(flag).check(z.describe('The provider keeps what it is sent.')),
+  operator: z
+    .optional(operator)
+    .check(
+      z.describe(
+        'Who runs the hosts behind it, where the provider sends requests on and the id does not say whom it asks.',
+      ),
+    ),
   retires: z.optional(date).check(z.describe('The day from which the model no longer answers.')),
 })
 
@@ -61,9 +70,7 @@ export const providerSchema = fields({
   proxy: z.optional(maybeEmpty).check(z.describe('The URL of an outbound HTTP proxy; empty: none.')),
   noProxy: z.optional(maybeEmpty).check(z.describe('Hosts that bypass the proxy, with commas between them.')),
   ca: z.optional(maybeEmpty).check(z.describe('PEM text of a private certificate authority, or ${file:/path}.')),
-  operator: z
-    .optional(fields({ name: text(), country: z.optional(country) }))
-    .check(z.describe('Who runs the host, and the country of its headquarters.')),
+  operator: z.optional(operator).check(z.describe('Who runs the host, and the country of its headquarters.')),
   region: z
     .optional(text())
     .check(z.describe("Where prompts are processed; chooses the vendor's host there, if it has one.")),

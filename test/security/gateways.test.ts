@@ -151,6 +151,41 @@ describe('what cannot be told denies', () => {
     expect((await ask(policies, { model: TUTTI, providers })).sent).toHaveLength(1)
   })
 
+  test('so does the operator of one name, for whom that asks', async () => {
+    const operator = { name: 'our-company', country: 'KR' }
+    const ours = (more: object) => ({
+      inner: { ...PROVIDERS.inner, ...more, models: { chat: { ...FACTS, operator } } },
+    })
+    const sentFor = async (policy: object, more: object = {}) =>
+      (await ask([policy], { model: 'inner/chat', providers: ours(more) })).sent.length
+    expect(await sentFor({ preset: 'deepseek-everywhere' })).toBe(1)
+    expect(await sentFor(rule({ require: { operatorCountry: 'KR' } }))).toBe(1)
+    expect(await sentFor(rule({ require: { region: 'KR' } }))).toBe(0)
+    expect(await sentFor(rule({ deny: { operator: 'our-company' } }), { operator: { name: 'x', country: 'KR' } })).toBe(
+      0,
+    )
+    // It says nothing of the gateway itself.
+    expect(await sentFor(rule({ deny: { operatorCountry: 'CN' } }), { operator: { name: 'x', country: 'CN' } })).toBe(0)
+  })
+
+  test('but not of a host that the id names', async () => {
+    const operator = { name: 'our-company', country: 'KR' }
+    const models = { 'openai/gpt-5': { ...FACTS, operator }, 'dynamic/support': { ...FACTS, operator } }
+    const providers = { 'cloudflare-ai-gateway': { ...PROVIDERS['cloudflare-ai-gateway'], models } }
+    const policies = [rule({ deny: { operator: 'openai' } })]
+    expect((await ask(policies, { model: CLOUDFLARE, providers })).sent).toHaveLength(0)
+    expect((await ask(policies, { model: 'cloudflare-ai-gateway/dynamic/support', providers })).sent).toHaveLength(1)
+  })
+
+  test.each(['openai-compatible', 'vercel-ai-gateway'])(
+    'an operator of one model is refused of type %s',
+    async (type) => {
+      const models = { x: { ...FACTS, operator: { name: 'our-company' } } }
+      const providers = { p: { type, apiKey: 'k', baseUrl: 'https://p.example/v1', models } }
+      await expect(ask([], { model: 'p/x', providers })).rejects.toThrow('cannot be told whom to ask')
+    },
+  )
+
   test('nothing is known of a name there that the file does not declare', async () => {
     const policies = [rule({ deny: { developer: 'deepseek', derived: true } })]
     expect((await ask(policies, { model: 'inner/openai/gpt-6-luna' })).status).toBe(403)

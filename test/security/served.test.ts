@@ -133,11 +133,11 @@ async function answering(replies: readonly Response[], more: object) {
       fetch: async () => queue.shift() ?? new Response(null, { status: 500 }),
     },
   )
-  const chat = (body: object) =>
+  const chat = (body: object, path = '/v1/chat/completions') =>
     gateway.fetch(
-      new Request('http://tutti/v1/chat/completions', {
+      new Request(`http://tutti${path}`, {
         method: 'POST',
-        body: JSON.stringify({ messages: [{ role: 'user', content: '안녕' }], ...body }),
+        body: JSON.stringify({ messages: [{ role: 'user', content: '안녕' }], max_tokens: 9, ...body }),
       }),
     )
   return { gateway, chat, attempts: () => JSON.parse(log[0] ?? '').attempts }
@@ -178,20 +178,26 @@ test.each(STREAMED)('a model that only the last event names is caught: $name', a
   expect(world.attempts()[0]).toMatchObject({ outcome: 'mismatch', served_as: ANSWERED })
 })
 
-test('a model that changes in the middle of a stream ends it with an error and without an end', async () => {
-  const world = await answering([events(delta(ASKED, '안녕'), delta(ANSWERED, '하세요'), delta(ASKED, '!'))], {
-    ...house(),
-    policies: [DENY],
-  })
-  const response = await world.chat({ model: `house/${ASKED}`, stream: true })
-  const text = await response.text()
-  expect(response.status).toBe(200)
-  expect(text).toContain('안녕')
-  expect(text).not.toContain('하세요')
-  expect(text).toContain('served_model_mismatch')
-  expect(text).not.toContain('[DONE]')
-  expect(world.attempts()).toMatchObject([{ outcome: 'mismatch', rule: 'no-deepseek' }])
-})
+test.each([
+  ['/v1/chat/completions', '[DONE]'],
+  ['/v1/messages', 'message_stop'],
+])(
+  'a model that changes in the middle of a stream at %s ends it with an error and without an end',
+  async (path, end) => {
+    const world = await answering([events(delta(ASKED, '안녕'), delta(ANSWERED, '하세요'), delta(ASKED, '!'))], {
+      ...house(),
+      policies: [DENY],
+    })
+    const response = await world.chat({ model: `house/${ASKED}`, stream: true }, path)
+    const text = await response.text()
+    expect(response.status).toBe(200)
+    expect(text).toContain('안녕')
+    expect(text).not.toContain('하세요')
+    expect(text).toContain(`answered as \`${ANSWERED}\``)
+    expect(text).not.toContain(end)
+    expect(world.attempts()).toMatchObject([{ outcome: 'mismatch', rule: 'no-deepseek' }])
+  },
+)
 
 test('the next target of the plan answers instead, and both are in the log', async () => {
   const world = await answering([completion(ANSWERED), completion('other')], {
