@@ -8,7 +8,7 @@ import type { WireEvent } from '#src/core/wire-event.ts'
 import { endFrames, readFrames, startFrames, type FrameState } from '#src/transport/framing.ts'
 import { unusable } from './attempt-result.ts'
 import type { Redactor } from './redactor.ts'
-import type { Watch } from './watch.ts'
+import type { Step, Watch } from './watch.ts'
 import { witnessed, type Witness } from './witness.ts'
 import { advance, isEmpty, isFinished, isWhole, START, type Progress } from './progress.ts'
 import {
@@ -64,13 +64,8 @@ export interface StreamState {
 }
 
 /** What one chunk leads to: bytes for the caller, and perhaps the end. */
-export interface StreamStep {
+export interface StreamStep extends Step {
   readonly state: StreamState
-  readonly out: readonly Uint8Array[]
-  /** What is said by it, where somebody listens. */
-  readonly said: readonly StreamPart[]
-  /** Events that go on as they came, where somebody listens. */
-  readonly came: readonly JsonObject[]
   /** Something other than comments came. */
   readonly alive: boolean
   readonly failure?: UpstreamFailure

@@ -11,13 +11,22 @@ import { findsIn, foundBy, lengthOf, MOST_SEARCHED, shadowOf, unlooked, type Gua
 import { askGuards } from './ask-guards.ts'
 import { unusable } from './attempt-result.ts'
 import type { Call } from './call.ts'
-import type { StreamStep } from './stream-reducer.ts'
 import { startPieces, startTails, type Ends, type Tails } from './watched-tails.ts'
+
+/** One step of a stream, as far as it is looked at. */
+export interface Step {
+  /** Bytes for the caller, in order. */
+  readonly out: readonly Uint8Array[]
+  /** What is said by it, where somebody listens. */
+  readonly said: readonly StreamPart[]
+  /** Events that go on as they came, where somebody listens. */
+  readonly came: readonly JsonObject[]
+}
 
 /** Guards that look at one answer before its caller does. */
 export interface Watch {
-  /** One step of a stream: what of it, and of what stayed back, may go on. */
-  pass(step: Pick<StreamStep, 'out' | 'said' | 'came'>): readonly Uint8Array[] | UpstreamFailure
+  /** What of a step, and of what stayed back, may go on. */
+  pass(step: Step): readonly Uint8Array[] | UpstreamFailure
   /** What stayed back of a stream that is whole. */
   rest(): readonly Uint8Array[]
   /** A whole answer, or its text. */

@@ -103,7 +103,7 @@ describe.each(KINDS)('%s', (_name, rule, found, clean) => {
     const shut = await ask({ policies: [rule], says })
     expect({ status: shut.status, house: shut.house.length }).toEqual({ status: 403, house: 0 })
     expect(shut.answer).toMatchObject({ error: { code: 'policy_error', rule: 'g0' } })
-    expect(shut.world.log).toContainEqual(expect.objectContaining({ event: 'guard_failed', rule: 'g0' }))
+    expect(shut.world.events).toContainEqual(expect.objectContaining({ event: 'guard_failed', rule: 'g0' }))
     const open = await ask({ policies: [{ ...rule, onError: 'allow' }], says })
     expect({ status: open.status, house: open.house.length }).toEqual({ status: 200, house: 1 })
   })

@@ -17,7 +17,8 @@ test.each([
   for (const [asked, sent] of [
     [5000, 100],
     [-1, 100],
-    [null, 100],
+    // As llama.cpp reads it: nothing was written.
+    [null, null],
     ['5000', 100],
     [50, 50],
   ]) {

@@ -18,6 +18,8 @@ export interface Embedded {
   readonly sent: readonly Sent[]
   /** Every decision, parsed from its line. */
   readonly log: readonly JsonObject[]
+  /** Every line that is no decision. */
+  readonly events: readonly JsonObject[]
 }
 
 export async function startEmbedded(
@@ -25,11 +27,12 @@ export async function startEmbedded(
   answer: (sent: Sent) => Response | Promise<Response>,
 ): Promise<Embedded> {
   const log: JsonObject[] = []
+  const events: JsonObject[] = []
   const sent: Sent[] = []
   const gateway = await createGateway(config, {
     log: (line) => {
       const record = parseJson(line)
-      if (isObject(record) && !('event' in record)) log.push(record)
+      if (isObject(record)) ('event' in record ? events : log).push(record)
     },
     fetch: async (url, init) => {
       const { hostname, pathname } = new URL(url)
@@ -45,7 +48,7 @@ export async function startEmbedded(
     maxRetries: 0,
     fetch: (url, init) => gateway.fetch(new Request(url instanceof Request ? url : String(url), init)),
   })
-  return { gateway, client, sent, log }
+  return { gateway, client, sent, log, events }
 }
 
 const FACTS = { developer: 'tutti-test', lineage: [], price: { input: 10, output: 20 } }

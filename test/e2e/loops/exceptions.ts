@@ -56,11 +56,12 @@ export interface Exception {
 /** Chat completions of others than OpenAI. */
 const CHATS = ['compatible', 'mistral', 'perplexity']
 /** Whose upstreams speak Responses too, and are asked so where more can be said. */
-const TWO_FORMS = ['lm-studio-chat', 'openrouter-chat', 'xai-chat']
+const TWO_FORMS = ['lm-studio-chat', 'openrouter-chat', 'tutti-chat', 'xai-chat']
 const FOLLOWING = FOLLOWERS.map(({ name }) => name)
 /** Who wants thoughts back as they were. */
 const REPLAYED = ['cerebras-chat', 'deepseek-chat', 'moonshot-chat']
 const OLDER_LIMIT = [
+  'cloudflare-ai-gateway',
   'deepseek',
   'fanar',
   'friendli',
@@ -131,7 +132,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   // How much is to be thought, and how it is to be shown.
   {
-    targets: ['mistral', 'perplexity', 'moonshot-chat', 'nvidia-chat', 'together-chat'],
+    targets: ['mistral', 'perplexity', 'cloudflare-ai-gateway-chat', 'moonshot-chat', 'nvidia-chat', 'together-chat'],
     callers: NOT_CHAT,
     scenarios: THINKING,
     gap: 'thinking',
@@ -194,7 +195,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   // Its first turn was a chat completion, whose thoughts nobody signs.
   {
-    targets: ['azure', 'lm-studio-chat'],
+    targets: ['azure', 'lm-studio-chat', 'tutti-chat'],
     callers: ['messages'],
     scenarios: THINKING,
     gap: 'thoughts',

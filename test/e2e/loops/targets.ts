@@ -133,6 +133,7 @@ const READERS: Readonly<Record<string, SentReader>> = {
 /** Those that follow OpenAI's chat completions, each with its quirks. */
 export const FOLLOWERS: readonly Target[] = [
   'cerebras',
+  'cloudflare-ai-gateway',
   'deepseek',
   'fanar',
   'fireworks',
@@ -149,7 +150,9 @@ export const FOLLOWERS: readonly Target[] = [
   'sglang',
   'sktax',
   'together',
+  'tutti',
   'upstage',
+  'vercel-ai-gateway',
   'vllm',
   'workers-ai',
   'xai',
@@ -162,6 +165,8 @@ export const FOLLOWERS: readonly Target[] = [
   ...(READERS[type] && { read: READERS[type] }),
   ...((type === 'deepseek' || type === 'moonshot') && { replays: true }),
   ...(type === 'workers-ai' && { baseUrl: 'https://cloudflare.example/v1' }),
+  ...(type === 'tutti' && { baseUrl: 'https://tutti.example/v1' }),
+  ...(type === 'cloudflare-ai-gateway' && { settings: { accountId: 'a', gatewayId: 'g' } }),
 }))
 
 /** The file of a gateway before all of them: each target's name is a model that callers ask for. */
