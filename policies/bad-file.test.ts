@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { renderProblem } from '#src/config/problem.ts'
-import { load } from '#src/assemble.ts'
+import { load } from '#src/load.ts'
 
 const at = (name: string) => new URL(`./${name}`, import.meta.url)
 

@@ -2,7 +2,8 @@
 // TUTTI_CONFIG names another file than tutti.yaml in the project's root; without either it is examples/worker/tutti.yaml.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { load, webHash } from '#src/assemble.ts'
+import { webHash } from '#src/assemble.ts'
+import { load } from '#src/load.ts'
 import { prepare } from '#src/config/prepared.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import { refuseForWorker } from '#src/config/refuse-outside-node.ts'

@@ -4,8 +4,8 @@ import { createScriptedFetch } from '#providers/demo/scripted-fetch.ts'
 import { adapters } from '#providers/registry.ts'
 import { presets } from '#policies/presets/registry.ts'
 import { ruleKinds } from '#policies/registry.ts'
-import { loadConfig, loadSource, type Loaded, type LoadOptions } from '#src/config/load.ts'
-import { readPrepared } from '#src/config/prepared.ts'
+import { loadSource, type Loaded, type LoadOptions } from '#src/config/load-source.ts'
+import type { Source } from '#src/config/source.ts'
 import type { Clock } from '#src/core/clock.ts'
 import type { Hash } from '#src/core/hash.ts'
 import { findPii } from '#src/core/pii/find.ts'
@@ -41,21 +41,13 @@ export interface Runtime {
   readonly isolated?: boolean
 }
 
-/** Loads a configuration against the vendors, rules and catalog of this version. */
-export function load(text: string, options: Options): Promise<Loaded> {
-  return loadConfig(text, known(options))
+/** Loads a file that was read before against the vendors, rules and catalog of this version. */
+export function loadKnown(source: Source, options: Options): Promise<Loaded> {
+  return loadSource(source, { ...options, adapters, ruleKinds, presets, catalog, now: Date.now() })
 }
 
-/** As `load`, of a file that `prepare` wrote: it brings no parser of YAML along. Rejects what `prepare` did not write. */
-export async function loadPrepared(text: string, options: Options): Promise<Loaded> {
-  return loadSource(readPrepared(text), known(options))
-}
-
-type Options = Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'presets' | 'catalog' | 'now'>
-
-function known(options: Options): LoadOptions {
-  return { ...options, adapters, ruleKinds, presets, catalog, now: Date.now() }
-}
+/** What a runtime adds to a file. */
+export type Options = Omit<LoadOptions, 'adapters' | 'ruleKinds' | 'presets' | 'catalog' | 'now'>
 
 /** A gateway and its HTTP surface over one compiled configuration. */
 export function assemble(

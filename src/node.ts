@@ -15,7 +15,8 @@ import { createMemoryStore } from '#src/state/memory.ts'
 import { createSqliteStore } from '#src/state/sqlite.ts'
 import { createDecisionLog, type DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createUndiciTransport } from '#src/transport/undici.ts'
-import { assemble, load } from './assemble.ts'
+import { assemble } from './assemble.ts'
+import { load } from './load.ts'
 
 const FILES = ['tutti.yaml', 'tutti.yml', 'tutti.json', 'tutti.jsonc']
 

@@ -4,6 +4,7 @@ import { renderProblem } from '#src/config/problem.ts'
 import { refuseForWorker } from '#src/config/refuse-outside-node.ts'
 import { failure } from '#src/core/failure.ts'
 import { isObject } from '#src/core/json.ts'
+import { readPrepared } from '#src/config/prepared.ts'
 import type { Client } from '#src/core/request.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
@@ -11,7 +12,7 @@ import { createMemoryStore } from '#src/state/memory.ts'
 import type { DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 import { createAiFetch } from '#src/transport/workers-ai.ts'
-import { assemble, loadPrepared, openLog, webHash } from './assemble.ts'
+import { assemble, loadKnown, openLog, webHash } from './assemble.ts'
 
 interface Assembled extends Pick<ReturnType<typeof assemble>, 'app'> {
   readonly log?: DecisionLog | undefined
@@ -40,7 +41,7 @@ function clientOf(request: Request): Client {
 
 /** Requests that come before the first is ready each do this for themselves: a promise that one of them owns would end with it. */
 async function begin(env: Env): Promise<Assembled | undefined> {
-  const loaded = await loadPrepared(config, {
+  const loaded = await loadKnown(readPrepared(config), {
     file: 'tutti.yaml',
     env: (name) => textOf(env[name]),
     hasBinding: (name) => createAiFetch(env[name]) !== undefined,

@@ -56,8 +56,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   policies: { may: ['src/core', 'policies/selector.ts'], packages: ['zod'] },
 }
 
-/** Composition roots, and the file that they share: they may import everything, and only they may import one of them. */
-const ROOTS = ['src/assemble.ts', 'src/bun.ts', 'src/index.ts', 'src/node.ts', 'src/testing.ts', 'src/worker.ts']
+/** Composition roots, and the files that they share: they may import everything, and only they may import one of them. */
+const ROOTS = ['assemble', 'bun', 'index', 'load', 'node', 'testing', 'worker'].map((name) => `src/${name}.ts`)
 
 /** Of a package that several folders may use, the one file that does. */
 const PACKAGES = [

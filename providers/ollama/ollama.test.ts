@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { send } from '#providers/openai-compatible/testing.ts'
-import { load } from '#src/assemble.ts'
+import { load } from '#src/load.ts'
 import { ollama } from './index.ts'
 
 test('what it ignores is told, what it misnames is renamed', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { load, webHash } from '#src/assemble.ts'
+import { webHash } from '#src/assemble.ts'
+import { load } from '#src/load.ts'
 import { createGateway } from '#src/index.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { refuseForWorker } from './refuse-outside-node.ts'

@@ -1,6 +1,7 @@
 // Personal data in answers: cut wherever a stream may be, with a detector that fails, and put back where the rule says so.
 import { describe, expect, test } from 'vitest'
-import { assemble, load, webHash } from '#src/assemble.ts'
+import { assemble, webHash } from '#src/assemble.ts'
+import { load } from '#src/load.ts'
 import { parseJson } from '#src/core/json.ts'
 import { findPii } from '#src/core/pii/find.ts'
 import type { Finder } from '#src/core/pii/types.ts'

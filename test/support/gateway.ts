@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { assemble, load, type Runtime } from '#src/assemble.ts'
+import { assemble, type Runtime } from '#src/assemble.ts'
+import { load } from '#src/load.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
 import { listen } from '#src/http/node-server.ts'
