@@ -14,8 +14,8 @@ function problemsOf(value: unknown): readonly string[] {
 
 test.each<[unknown, string]>([
   [{ answers: [{ reply: { txt: 'x' } }] }, 'answers[0].reply.txt: unknown field'],
-  [{ answers: [{ reply: { toolCalls: [{ nam: 'x' }] } }] }, 'answers[0].reply.toolCalls[0].name: missing'],
-  [{ answers: [{ error: {} }] }, 'answers[0].error.status: missing'],
+  [{ answers: [{ reply: { toolCalls: [{ nam: 'x' }] } }] }, 'answers[0].reply.toolCalls[0].name: `name` is missing'],
+  [{ answers: [{ error: {} }] }, 'answers[0].error.status: `status` is missing'],
   [{ answers: [{ error: { status: 200 } }] }, 'answers[0].error.status: expected a whole number from 400 to 599'],
   [{ answers: [{ timing: { headMs: '2s' } }] }, 'answers[0].timing.headMs: expected a number from 0'],
   [{ answers: [{ when: { endpoint: 'chats' } }] }, 'answers[0].when.endpoint: expected one of chat, completions'],
@@ -32,7 +32,7 @@ test.each<[unknown, string]>([
     'cohereChat, hyperclovaChat, ollamaChat, ollamaModels, ollamaShow, workersAiRun',
   ],
   [{ answers: [{ reply: { signature: 7 } }] }, 'answers[0].reply.signature: expected text'],
-  [{ answers: [{ reply: { citations: [{ title: 'x' }] } }] }, 'answers[0].reply.citations[0].url: missing'],
+  [{ answers: [{ reply: { citations: [{ title: 'x' }] } }] }, 'answers[0].reply.citations[0].url: `url` is missing'],
   [{ answers: [{ reply: { citations: [{ url: 'x', at: 3 }] } }] }, 'answers[0].reply.citations[0].at: unknown field'],
   [{ answers: [{ reply: { citations: 'https://x.test' } }] }, 'answers[0].reply.citations: expected a list'],
   [{ answers: [{ reply: { scores: [0.5, 1.5] } }] }, 'answers[0].reply.scores[1]: expected a number from 0 to 1'],
@@ -45,7 +45,7 @@ test.each<[unknown, string]>([
   [{ answers: [{ fault: { kind: 'explode' } }] }, 'answers[0].fault.kind: expected one of cut, stall, error'],
   [{ answers: [{ reply: {}, raw: {} }] }, 'answers[0]: expected only one of reply, raw'],
   [{ answers: [], otherwise: { rely: {} } }, 'otherwise.rely: unknown field'],
-  [{}, 'answers: missing'],
+  [{}, 'answers: `answers` is missing'],
   [[], 'the script: expected an object'],
 ])('%j is refused', (value, problem) => {
   expect(problemsOf(value).join('\n')).toContain(problem)

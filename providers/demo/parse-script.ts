@@ -101,7 +101,7 @@ function object(fields: Readonly<Record<string, Check>>, required: readonly stri
     if (!isObject(value)) return wrong(path, 'expected an object')
     const missing = required
       .filter((name) => value[name] === undefined)
-      .flatMap((name) => wrong([...path, name], 'missing'))
+      .flatMap((name) => wrong([...path, name], `\`${name}\` is missing`))
     const bad = Object.entries(value).flatMap(([name, member]) => {
       const check = known.get(name)
       if (check === undefined) return wrong([...path, name], `unknown field, known are ${[...known.keys()].join(', ')}`)

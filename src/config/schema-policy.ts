@@ -45,7 +45,8 @@ function widens(name: 'derived' | 'components', selector: unknown): boolean {
 }
 
 const filled = z.refine(says, {
-  error: 'a selector with at least one field, since an empty one would match every target',
+  error:
+    'a selector with at least one field, since an empty one would match every target (write `provider: "*"` if that is meant)',
 })
 const derived = widening('derived')
 const components = widening('components')

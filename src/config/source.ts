@@ -99,7 +99,7 @@ const MESSAGES: Readonly<Record<string, readonly [string, string?]>> = {
   BAD_INDENT: ['the indentation does not fit the lines above'],
   BAD_SCALAR_START: ['a plain value cannot begin with this character', 'put the value in quotes'],
   BLOCK_AS_IMPLICIT_KEY: ['a mapping begins where a value was expected', 'put a value that holds `: ` in quotes'],
-  BLOCK_IN_FLOW: ['a block cannot stand inside brackets'],
+  BLOCK_IN_FLOW: ['a block cannot stand inside brackets', 'is a `,` or a closing bracket missing before it?'],
   KEY_OVER_1024_CHARS: ['a key is longer than 1024 characters'],
   MISSING_CHAR: ['a quote, bracket, comma or colon is missing'],
   MULTILINE_IMPLICIT_KEY: ['a key runs over more than one line', 'is a `:` missing on this line?'],

@@ -229,6 +229,12 @@ describe('the verdict nearest to success gives the status', () => {
     })
   })
 
+  test('of rules that stop some and one that stops all the latter is the one that is told', () => {
+    const some = { ...world({ 'bad/x': {}, 'bad/y': {} }), rules: [...rules, makeRule('y', ['bad/y', 'bad/x'])] }
+    const { failure } = decide(some, subject({}), inputs())
+    expect(failure?.details).toMatchObject({ rule: 'y', rules: ['a', 'y', 'z'], reason: 'y denies' })
+  })
+
   test('deny wins: a denied target that is also ill stays denied', () => {
     const snapshot = { ...world({ 'ill/x': {} }), rules: [makeRule('a', ['ill/x'])] }
     expect(decide(snapshot, subject({}), inputs({ estimates })).failure?.status).toBe(403)

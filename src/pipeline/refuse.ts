@@ -37,7 +37,10 @@ function noCapable(model: string, { reason, param }: Finding): Failure {
 function policyDenied(model: string, findings: readonly Finding[]): Failure {
   const objections = findings.flatMap((finding) => finding.objections ?? [])
   const rules = [...new Set(objections.map(({ rule }) => rule))].toSorted()
-  const [rule = ''] = rules
+  // One that stops all of them says more than one that stops some.
+  const denies = (rule: string): boolean =>
+    findings.every((finding) => finding.objections?.some((objection) => objection.rule === rule))
+  const rule = rules.find(denies) ?? rules[0] ?? ''
   const reason = objections.find((objection) => objection.rule === rule)?.reason ?? ''
   for (const code of ['policy_error', 'policy_conflict'] as const) {
     const broken = objections.find((objection) => objection.code === code)

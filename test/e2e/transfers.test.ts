@@ -137,3 +137,37 @@ test('a line that cannot be read ends it, with its place', async () => {
   expect(code).toBe(1)
   expect(err).toContain(`${file}:2: this line of the log cannot be read`)
 })
+
+test('what was taken out is said, and nobody whom no connection reached is a recipient', async () => {
+  const lines: string[] = []
+  const clean = { name: 'clean', redact: ['phone'] }
+  const gateway = await createGateway(
+    { ...CONFIG, policies: [...CONFIG.policies, clean] },
+    {
+      log: (line) => lines.push(line),
+      async fetch(url) {
+        if (url.includes('openai')) return Response.json(ANSWER)
+        throw Object.assign(new TypeError('fetch failed'), {
+          cause: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }),
+        })
+      },
+    },
+  )
+  const ask = (model: string, content: string) =>
+    gateway.fetch(
+      new Request('http://tutti/v1/chat/completions', {
+        method: 'POST',
+        body: JSON.stringify({ model, messages: [{ role: 'user', content }] }),
+      }),
+    )
+  await (await ask('openai/m', 'call 010-1234-5678, or mail kim@example.com')).text()
+  await (await ask('clova/m', 'hi')).text()
+  const file = join(mkdtempSync(join(tmpdir(), 'tutti-transfers-')), 'log.jsonl')
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  const run = (...more: string[]) =>
+    runProgram(['transfers', '--from', day, '--to', day, '--home', 'JP', file, ...more])
+  expect(JSON.parse((await run('--json')).out).transfers).toMatchObject([
+    { target: 'openai/m', pii: ['email', 'phone'], redacted: ['phone'], attempts: 1 },
+  ])
+  expect((await run('--csv')).out).toContain('"email, phone (taken out)"')
+})

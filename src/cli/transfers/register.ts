@@ -19,6 +19,8 @@ export interface Transfer {
   readonly region?: string
   /** Types of personal data that were found, sorted; absent: nobody looked. */
   readonly pii?: readonly string[]
+  /** Those of them that rules took out of the request, sorted. */
+  readonly redacted: readonly string[]
   /** On which basis, by each rule about transfers: a list of `{ rule, basis }` as JSON. */
   readonly permitted?: string
   /** Whom an upstream that sends requests on was told to ask. */
@@ -44,8 +46,9 @@ export interface Register {
   readonly seen: { decisions: number; atHome: number }
 }
 
-/** Attempts that sent nothing. */
+/** Outcomes of attempts that sent nothing, and what the reason of one begins with that found nobody to send to. */
 const UNSENT: ReadonlySet<string> = new Set(['denied', 'over_budget'])
+const UNMET = 'connect_failed'
 
 export function createRegister(wanted: Wanted): Register {
   const rows = new Map<string, Transfer>()
@@ -59,8 +62,8 @@ export function createRegister(wanted: Wanted): Register {
       seen.decisions++
       const counted = new Set<string>()
       for (const attempt of arrayAt(record, 'attempts') ?? []) {
-        const [target, outcome] = [stringAt(attempt, 'target'), stringAt(attempt, 'outcome') ?? '']
-        if (target === undefined || UNSENT.has(outcome)) continue
+        const target = stringAt(attempt, 'target')
+        if (target === undefined || !wasSent(attempt)) continue
         const candidate = candidateOf(record, target)
         if (isAtHome(candidate, wanted.home)) seen.atHome++
         else book({ record, time, target, candidate, rows, counted })
@@ -68,6 +71,11 @@ export function createRegister(wanted: Wanted): Register {
     },
     rows: () => [...rows].toSorted(([a], [b]) => compare(a, b)).map(([, row]) => row),
   }
+}
+
+function wasSent(attempt: Json): boolean {
+  const [outcome, reason] = [stringAt(attempt, 'outcome') ?? '', stringAt(attempt, 'reason') ?? '']
+  return !UNSENT.has(outcome) && !reason.startsWith(UNMET)
 }
 
 interface Booking {
@@ -82,7 +90,7 @@ interface Booking {
 
 function book({ record, time, target, candidate, rows, counted }: Booking): void {
   const fresh = transferOf(record, candidate, { target, time })
-  const { key, operator, region, pii, permitted, told } = fresh
+  const { key, operator, region, pii, redacted, permitted, told } = fresh
   const name = JSON.stringify([
     key ?? '',
     target,
@@ -90,6 +98,7 @@ function book({ record, time, target, candidate, rows, counted }: Booking): void
     fresh.operatorCountry ?? '',
     region ?? '',
     pii ?? null,
+    redacted,
     permitted ?? '',
     told ?? '',
   ])
@@ -117,6 +126,7 @@ function transferOf(
     stringAt(candidate, name),
   )
   const pii = arrayAt(objectAt(record, 'request'), 'pii')?.filter((type) => typeof type === 'string')
+  const redacted = arrayAt(objectAt(record, 'redacted'), 'types')?.filter((type) => typeof type === 'string')
   const permitted = arrayAt(candidate, 'transfer')
   const told = objectAt(candidate, 'told')
   return {
@@ -126,6 +136,7 @@ function transferOf(
     ...(country !== undefined && { operatorCountry: country }),
     ...(region !== undefined && { region }),
     ...(pii && { pii }),
+    redacted: redacted?.toSorted() ?? [],
     ...(permitted && { permitted: JSON.stringify(permitted) }),
     ...(told && { told: JSON.stringify(told) }),
     requests: 0,

@@ -23,10 +23,10 @@ const COLUMNS = [
 const UNKNOWN = 'unknown'
 
 function cellsOf(row: Transfer): readonly string[] {
-  const { key, pii, operator, operatorCountry, region, target, told } = row
+  const { key, operator, operatorCountry, region, target, told } = row
   return [
     key ?? '(no key)',
-    pii === undefined ? 'not looked for' : pii.length === 0 ? 'none found' : pii.join(' '),
+    dataOf(row),
     operator ?? UNKNOWN,
     operatorCountry ?? UNKNOWN,
     region ?? UNKNOWN,
@@ -38,6 +38,13 @@ function cellsOf(row: Transfer): readonly string[] {
     basesOf(row).join('; '),
     [...row.epochs].toSorted().join(' '),
   ]
+}
+
+/** What a rule took out did not leave with the request. */
+function dataOf({ pii, redacted }: Transfer): string {
+  if (pii === undefined) return 'not looked for'
+  const all = pii.map((type) => (redacted.includes(type) ? `${type} (taken out)` : type))
+  return all.length === 0 ? 'none found' : all.join(', ')
 }
 
 function basesOf({ permitted }: Transfer): readonly string[] {
@@ -66,6 +73,7 @@ export function transfersJson(rows: readonly Transfer[], wanted: Wanted): object
     transfers: rows.map((row) => ({
       key: row.key ?? null,
       pii: row.pii ?? null,
+      redacted: row.redacted,
       operator: row.operator ?? null,
       operator_country: row.operatorCountry ?? null,
       region: row.region ?? null,
