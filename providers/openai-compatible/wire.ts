@@ -38,30 +38,14 @@ export const REASONING_TEXT = ['reasoning_content', 'reasoning', 'reasoning_text
 
 /** Members by which an upstream that itself routes may be told to ask somebody else (law 1), in any spelling of theirs. None is OpenAI's. */
 export const ROUTING_FIELDS = [
-  'models',
-  'route',
-  'provider',
   'plugins',
   'preset',
   'transforms',
-  'fallbacks',
-  'providerOptions',
-  // LiteLLM's proxy, behind any host: other models, other addresses, other credentials.
-  'context_window_fallbacks',
-  'context_window_fallback_dict',
-  'content_policy_fallbacks',
-  'default_fallbacks',
+  // LiteLLM's proxy, behind any host: other addresses, other credentials.
   'api_base',
   'base_url',
   'api_key',
-  'custom_llm_provider',
   'user_config',
-  'litellm_params',
-  'litellm_credential_name',
-  'router_settings_override',
-  'specific_deployment',
-  'deployment_id',
-  'provider_specific_header',
   // A prompt that is kept there names its own model.
   'prompt_id',
   'extra_body',
@@ -70,13 +54,29 @@ export const ROUTING_FIELDS = [
   'headers',
   // Azure's and older clients' word for a model.
   'engine',
-  'deployment',
-  // Other gateways: Portkey's configuration, Vercel's.
-  'targets',
+  // Other gateways: Portkey's configuration, Vercel's, Orq's.
   'strategy',
+  'override_params',
+  'overrides',
   'gateway',
+  'orq',
+  'vendor',
+  'backend',
   // Groq's systems of several models.
   'compound_custom',
   // What a gateway in JavaScript may merge into its own settings.
   '__proto__',
+] as const
+
+/** Words that make a member one of those, wherever they stand in its name: `fallback_models`, `providerOptions`, `tensorzero::variant_name`. */
+export const ROUTING_WORDS = [
+  'model',
+  'provider',
+  'fallback',
+  'rout',
+  'deployment',
+  'target',
+  'upstream',
+  'litellm',
+  'tensorzero',
 ] as const
