@@ -2,6 +2,7 @@ import type { Account, Encode, Encoded } from '#src/core/adapter.ts'
 import { arrayAt, isObject, type JsonObject } from '#src/core/json.ts'
 import { editJson, fieldOf, scanObject, type Edit } from '#src/core/json-scan.ts'
 import type { ApiRequest } from '#src/core/request.ts'
+import { isRouting } from '#providers/openai-compatible/routing.ts'
 import { actionPath, generating } from './wire.ts'
 
 /** A request in Gemini's own dialect: the caller's bytes to the model that was decided on. */
@@ -71,8 +72,14 @@ function editOf(key: string, owner: Owner): Edit | undefined {
       return withModel(key, owner)
     case 'requests':
       return withModels(key, owner)
-    default:
+    // Google's guard for prompts, whose name only sounds like it.
+    case 'modelarmorconfig':
       return undefined
+    default:
+      // What answers there may be a gateway that reads more than Google does.
+      if (!isRouting(key)) return undefined
+      owner.warnings.push(notSent(key))
+      return { op: 'remove', key }
   }
 }
 

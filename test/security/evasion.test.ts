@@ -140,6 +140,15 @@ describe('by what stands beside the name', () => {
     expect(arrived).toBeGreaterThan(STEERING.length * 10)
   })
 
+  test('members that steer beside a model of an address, in Google’s dialect', async () => {
+    for (const endpoint of JSON_ENDPOINTS.filter(inPath)) {
+      for (const more of STEERING) await world.attack(jsonAttack({ endpoint, model: 'gemini/gemini-3-flash', more }))
+    }
+    const told = world.taken().map(({ text }) => text)
+    expect(told.length).toBeGreaterThan(STEERING.length * 3)
+    expect(told.filter((text) => text.includes('deepseek'))).toEqual([])
+  })
+
   test('members in escapes, twice, or of a prototype', async () => {
     const arrived = await beside((endpoint, model) =>
       [...RAW_STEERING, ...RAW_TOOLS].map((raw) => jsonAttack({ endpoint, model, raw })),
