@@ -118,7 +118,7 @@ tng chimera|tngtech|chimera|deepseek-r1,deepseek-v3||y
 maidsr1|microsoft|mai|deepseek-r1||y
 r11776|perplexity|r1-1776|deepseek-r1||y
 cogito 671b|deepcogito|cogito|deepseek-v3||y
-phi4minireasoning|microsoft|phi|deepseek-r1|mit|y
+phi4mini reasoning|microsoft|phi|deepseek-r1|mit|y
 r1 distill qwen|deepseek|deepseek|qwen|mit|y
 r1 distill llama|deepseek|deepseek|llama||y
 deepseek qwen3 8b|deepseek|deepseek|qwen3|mit|y

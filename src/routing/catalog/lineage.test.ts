@@ -107,6 +107,7 @@ describe('suspect', () => {
     '深度求索-v3',
     '딥시크',
     'phi4-mini-reasoning',
+    'microsoft/Phi-4-mini-flash-reasoning',
     '~deepseek/deepseek-pro-latest',
   ])("%s is DeepSeek's or leads there", (name) => {
     expect(deepseek(name)).toBe(true)
