@@ -11,7 +11,8 @@ const LOOK_ALIKES = pairs(
     'ꓓdꓰeꓑpꓢsꓗkꓮaꓐbꓚcꓝfꓖgꓧhꓲiꓙjꓡlꓟmꓠnꓳoꓣrꓔtꓴuꓦvꓪwꓫxꓬyꓜz' +
     'ɑaɡgıiɩiɪiʟlɴnʀrʏyᴀaʙbᴄcᴅdᴇeɢgʜhᴊjᴋkᴍmᴏoᴘpꜱsᴛtᴜuᴠvᴡwᴢzɛeʋvʂsɖdɗdđdƙkƥp' +
     'ⲁaⲃbⲉeⲓiⲕkⲙmⲛnⲟoⲣpⲥcⲧtⲭxⲩy' +
-    'ⱥaɇeꝁkⱪkłlꝋoᵽpꝓpɍrꞩsŧtɏyƶzəeɘeĸkʞkҏp℮e⍺a⍳i⍴p⍵w',
+    'ⱥaɇeꝁkⱪkłlꝋoᵽpꝓpɍrꞩsŧtɏyƶzəeɘeĸkʞkҏp℮e⍺a⍳i⍴p⍵w' +
+    'ǝeєeꬲeᥱeⴹeӄkҡkҟkᛕkꝑpᑭpᗪdᑯdժdძdƽsᔕsտs',
 )
 
 /** What folding removes, as inclusive code point ranges: spaces, punctuation, symbols, marks, fillers, and what has no width. */
@@ -119,13 +120,17 @@ function onePass(text: string): string {
   let folded = ''
   for (const letter of text.normalize('NFKD').toLowerCase()) {
     const code = letter.codePointAt(0) ?? 0
-    const plainer = LOOK_ALIKES.get(letter)
+    const plainer = LOOK_ALIKES.get(letter) ?? BOXED[code - FIRST_BOXED]
     if (plainer !== undefined) folded += plainer
     else if (code < 0x80 || !isRemoved(code)) folded += letter
     else if (DASHES.has(code)) folded += '-'
   }
   return folded.normalize('NFC')
 }
+
+/** Letters in circles and squares, white on black, which decompose into nothing. */
+const FIRST_BOXED = 0x1f150
+const BOXED = 'abcdefghijklmnopqrstuvwxyz      abcdefghijklmnopqrstuvwxyz'
 
 /** Dashes and spaces beyond ASCII still separate the parts of a name. */
 const DASHES = new Set([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x3000])
