@@ -48,8 +48,12 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
   }
 }
 
-/** Whether the vendor itself answers there: at an address of the operator's own a gateway may that routes (law 1). No address of its own: it does. */
-function ownAddress({ baseUrl, regions = {} }: ProviderDefinition): (address: string) => boolean {
+/**
+ * Whether the vendor itself answers there: at an address of the operator's own, the local ones among them, a gateway may that routes (law 1). No
+ * address of its own: it does.
+ */
+function ownAddress({ baseUrl, regions = {}, local = false }: ProviderDefinition): (address: string) => boolean {
+  if (local) return () => false
   const own = [baseUrl, ...Object.values(regions).map((region) => region.baseUrl)]
   const origins = own.flatMap((url) => (url === undefined ? [] : [new URL(url).origin]))
   return (address) => origins.length === 0 || origins.some((origin) => `${address}/`.startsWith(`${origin}/`))
