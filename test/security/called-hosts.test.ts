@@ -127,6 +127,20 @@ describe('a host of an operator that a rule denies', () => {
     expect(sent).toEqual([])
   })
 
+  test.each([
+    { server_uri: 'https://api.deepseek.com/' },
+    { mcp_server_url: 'https://api.deepseek.com/' },
+    { server_url: ['https://mcp.example.com/', 'https://api.deepseek.com/'] },
+    { serverUrls: ['https://api.deepseek.com/'] },
+    { api_base: 'https://api.deepseek.com/' },
+    { server: { host: 'api.deepseek.com' } },
+  ])('under other names, and in lists: %j', async (tool) => {
+    const { ask, sent } = await start([DENY])
+    const body = { model: 'openai/gpt-6-luna', input: 'hi', tools: [{ type: 'mcp', ...tool }] }
+    expect((await ask('/v1/responses', body)).status).toBe(403)
+    expect(sent).toEqual([])
+  })
+
   test('what its operator makes is denied there, whoever else is asked', async () => {
     const { respond } = await start([{ name: 'no-deepseek', deny: { developer: 'deepseek', derived: true } }])
     expect((await respond('https://mcp.deepseek.com/')).status).toBe(403)

@@ -7,7 +7,9 @@ import { invalid, MAX_MODEL } from './read-request.ts'
 /** Members that hold tools, and members of a tool, folded, whose texts name a model that whoever answers asks, or a host that it calls. */
 const LISTS: ReadonlySet<string> = new Set(['tools', 'mcpservers'])
 const MODELS: ReadonlySet<string> = new Set(['model', 'modelname'])
-const PLACES: ReadonlySet<string> = new Set(['serverurl', 'url', 'uri', 'endpoint', 'baseurl', 'connectorid'])
+const PLACES: ReadonlySet<string> = new Set(['url', 'uri', 'host', 'connectorid'])
+/** How the names of such members end, whatever stands before it: `mcp_server_url`. */
+const PLACE_ENDS = ['serverurl', 'serverurls', 'serveruri', 'endpoint', 'baseurl', 'apibase'] as const
 /** What the caller names itself in there: schemas and headers. */
 const CALLERS_OWN: ReadonlySet<string> = new Set(
   'parameters function functiondeclarations inputschema outputschema headers'.split(' '),
@@ -45,10 +47,15 @@ function addNamed(root: Json | undefined, named: Named): void {
       const plain = foldMember(name)
       if (CALLERS_OWN.has(plain)) continue
       if (typeof member !== 'string') open.push(member)
-      else if (MODELS.has(plain)) named.models.add(member)
-      else if (PLACES.has(plain)) for (const host of hostsIn(member)) named.hosts.add(host)
+      const texts = (Array.isArray(member) ? member : [member]).filter((text) => typeof text === 'string')
+      if (MODELS.has(plain)) for (const model of texts) named.models.add(model)
+      else if (isPlace(plain)) for (const host of texts.flatMap(hostsIn)) named.hosts.add(host)
     }
   }
+}
+
+function isPlace(name: string): boolean {
+  return PLACES.has(name) || PLACE_ENDS.some((end) => name.endsWith(end))
 }
 
 /**
