@@ -96,3 +96,18 @@ test('an ancestor whose developer nobody knows leaves it unknown', () => {
   const match = compileSelector({ developer: 'deepseek', derived: true })(target)
   expect(match).toEqual({ truth: 'unknown', unknown: ['lineage'] })
 })
+
+test.each(['deepseek-ai', 'DeepSeek AI', 'DeepSeekAI'])(
+  'a house that is written as %s is denied by its short name',
+  (name) => {
+    const facts = { developer: name, operator: name, lineage: [] }
+    for (const field of ['developer', 'operator']) {
+      const input = { [field]: 'deepseek' }
+      expect(compileSelector(input, { against: true })(makeTarget('x/y', { facts })).truth).toBe(true)
+      // To let a target in, names must be the very ones.
+      expect(compileSelector(input)(makeTarget('x/y', { facts })).truth).toBe(false)
+    }
+    const other = makeTarget('x/y', { facts: { developer: 'deepseekers-ai', operator: 'deep-sea-ai' } })
+    expect(compileSelector({ developer: 'deepseek' }, { against: true })(other).truth).toBe(false)
+  },
+)

@@ -135,7 +135,7 @@ function nameTest(question: NameQuestion): Test {
     const none = noLineage(question.against)
     return components ? (target) => both(field, none(target), noParts(target)) : none
   }
-  const match = MODEL_NAMES.has(field) ? modelNames(question) : anyOf(patterns, foldText)
+  const match = MODEL_NAMES.has(field) ? modelNames(question) : houseNames(question)
   if (field === 'model') return modelTest(match, question.against)
   const matching = { ...question, match }
   const widened = field === 'lineage' || field === 'developer' || field === 'family'
@@ -293,6 +293,13 @@ function modelNames({ patterns, against }: NameQuestion): Matcher {
   const whole = anyOf(patterns, foldText)
   const inner = anyOf(bare, foldModel)
   return (name) => whole(name) || inner(name)
+}
+
+/** `DeepSeek AI` and `deepseek-ai` are `deepseek` to a selector that speaks against it. */
+function houseNames({ field, patterns, against }: NameQuestion): Matcher {
+  const whole = anyOf(patterns, foldText)
+  if (!against || (field !== 'developer' && field !== 'operator')) return whole
+  return (name) => whole(name) || (foldText(name).endsWith('ai') && whole(foldText(name).slice(0, -2)))
 }
 
 function anyOf(patterns: readonly string[], fold: (text: string) => string): Matcher {
