@@ -327,3 +327,31 @@ describe('version', () => {
     expect(new Set(versions).size).toBe(versions.length)
   })
 })
+
+describe('names that no list has', () => {
+  test.each([
+    ['openai', 'whisper-1', 'openai', []],
+    ['openai', 'omni-moderation-latest', 'openai', []],
+    ['openai', 'gpt-9-from-tomorrow', 'openai', []],
+    ['openai', 'something', undefined, undefined],
+    ['google', 'gemini-9-flash', 'google', []],
+    ['cohere', 'rerank-v9.0', 'cohere', []],
+    ['cohere', 'command-next', 'cohere', []],
+    ['upstage', 'solar-open-900b', 'upstage', []],
+    // What goes on from whatever somebody tuned it with, and names of others, say nothing there.
+    ['openai', 'ft:gpt-4o:org::x', undefined, undefined],
+    ['google', 'tunedModels/mine', undefined, undefined],
+    ['openai', 'deepseek-chat-next', undefined, undefined],
+    ['openai', 'gpt-oss-r1-distill-deepseek', undefined, undefined],
+    ['upstage', 'something', undefined, undefined],
+    // Nor does any name at a vendor that serves what others made.
+    ['cohere', 'something', undefined, undefined],
+    ['groq', 'embed-v9', undefined, undefined],
+    ['groq', 'whisper-1', undefined, undefined],
+    ['groq', 'gpt-9', undefined, undefined],
+    ['perplexity', 'sonar-next', undefined, undefined],
+  ] as const)('at %s %s is of %s', (vendor, model, developer, lineage) => {
+    const facts = catalog.model(vendor, model)
+    expect([facts?.developer, facts?.lineage]).toEqual([developer, lineage])
+  })
+})

@@ -59,7 +59,7 @@ export function createCatalog(data: CatalogData): SourcedCatalog {
       }
       const own = withoutPlace(model)
       const alike = table.exact.has(own) ? [own] : table.variants(variantKey(own)).map(({ id }) => id)
-      return agreed(alike.map((id) => identifier.listed(id)))
+      return agreed(alike.map((id) => identifier.listed(id))) ?? identifier.inHouse(data.houses[vendor], model)
     },
     suspect(model) {
       const facts = identifier.suggested(model)

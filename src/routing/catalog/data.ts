@@ -3,7 +3,7 @@ import { GENAI_PRICES } from './generated/prices.ts'
 import { MAKERS, MARK_LINES, NEUTRAL, RULE_LINES, RULES_SOURCE, START_MARK_LINES } from './identity-rules.ts'
 import { GRAPH_LINES } from './lineage-graph.ts'
 import { GATEWAY_ROWS, GATEWAY_SOURCE, OWN_ROWS, OWN_SOURCE, RETIRES } from './own-models.ts'
-import { VENDORS, VENDORS_SOURCE } from './vendors.ts'
+import { HOUSES, VENDORS, VENDORS_SOURCE } from './vendors.ts'
 import type { VendorRow } from './vendors.ts'
 
 /** Where a row is from and of which day (ISO date). */
@@ -30,6 +30,7 @@ export interface CatalogData {
   readonly rulesSource: Provenance
   readonly makers: Readonly<Record<string, string>>
   readonly neutral: readonly string[]
+  readonly houses: Readonly<Record<string, string>>
   readonly graph: string
 }
 
@@ -50,5 +51,6 @@ export const CATALOG_DATA: CatalogData = {
   rulesSource: RULES_SOURCE,
   makers: MAKERS,
   neutral: NEUTRAL,
+  houses: HOUSES,
   graph: GRAPH_LINES,
 }

@@ -16,10 +16,21 @@ export const RULE_LINES = `
 gpt chatgpt chatlatest codex =davinci =babbage =curie =ada|openai|gpt|-|proprietary|n
 textembedding3 textembeddingada|openai|text-embedding|-|proprietary|n
 o1 o3 o4|openai|o-series|-|proprietary|n
+=whisper1|openai|whisper|-|proprietary|n
+whisperlarge|openai|whisper|-||y
+=tts1 =tts1hd|openai|tts|-|proprietary|n
+dalle2 dalle3|openai|dall-e|-|proprietary|n
+omnimoderation textmoderation|openai|moderation|-|proprietary|n
+=sora2 =sora2pro|openai|sora|-|proprietary|n
+computerusepreview|openai|gpt|-|proprietary|n
 gptoss|openai|gpt-oss|-|apache-2.0|y
 ftgpt ftchatgpt fto1 fto3 fto4|openai|gpt|
 claude|anthropic|claude|-|proprietary|n
 gemini deepresearchmax deepresearchpreview|google|gemini|-|proprietary|n
+imagen3 imagen4|google|imagen|-|proprietary|n
+veo2 veo3|google|veo|-|proprietary|n
+learnlm|google|gemini|-|proprietary|n
+textembedding004 textembedding005|google|text-embedding|-|proprietary|n
 gemma gemma3n paligemma diffusiongemma embeddinggemma codegemma|google|gemma|-||y
 gemmasealion|aisingapore|sea-lion|gemma-3
 mistral openmistral ministral|mistral|mistral|-
@@ -53,6 +64,8 @@ wizardlm28x22b|microsoft|wizardlm|mixtral
 maiimage mai1|microsoft|mai|
 ?granite granite3 granite4|ibm|granite|-|apache-2.0|y
 ?command commandr commanda cohere c4ai|cohere|command|-
+?embed ?rerank|cohere|embed|-
+ayaexpanse ayavision|cohere|aya|-||y
 ?north|cohere|north|
 ?nova novalite novamicro novapro novapremier nova2lite|amazon|nova|-|proprietary|n
 jamba|ai21|jamba|-

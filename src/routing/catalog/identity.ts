@@ -10,6 +10,8 @@ export interface Identifier {
   listed(id: string): Identity
   /** Of any name: what it suggests, if it suggests anybody. */
   suggested(name: string): Identity | undefined
+  /** Of an id that no list has, at a vendor that serves its own models alone (`HOUSES`). A tuned one comes from nobody knows what. */
+  inHouse(house: string | undefined, id: string): Identity | undefined
   /** The maker that a path names: `meta-llama/x` meta, `x` none, `somebody/x` foreign. */
   maker(name: string): string
 }
@@ -48,8 +50,26 @@ export function createIdentifier(
   }
   const makerOf = (name: string) => makerIn(name, { makers, neutral: data.neutral })
 
+  function suggested(name: string): Identity | undefined {
+    const folded = foldModel(name)
+    // The whole as well: in `믿:음` and `Mi:dm` the colon is part of the name.
+    const names = [folded, withoutMaker(folded, makers), foldText(name)]
+    const found =
+      byMark(name, folded) ?? names.map((each) => byName(each, common)).find((identity) => identity !== undefined)
+    if (found !== undefined) return found
+    const maker = makerOf(name)
+    return maker === 'none' || maker === 'foreign' ? undefined : { developer: maker }
+  }
+
   return {
+    suggested,
     maker: makerOf,
+    inHouse(house, id) {
+      if (house === undefined || [':', '/'].some((mark) => id.includes(mark))) return undefined
+      // A word that is common elsewhere is a name here.
+      const said = suggested(id) ?? byName(foldModel(id))
+      return said?.developer === house ? said : undefined
+    },
     listed(id) {
       const folded = foldModel(id)
       const marked = byMark(id, folded)
@@ -64,16 +84,6 @@ export function createIdentifier(
       const maker = makerOf(id)
       if (maker === 'none' || rule?.developer === maker) return rule ?? {}
       return maker === 'foreign' ? {} : { developer: maker }
-    },
-    suggested(name) {
-      const folded = foldModel(name)
-      // The whole as well: in `믿:음` and `Mi:dm` the colon is part of the name.
-      const names = [folded, withoutMaker(folded, makers), foldText(name)]
-      const found =
-        byMark(name, folded) ?? names.map((each) => byName(each, common)).find((identity) => identity !== undefined)
-      if (found !== undefined) return found
-      const maker = makerOf(name)
-      return maker === 'none' || maker === 'foreign' ? undefined : { developer: maker }
     },
   }
 }

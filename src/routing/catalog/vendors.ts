@@ -95,6 +95,22 @@ wandb|api.inference.wandb.ai|coreweave|US
 zenmux|zenmux.ai
 `
 
+/** Vendors that serve their own models alone, and who that is: there a name that begins like one of theirs is one. */
+export const HOUSES: Readonly<Record<string, string>> = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  google: 'google',
+  xai: 'xai',
+  cohere: 'cohere',
+  mistral: 'mistral',
+  moonshot: 'moonshot',
+  zai: 'zai',
+  upstage: 'upstage',
+  'hyperclova-x': 'naver',
+  sktax: 'skt',
+  fanar: 'qcri',
+}
+
 /** A vendor. undefined is unknown. */
 export interface VendorRow {
   readonly id: string
