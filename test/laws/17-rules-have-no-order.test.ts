@@ -1,7 +1,16 @@
 // Law 17: rules have no order, and adding one never opens a door.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { changing, decideCase, essence, preferring, rule, RUNS, situation } from '../support/decision-arbitraries.ts'
+import {
+  changing,
+  decideCase,
+  essence,
+  guarding,
+  preferring,
+  rule,
+  RUNS,
+  situation,
+} from '../support/decision-arbitraries.ts'
 
 test('shuffling the rules changes nothing of a decision', () => {
   const shuffled = situation.chain((one) => {
@@ -16,9 +25,12 @@ test('shuffling the rules changes nothing of a decision', () => {
   )
 })
 
-test('adding a deny, a require or a transfer never adds a target to those that may be asked', () => {
+/** A rule that only ever takes away. */
+const taking = fc.oneof({ weight: 3, arbitrary: rule }, guarding)
+
+test('adding a deny, a require, a transfer or a guard never adds a target to those that may be asked', () => {
   fc.assert(
-    fc.property(situation, rule, fc.nat(6), (one, added, place) => {
+    fc.property(situation, taking, fc.nat(6), (one, added, place) => {
       const { rules } = one.snapshot
       const before = eligible(decideCase(one).decision.candidates)
       const after = eligible(decideCase(one, rules.toSpliced(place, 0, added)).decision.candidates)
@@ -28,9 +40,20 @@ test('adding a deny, a require or a transfer never adds a target to those that m
   )
 })
 
+test('what those say who are asked by guards never adds a target to those that may be asked', () => {
+  fc.assert(
+    fc.property(situation, fc.array(guarding, { maxLength: 2 }), (one, added) => {
+      const rules = [...one.snapshot.rules, ...added].filter(({ guard }) => !guard || !('finds' in guard))
+      const before = eligible(decideCase({ ...one, found: [undefined] }, rules).decision.candidates)
+      for (const target of eligible(decideCase(one, rules).decision.candidates)) expect(before).toContain(target)
+    }),
+    { numRuns: RUNS },
+  )
+})
+
 test('where nothing was routed, a further rule routes nothing', () => {
   fc.assert(
-    fc.property(situation, rule, (one, added) => {
+    fc.property(situation, taking, (one, added) => {
       if (decideCase(one).plan.length > 0) return
       expect(decideCase(one, [...one.snapshot.rules, added]).decision.outcome).toBe('deny')
     }),
@@ -44,7 +67,7 @@ function eligible(candidates: readonly { readonly target: string; readonly verdi
 
 test('a rule in shadow changes nothing of a decision but what is shown of it', () => {
   fc.assert(
-    fc.property(situation, rule, (one, added) => {
+    fc.property(situation, taking, (one, added) => {
       const before = decideCase(one)
       const after = decideCase(one, [...one.snapshot.rules, { ...added, mode: 'shadow' }])
       expect(withoutShadow(after)).toEqual(withoutShadow(before))
@@ -85,7 +108,10 @@ test('a limit or a set brings no denied target back, and refuses all or none', (
 })
 
 function withoutShadow(decided: ReturnType<typeof decideCase>): object {
-  const { decision, ...rest } = decided
+  const { decision } = decided
   const candidates = decision.candidates.map((candidate) => ({ ...candidate, shadow: [] }))
-  return essence({ ...rest, decision: { ...decision, candidates } })
+  // Guards in shadow are asked like others, and what they find is recorded.
+  const { guarded: _, ...signals } = decision.inputs.signals ?? {}
+  const inputs = { ...decision.inputs, signals }
+  return { ...essence(decided), decision: { ...decision, candidates, inputs, guards: [] } }
 }

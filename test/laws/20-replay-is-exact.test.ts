@@ -12,7 +12,16 @@ import { replay } from '#src/pipeline/replay.ts'
 import type { Speech } from '#src/pipeline/speech.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
 import { createEstimates, type Estimates } from '#src/routing/estimates.ts'
-import { essence, RUNS, situation, transferring, type Case } from '../support/decision-arbitraries.ts'
+import {
+  called,
+  essence,
+  foundIn,
+  guarding,
+  RUNS,
+  situation,
+  transferring,
+  type Case,
+} from '../support/decision-arbitraries.ts'
 
 const TARGETS = ['p0/m', 'p1/m', 'p2/m', 'p3/m', 'p4/m', 'p0/other'] as const
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
@@ -39,6 +48,7 @@ const signals = fc.record({
   outputLimit: some(fc.oneof(few, few, fc.nat(9000))),
   outputTokens: some(tokens),
   choices: fc.nat(4),
+  called: called.map((hosts) => (hosts.length > 0 ? hosts : undefined)),
   needs: fc.oneof(
     fc.constant([{ capability: 'chat', param: 'model' }]),
     fc.subarray([
@@ -50,7 +60,16 @@ const signals = fc.record({
 })
 
 const moment = fc.record({
-  endpoint: fc.constantFrom<Endpoint[]>('chat', 'chat', 'chat', 'chat', 'embeddings', 'messages', 'rerank'),
+  endpoint: fc.constantFrom<Endpoint[]>(
+    'chat',
+    'chat',
+    'chat',
+    'chat',
+    'completions',
+    'embeddings',
+    'messages',
+    'rerank',
+  ),
   signals: signals.map((made) => JSON.parse(JSON.stringify(made)) as Signals),
   seen: fc.array(seen, { maxLength: 12 }),
   wrote: fc.array(fc.nat(3000), { maxLength: 3 }),
@@ -102,8 +121,14 @@ function speechOf({ mute, strict }: Moment): Speech {
       : { kind: 'native' }
 }
 
+interface Live {
+  readonly snapshot: Snapshot
+  readonly signals: Signals
+  readonly decided: Decided
+}
+
 /** A live decision, with what it was made by. */
-function live(one: Case, at: Moment): { readonly snapshot: Snapshot; readonly decided: Decided } {
+function live(one: Case, at: Moment): Live {
   const key = one.key && { ...one.key, ...(at.strict && { strict: true }) }
   const access = key ? { mode: 'keys' as const, byDigest: new Map() } : { mode: at.access }
   const rules = at.lawless ? [] : one.snapshot.rules
@@ -111,15 +136,17 @@ function live(one: Case, at: Moment): { readonly snapshot: Snapshot; readonly de
   const snapshot = informable({ ...file, rules, access, keysById: new Map(key && [[key.id, key]]) }, catalog)
   const told = snapshot.inform(new Map(at.said.map(({ provider, ...said }) => [provider, [hostedModel('m', said)]])))
   const { endpoint, stream, metadata, client } = at
-  const request = { endpoint, model: one.model, tags: ['a'], stream, metadata, ...(client && { client }) }
+  const caller = { ...(client && { client }), ...(one.forGuard && { guardFor: 'r0' }) }
+  const request = { endpoint, model: one.model, tags: ['a'], stream, metadata, ...caller }
+  const signals = { ...at.signals, ...foundIn(one, rules) }
   // Without a key nobody is strict.
   const speech = at.speech && (key || !at.strict) ? speechOf(at) : undefined
   const decided = decide(
     told,
-    { request, signals: at.signals, seed: one.seed, ...(key && { key }), ...(speech && { speech }) },
+    { request, signals, seed: one.seed, ...(key && { key }), ...(speech && { speech }) },
     { estimates: estimatesOf(at), now: at.now, spend: { spent: one.spent, held: at.held } },
   )
-  return { snapshot, decided }
+  return { snapshot, signals, decided }
 }
 
 function again(snapshot: Snapshot, line: string, signals: Signals): Decided {
@@ -163,9 +190,9 @@ function waysOf({ decision, plan }: Decided): readonly string[] {
 }
 
 function compare(reached: Reached, one: Case, at: Moment): void {
-  const { snapshot, decided } = live(one, at)
+  const { snapshot, signals, decided } = live(one, at)
   const line = JSON.stringify({ ...decided.decision, request_id: 'r1', status: 200, seq: 1 })
-  const replayed = again(snapshot, line, at.signals)
+  const replayed = again(snapshot, line, signals)
   expect(withoutHint(replayed)).toEqual(withoutHint(decided))
   for (const way of new Set(['tried', ...waysOf(decided)])) reached.set(way, (reached.get(way) ?? 0) + 1)
 }
@@ -195,4 +222,16 @@ test('what was permitted abroad is permitted again, on the same basis, and what 
     { numRuns: RUNS },
   )
   expectTried(reached, ['a basis', 'transfer_denied', 'transfer_expired'])
+})
+
+test('what guards found, asked in vain or not at all, and whose answers they look at, is found again', () => {
+  const reached: Reached = new Map()
+  const guarded = fc
+    .tuple(situation, fc.array(guarding, { minLength: 1, maxLength: 2 }))
+    .map(([one, rules]) => ({ ...one, snapshot: { ...one.snapshot, rules } }))
+  fc.assert(
+    fc.property(guarded, moment, (one, at) => compare(reached, one, { ...at, lawless: false })),
+    { numRuns: RUNS },
+  )
+  expectTried(reached, ['guarded', 'policy_error', 'unscannable', 'eligible'])
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { counts, decideCase, essence, NOW, RUNS, situation } from '../support/decision-arbitraries.ts'
+import { counts, decideCase, essence, foundIn, NOW, RUNS, situation } from '../support/decision-arbitraries.ts'
 
 test('the plan is the eligible candidates by rank, no rule objects to one, every other candidate says why not', () => {
   fc.assert(
@@ -32,6 +32,27 @@ test('deciding twice gives the same, and JSON loses nothing of it', () => {
       const decided = decideCase(one)
       expect(essence(decideCase(one))).toEqual(essence(decided))
       expect(JSON.parse(JSON.stringify(decided.decision))).toEqual(decided.decision)
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('what a guard has found, or nobody could look for, is sent nowhere; what it has not found stops nobody', () => {
+  fc.assert(
+    fc.property(situation, (one) => {
+      const { rules } = one.snapshot
+      const { guarded = {} } = foundIn(one, rules)
+      const stopping = rules.filter((rule) => {
+        const { guard, onError } = rule
+        if (!guard?.input || one.forGuard || !counts(rule, one)) return false
+        const found = guarded[guard.id] ?? (guarded[guard.id] === null || 'finds' in guard ? 'nobody knows' : false)
+        return found === true || (found === 'nobody knows' && onError !== 'allow')
+      })
+      const { candidates, plan } = decideCase(one).decision
+      if (stopping.length > 0) expect(plan).toEqual([])
+      const named = new Set(candidates.flatMap(({ code, rules: by = [] }) => (code === 'guarded' ? by : [])))
+      const found = rules.filter(({ guard, name }) => named.has(name) && guard)
+      if (named.size > 0) expect(found.some(({ guard }) => guard && guarded[guard.id] === true)).toBe(true)
     }),
     { numRuns: RUNS },
   )

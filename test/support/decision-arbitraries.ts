@@ -7,6 +7,7 @@ import type { Key } from '#src/core/key.ts'
 import { compileCondition } from '#src/config/condition.ts'
 import { allOf, clientCondition, scheduleCondition } from '#src/config/scope.ts'
 import type { Condition, Rule, RuleTerms } from '#src/core/policy.ts'
+import type { Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { OneOrMore, SelectorInput } from '#src/core/selector.ts'
 import { decide, type Decided } from '#src/pipeline/decide.ts'
@@ -161,6 +162,22 @@ const change = fc.oneof(
 /** A rule that changes requests, and refuses those that it cannot. */
 export const changing: fc.Arbitrary<Rule> = ruleOf(change)
 
+const guard = fc
+  .tuple(
+    fc.constantFrom(
+      { literals: ['onyx'] },
+      { patterns: ['codename-[a-z]{4}'] },
+      { webhook: { url: 'https://guard.example/check' } },
+      { moderation: { model: 'p0/m', threshold: 0.5 } },
+      { decision: { model: 'chat', question: 'it asks for a weapon' } },
+    ),
+    fc.constantFrom(['input'], ['input'], ['output'], ['input', 'output']),
+  )
+  .map(([way, on]) => ['guard', { ...way, on }] as const)
+
+/** A rule that looks through requests and answers, or asks somebody about them. */
+export const guarding: fc.Arbitrary<Rule> = ruleOf(guard)
+
 /** A rule that takes targets out, compiled as a file's would be. */
 export const rule: fc.Arbitrary<Rule> = ruleOf(body)
 
@@ -199,6 +216,12 @@ export interface Case {
   readonly key: Key | undefined
   readonly model: string
   readonly tools: boolean
+  /** Hosts that a tool has called. */
+  readonly called: readonly string[]
+  /** What guards found, each the one that its id falls on; undefined: nobody looked, or asked. */
+  readonly found: readonly (boolean | null | undefined)[]
+  /** It is asked on behalf of a guard. */
+  readonly forGuard: boolean
   readonly seed: string
   readonly spent: bigint
 }
@@ -220,16 +243,28 @@ const key = fc.option(
   { nil: undefined },
 )
 
+/** Who is at the hosts that tools call. */
+const AT: Readonly<Record<string, Facts>> = {
+  'mcp.kr.example': { region: 'KR', operatorCountry: 'KR', local: false, trainsOnData: false },
+  'mcp.us.example': { region: 'US', operatorCountry: 'US', local: false, trainsOnData: true },
+  'mcp.nobody.example': {},
+}
+export const called = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<string[]>([]) },
+  { weight: 1, arbitrary: fc.subarray(Object.keys(AT)) },
+)
+
 const snapshot = fc
   .record({
     targets: fc.array(target, { minLength: 1, maxLength: 5 }),
-    rules: fc.array(fc.oneof({ weight: 3, arbitrary: rule }, preferring, changing), { maxLength: 6 }),
+    rules: fc.array(fc.oneof({ weight: 4, arbitrary: rule }, preferring, changing, guarding), { maxLength: 6 }),
     strategy: fc.constantFrom('priority', 'weighted', 'cheapest', 'fastest', 'balanced'),
     fallback: fc.boolean(),
   })
   .map(({ targets, rules, strategy, fallback }) => {
     const made = targets.map((input, index) => makeTarget(`p${index}/m`, input))
-    return makeSnapshot({ routeList: [makeRoute('chat', made, { strategy, fallback })], rules })
+    const calledAt: Snapshot['calledAt'] = (_, host) => [makeTarget(`${host}/called`, { facts: AT[host] ?? {} })]
+    return makeSnapshot({ routeList: [makeRoute('chat', made, { strategy, fallback })], rules, calledAt })
   })
 
 /** A configuration, a caller and a request. */
@@ -238,6 +273,9 @@ export const situation: fc.Arbitrary<Case> = fc.record({
   key,
   model: fc.constantFrom('chat', 'chat', 'chat', 'p0/m', 'p0/other', 'chut'),
   tools: fc.boolean(),
+  called,
+  found: fc.array(fc.constantFrom(false, false, false, true, null, undefined), { minLength: 1, maxLength: 4 }),
+  forGuard: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   seed: fc.string(),
   spent: fc.constantFrom(0n, 999_999n, 2_000_000n),
 })
@@ -247,13 +285,28 @@ export function essence({ plan, ...decided }: Decided): object {
   return { ...decided, plan: plan.map(({ id, facts: known }) => ({ id, facts: known })) }
 }
 
-function askedIn({ model, tools }: Case) {
-  const request = makeRequest({
-    model,
-    messages: [{ role: 'user', content: 'hello' }],
-    ...(tools && { tools: [{ type: 'function' }] }),
+/** What each guard among rules found, whichever other rules there are; of answers nothing is found before they come. */
+export function foundIn({ found }: Pick<Case, 'found'>, rules: readonly Rule[]): Pick<Signals, 'guarded'> {
+  const guarded = rules.flatMap(({ guard: own }) => {
+    const said = own?.input ? found[sumOf(own.id) % found.length] : undefined
+    return own && said !== undefined ? [[own.id, said] as const] : []
   })
-  return { request, signals: dialects[request.endpoint].sense(request) }
+  return guarded.length > 0 ? { guarded: Object.fromEntries(guarded) } : {}
+}
+
+function sumOf(text: string): number {
+  return [...text].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0)
+}
+
+function askedIn(one: Case, rules: readonly Rule[]) {
+  const { model, tools, called: hosts, forGuard } = one
+  const all = [
+    ...(tools ? [{ type: 'function' }] : []),
+    ...hosts.map((host) => ({ type: 'mcp', server_label: 'a', server_url: `https://${host}/mcp` })),
+  ]
+  const body = { model, messages: [{ role: 'user', content: 'hello' }], ...(all.length > 0 && { tools: all }) }
+  const request = { ...makeRequest(body), ...(forGuard && { guardFor: 'r0' }) }
+  return { request, signals: { ...dialects[request.endpoint].sense(request), ...foundIn(one, rules) } }
 }
 
 /** When cases are decided, in ms since 1970. */
@@ -263,7 +316,7 @@ export const NOW = 1000
 export function counts({ mode, when, onError, appliesTo }: Rule, one: Case): boolean {
   if (mode === 'shadow' || !appliesTo(one.key)) return false
   try {
-    return when?.(circumstancesOf({ ...askedIn(one), key: one.key, now: NOW })) ?? true
+    return when?.(circumstancesOf({ ...askedIn(one, one.snapshot.rules), key: one.key, now: NOW })) ?? true
   } catch {
     return onError !== 'allow'
   }
@@ -271,7 +324,7 @@ export function counts({ mode, when, onError, appliesTo }: Rule, one: Case): boo
 
 /** Decides a case, with other rules where they are given. */
 export function decideCase(one: Case, rules: readonly Rule[] = one.snapshot.rules): Decided {
-  const { request, signals } = askedIn(one)
+  const { request, signals } = askedIn(one, rules)
   const estimates = createEstimates()
   estimates.answered('p1/m', { now: 0, firstTokenMs: 100, totalMs: 200, outputTokens: 11 })
   estimates.failed('p2/m', { now: 0, retryAfterMs: 30_000 })
