@@ -74,10 +74,10 @@ function endpointsAt(route: string): readonly Endpoint[] {
 }
 
 /** Every way to ask a model at a route, whole and streamed. */
-function asking(route: string, model: string): readonly Attack[] {
+function asking(route: string, model: string, endpoints = endpointsAt(route)): readonly Attack[] {
   const [, pattern = ''] = route.split(' ')
   const stable = pattern === '/v1/models/*'
-  const attacks = endpointsAt(route).flatMap((endpoint) => [
+  const attacks = endpoints.flatMap((endpoint) => [
     plainAttack(endpoint, model),
     ...(STREAMED.includes(endpoint) ? [jsonAttack({ endpoint, model, more: { stream: true } })] : []),
     ...(endpoint === 'geminiGenerate' ? [geminiStream(model)] : []),
@@ -267,8 +267,41 @@ const guard: Gate = {
   open: ASKS_NOBODY,
 }
 
+/** Endpoints whose answers hold no words of the model: vectors, numbers, pictures, sounds. */
+const WORDLESS: readonly Endpoint[] = [
+  'embeddings',
+  'geminiEmbed',
+  'countTokens',
+  'geminiCountTokens',
+  'geminiBatchEmbed',
+  'moderations',
+  'imageGenerations',
+  'imageEdits',
+  'speech',
+  'rerank',
+  'decisions',
+]
+
+/** A key whose answers may not hold a word. */
+const watch: Gate = {
+  async asks(route) {
+    const endpoints = endpointsAt(route).filter((endpoint) => !WORDLESS.includes(endpoint))
+    for (const attack of asking(route, 'loud', endpoints)) {
+      // The same answer comes to who may have it.
+      expect(await world.ask(attack, 'app')).toMatchObject({ status: 200, text: expect.stringContaining('opensesame') })
+      const answer = await world.ask(attack, 'watched')
+      expectRefusal(answer, attack, 403)
+      expect(answer.text).not.toContain('opensesame')
+    }
+  },
+  lists: ASKS_NOBODY,
+  stored: 'it gives what the guards let through when it was asked for',
+  admin: ASKS_NOBODY,
+  open: ASKS_NOBODY,
+}
+
 /** A column of the table is a member here. */
-const GATES: Readonly<Record<string, Gate>> = { auth, policy, personal, guard, limit, log }
+const GATES: Readonly<Record<string, Gate>> = { auth, policy, personal, guard, watch, limit, log }
 
 describe.each(Object.entries(GATES))('%s', (_, gate) => {
   test.each(NAMES)('%s', async (route) => {

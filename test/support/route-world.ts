@@ -18,7 +18,7 @@ function configOf(limited: readonly string[]): object {
         type: 'openai-compatible',
         baseUrl: 'https://good.tutti.example/v1',
         apiKey: 'k',
-        models: { tiny: FREE, denied: FREE },
+        models: { tiny: FREE, denied: FREE, loud: FREE },
       },
       // Vectors in Google's dialect are asked of Google's own kind alone.
       gemini: { apiKey: 'k', models: { tiny: FREE, denied: FREE } },
@@ -26,13 +26,21 @@ function configOf(limited: readonly string[]): object {
     models: {
       tiny: { targets: ['good/tiny', 'gemini/tiny'], retry: { attempts: 1 } },
       denied: { targets: ['good/denied', 'gemini/denied'] },
+      loud: { targets: ['good/loud'] },
     },
     policies: [
       { name: 'not-this-one', deny: { model: 'denied' }, reason: 'not here' },
       { name: 'unsaid', subjects: { keys: ['guarded'] }, guard: { literals: ['opensesame'] } },
+      { name: 'unheard', subjects: { keys: ['watched'] }, guard: { literals: ['opensesame'], on: ['output'] } },
       { name: 'nobody', subjects: { keys: ['private'] }, when: 'pii.found || pii.unscannable', deny: { model: '*' } },
     ],
-    keys: [key('app'), key('private'), key('guarded'), ...limited.map((id) => ({ ...key(id), limits: { rpm: 1 } }))],
+    keys: [
+      key('app'),
+      key('private'),
+      key('guarded'),
+      key('watched'),
+      ...limited.map((id) => ({ ...key(id), limits: { rpm: 1 } })),
+    ],
     admin: { sha256: sha256('admin') },
   }
 }
@@ -52,12 +60,27 @@ export interface RouteWorld {
   ask(attack: Attack, key?: string): Promise<Answered>
 }
 
-/** The router and all behind it, before a provider that knows only one answer. `limited`: keys with one request a minute. */
+/** What a model says that is not shy. */
+function loud(path: string, body: string): Response {
+  const text = 'so opensesame it is'
+  const end = { index: 0, finish_reason: 'stop' }
+  const answer = path.endsWith('/audio/transcriptions') || path.endsWith('/audio/translations') ? { text } : undefined
+  if (answer) return Response.json(answer)
+  const said = path.endsWith('/chat/completions') ? { message: { role: 'assistant', content: text } } : { text }
+  if (!body.includes('"stream":true')) return Response.json({ id: 'c', choices: [{ ...end, ...said }] })
+  const delta = path.endsWith('/chat/completions') ? { delta: { content: text } } : { text }
+  const event = `data: ${JSON.stringify({ id: 'c', choices: [{ ...end, ...delta }] })}\n\ndata: [DONE]\n\n`
+  return new Response(event, { headers: { 'content-type': 'text/event-stream' } })
+}
+
+/** The router and all behind it, before a provider that has one answer for all models but one. `limited`: keys with one request a minute. */
 export async function startRouteWorld(limited: readonly string[]): Promise<RouteWorld> {
   const sent: string[] = []
   const log: DecisionRecord[] = []
-  const transport = createFetchTransport(async (_, init) => {
-    sent.push(await new Response(init.body).text())
+  const transport = createFetchTransport(async (url, init) => {
+    const body = await new Response(init.body).text()
+    sent.push(body)
+    if (body.includes('loud')) return loud(new URL(url).pathname, body)
     return Response.json({ error: { message: 'no' } }, { status: 400 })
   })
   const runtime = { transport, store: createMemoryStore(), hash: sha256 }
