@@ -104,7 +104,7 @@ async function askWebhook(
   )
   stops.add(stop)
   const said = await answer
-  return said === 'silent' || said.status < 200 || said.status > 299 ? null : allowedBy(said.text)
+  return said === 'silent' || said.status > 299 ? null : allowedBy(said.text)
 }
 
 /** As a request of its own, on the caller's budget, by the same rules but for guards: what is denied to callers is denied to guards. */

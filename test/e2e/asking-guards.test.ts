@@ -99,6 +99,7 @@ describe.each(KINDS)('%s', (_name, rule, found, clean) => {
     ['nothing of use', () => Response.json({ allow: 'yes', results: [{}], answers: [{}] })],
     ['no result', () => Response.json({ results: [], answers: [] })],
     ['a broken line', () => Promise.reject(new TypeError('it broke'))],
+    ['an error that would let it go', async () => new Response(await clean().text(), { status: 500 })],
   ])('that answers with %s keeps it in, unless the rule may be left out', async (_what, says) => {
     const shut = await ask({ policies: [rule], says })
     expect({ status: shut.status, house: shut.house.length }).toEqual({ status: 403, house: 0 })
@@ -106,6 +107,18 @@ describe.each(KINDS)('%s', (_name, rule, found, clean) => {
     expect(shut.world.events).toContainEqual(expect.objectContaining({ event: 'guard_failed', rule: 'g0' }))
     const open = await ask({ policies: [{ ...rule, onError: 'allow' }], says })
     expect({ status: open.status, house: open.house.length }).toEqual({ status: 200, house: 1 })
+  })
+
+  test.each([
+    ['nothing', '', 200],
+    ['more than it can look through', 'a word '.repeat(30_000), 403],
+  ])('is not asked about %s', async (_what, content, expected) => {
+    const { status, asked } = await ask({
+      policies: [rule],
+      says: clean,
+      body: { messages: [{ role: 'user', content }] },
+    })
+    expect({ status, asked }).toEqual({ status: expected, asked: [] })
   })
 
   test('in shadow is asked, and its word is shown', async () => {
