@@ -163,7 +163,7 @@ test('a bad file shows all its problems with their places, and nothing runs', as
     bad.yaml:6:11: two cases have the name \`a\`
         rename one
     bad.yaml:8:15: no endpoint is at \`/v1/chat/completion\`, did you mean \`/v1/chat/completions\`?
-    bad.yaml:9:34: \`never\` is a mapping: expected a selector with at least one field, since an empty one would match every target
+    bad.yaml:9:34: \`never\` is a mapping: expected a selector with at least one field, since an empty one would match every target (write \`provider: "*"\` if that is meant)
     bad.yaml:9:36: unknown field \`develper\`, did you mean \`developer\`?
         known here: \`provider\`, \`operator\`, \`operatorCountry\`, \`region\`, \`developer\`, \`lineage\`, \`family\`, \`model\`, \`license\`, \`local\`, \`openWeights\`, \`trainsOnData\`, \`retainsData\`, \`derived\`, \`components\`
     "
