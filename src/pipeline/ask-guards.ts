@@ -1,4 +1,4 @@
-import type { Key } from '#src/core/key.ts'
+import { unbounded } from '#src/core/key.ts'
 import type { Asking } from '#src/core/policy.ts'
 import { lengthOf, MOST_SEARCHED, textsOf, type GuardRule } from '#src/routing/guarding.ts'
 import type { Call } from './call.ts'
@@ -129,11 +129,6 @@ async function askModel(
   })
   const { answer } = sink
   return answer?.status === 200 ? foundBy(guard, answer.body) : null
-}
-
-/** Its budget pays; what it may name and how often it may ask is the caller's affair, and this is the operator's. */
-function unbounded({ models: _models, limits: _limits, ...key }: Key): Key {
-  return key
 }
 
 /** A log that cannot be written does not stop anybody. */

@@ -1,6 +1,6 @@
 import { ASKED, type Endpoint } from '#src/core/endpoint.ts'
 import type { HostedModel } from '#src/core/inventory.ts'
-import type { Key } from '#src/core/key.ts'
+import { unbounded, type Key } from '#src/core/key.ts'
 import { isNative } from '#src/core/native.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
@@ -63,8 +63,9 @@ function informed(snapshot: Snapshot, { candidates }: ReadInputs): Snapshot {
 const lastInformed = new WeakMap<Snapshot['inform'], { readonly text: string; readonly snapshot: Snapshot }>()
 
 /** Where there are keys every caller needs one; where there are none, nobody has one. */
-function keyOf({ access, keysById }: Snapshot, { key: id }: Recorded): Key | undefined | 'unknown_key' {
+function keyOf({ access, keysById }: Snapshot, { key: id, guardFor }: Recorded): Key | undefined | 'unknown_key' {
   const key = id === undefined ? undefined : keysById.get(id)
+  if (key && guardFor !== undefined) return unbounded(key)
   return key ?? (access.mode === 'keys' ? 'unknown_key' : undefined)
 }
 
