@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { informable } from '#src/config/inform.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
+import { unbounded } from '#src/core/key.ts'
 import { hostedModel } from '#src/core/inventory.ts'
 import type { Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
@@ -141,9 +142,10 @@ function live(one: Case, at: Moment): Live {
   const signals = { ...at.signals, ...foundIn(one, rules) }
   // Without a key nobody is strict.
   const speech = at.speech && (key || !at.strict) ? speechOf(at) : undefined
+  const asker = key && one.forGuard ? unbounded(key) : key
   const decided = decide(
     told,
-    { request, signals, seed: one.seed, ...(key && { key }), ...(speech && { speech }) },
+    { request, signals, seed: one.seed, ...(asker && { key: asker }), ...(speech && { speech }) },
     { estimates: estimatesOf(at), now: at.now, spend: { spent: one.spent, held: at.held } },
   )
   return { snapshot, signals, decided }
