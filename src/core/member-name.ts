@@ -3,5 +3,14 @@
  * folds the long s and the Kelvin sign, as Go does.
  */
 export function foldMember(name: string): string {
-  return name.toUpperCase().toLowerCase().replaceAll('_', '').replaceAll('-', '')
+  const known = folded.get(name)
+  if (known !== undefined) return known
+  const own = name.toUpperCase().toLowerCase().replaceAll('_', '').replaceAll('-', '')
+  if (folded.size < MOST_KEPT && name.length <= LONGEST_KEPT) folded.set(name, own)
+  return own
 }
+
+/** Requests have the same few names again and again; one that makes up others fills no memory. */
+const MOST_KEPT = 512
+const LONGEST_KEPT = 64
+const folded = new Map<string, string>()

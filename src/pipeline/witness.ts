@@ -57,7 +57,7 @@ function note(noted: Shadow[], objections: readonly Objection[]): void {
 
 /** Who says that it answered; the very target that was asked where it says so itself, in whatever spelling. */
 function servedBy(snapshot: Snapshot, target: Target, { model, operator }: Served & { model: string }): Target {
-  const same = foldModel(model) === foldModel(target.model)
+  const same = model === target.model || foldModel(model) === foldModel(target.model)
   if (same && operator === undefined) return target
   return snapshot.servedOf(target.provider, { model: same ? target.model : model, operator })
 }
