@@ -2,6 +2,13 @@ import type { NanoUsd } from './money.ts'
 
 export type BudgetPeriod = 'hour' | 'day' | 'week' | 'month' | 'total'
 
+/** At most so many requests and tokens in any minute, and requests at a time. */
+export interface Limits {
+  readonly rpm?: number
+  readonly tpm?: number
+  readonly concurrency?: number
+}
+
 /** A caller, as the file names it. The credential itself is never kept: only its SHA-256. */
 export interface Key {
   readonly id: string
@@ -12,7 +19,7 @@ export interface Key {
   /** What others are only warned of is a 400 for this one. */
   readonly strict?: boolean
   readonly budget?: { readonly limit: NanoUsd; readonly per: BudgetPeriod }
-  readonly limits?: { readonly rpm?: number; readonly tpm?: number; readonly concurrency?: number }
+  readonly limits?: Limits
 }
 
 /** Of what a guard asks: the caller's budget pays; what it may name and how often it may ask is the caller's affair, and this is the operator's. */

@@ -1,11 +1,37 @@
-import type { Key } from './key.ts'
+import type { BudgetPeriod, Limits } from './key.ts'
 import type { NanoUsd } from './money.ts'
 
-/** A request asks to come in: counted against its key's `rpm`, `tpm` and `concurrency`, all of them or none. */
-export interface Admission {
-  /** The request's id: asking twice changes nothing. */
+/** What one account may spend in a period. What is held counts in any period, what is spent in the one in which it is booked. */
+export interface Budget {
+  /** Whose: `key/team-a`. */
+  readonly account: string
+  readonly limit: NanoUsd
+  readonly per: BudgetPeriod
+}
+
+/** A budget at a moment. */
+export interface Line extends Budget {
+  /** ms since 1970 at which the period ends, Infinity: never. A store that knows of a later end keeps to that: clocks differ. */
+  readonly ends: number
+}
+
+/** Limits of those who share them. */
+export interface Gate {
+  /** Whose: `key/team-a`. */
+  readonly gate: string
+  readonly limits: Limits
+}
+
+/** A step by its id, which is repeated under the same one, on one shard: what lies there is changed whole or not at all. */
+export interface StepId {
   readonly id: string
-  readonly key: Key
+  /** Budgets that lie inside each other, and limits of those who have them, are of one shard: `key/team-a`. An account or a gate is of one shard alone. */
+  readonly shard: string
+}
+
+/** A request asks to come in: counted at all gates or at none. Asking twice changes nothing. */
+export interface Admission extends StepId {
+  readonly gates: readonly Gate[]
   /** Input estimate plus output limit; corrected by `leave`. */
   readonly tokens: number
   readonly now: number
@@ -15,27 +41,27 @@ export interface Admission {
 
 export type Admitted =
   | { readonly ok: true }
-  | { readonly ok: false; readonly limit: 'rpm' | 'tpm' | 'concurrency'; readonly retryAfterMs: number }
+  | { readonly ok: false; readonly gate: string; readonly limit: keyof Limits; readonly retryAfterMs: number }
 
-/** The worst case of one attempt, held on its key's budget before a byte is sent. */
-export interface HoldRequest {
-  /** The attempt's id: holding twice changes nothing. */
-  readonly id: string
-  readonly key: Key
+/** The worst case of one attempt, held on all lines or on none before a byte is sent. Holding twice changes nothing. */
+export interface HoldRequest extends StepId {
+  readonly lines: readonly Line[]
   readonly amount: NanoUsd
   readonly now: number
   readonly expiresAt: number
 }
 
-export type Held =
-  | { readonly ok: true }
-  | {
-      readonly ok: false
-      readonly left: NanoUsd
-      /** ms until the period ends; undefined: never. */ readonly resetsInMs?: number
-    }
+/** `left`: of the first line that has no room. */
+export type Held = { readonly ok: true } | { readonly ok: false; readonly account: string; readonly left: NanoUsd }
 
-/** What a key has spent in the current period, and what is held. */
+/** Books the bill whole on each line, also over its hold, and drops the hold. A hold that has expired is booked all the same, once. */
+export interface Settlement extends StepId {
+  readonly lines: readonly Line[]
+  readonly bill: NanoUsd
+  readonly now: number
+}
+
+/** What an account has spent in the current period, and what is held. */
 export interface Spend {
   readonly spent: NanoUsd
   readonly held: NanoUsd
@@ -64,12 +90,12 @@ export interface Recall extends Omit<KeepsakeKey, 'id'> {
 /** One atomic step each; every step is idempotent by its id. Stores answer at once or by promise. */
 export interface StateStore {
   admit(admission: Admission): Admitted | Promise<Admitted>
-  /** Gives the slot back and corrects the tokens. */
-  leave(id: string, tokens: number, now: number): void | Promise<void>
+  /** Gives the slots back and corrects the tokens. */
+  leave(step: StepId, tokens: number, now: number): void | Promise<void>
   hold(request: HoldRequest): Held | Promise<Held>
-  /** Books the bill whole, also over its hold, and drops the hold. A hold that has expired is booked all the same, once. */
-  settle(id: string, key: Key, bill: NanoUsd, now: number): void | Promise<void>
-  spend(key: Key, now: number): Spend | Promise<Spend>
+  settle(settlement: Settlement): void | Promise<void>
+  /** Of each line, in their order. */
+  spend(lines: readonly Line[], now: number): readonly Spend[] | Promise<readonly Spend[]>
   /** Keeps all of them, in the place of what had their ids. */
   keep(keepsakes: readonly Keepsake[], now: number): void | Promise<void>
   /** What is there of these, by id; what has expired is not. */

@@ -1,3 +1,4 @@
+import { linesAt, payerOf } from '#src/accounting/payer.ts'
 import { billOf, NO_BILL } from '#src/accounting/bill.ts'
 import { worstCase } from '#src/accounting/price.ts'
 import type { Account } from '#src/core/adapter.ts'
@@ -104,23 +105,21 @@ function billFor(call: Call, target: Target, result: AttemptResult): Bill {
 }
 
 async function hold(call: Call, target: Target, id: string): Promise<boolean> {
-  if (!call.key?.budget) return true
+  const { shard, budgets } = payerOf(call.key)
+  if (budgets.length === 0) return true
   const amount = target.facts.price && worstCase(target.facts.price, call.signals, target.facts)
   if (amount === undefined) return false
   const { clock, store } = call.gateway.ports
   const now = clock.now()
-  const held = await store.hold({
-    id,
-    key: call.key,
-    amount,
-    now,
-    expiresAt: now + call.decided.timeouts.total + HOLD_GRACE,
-  })
+  const expiresAt = now + call.decided.timeouts.total + HOLD_GRACE
+  const held = await store.hold({ id, shard, lines: linesAt(budgets, now), amount, now, expiresAt })
   return held.ok
 }
 
-async function settle(call: Call, id: string, bill: Bill): Promise<void> {
-  if (!call.key) return
+async function settle(call: Call, id: string, { cost }: Bill): Promise<void> {
+  const { shard, budgets } = payerOf(call.key)
+  if (budgets.length === 0) return
   const { clock, store } = call.gateway.ports
-  await store.settle(id, call.key, bill.cost === 'unknown' ? 0n : bill.cost, clock.now())
+  const now = clock.now()
+  await store.settle({ id, shard, lines: linesAt(budgets, now), bill: cost === 'unknown' ? 0n : cost, now })
 }

@@ -1,3 +1,4 @@
+import { linesAt, payerOf } from '#src/accounting/payer.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
@@ -72,7 +73,8 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const ids = idsOf(dialect, question)
   const recalled = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const now = clock.now()
-  const spend = key?.budget ? await store.spend(key, now) : undefined
+  const { budgets } = payerOf(key)
+  const [spend] = budgets.length > 0 ? await store.spend(linesAt(budgets, now), now) : []
   const subjectOf = (seen: Signals) =>
     onTerms(snapshot, { request, signals: seen, seed: question.seed ?? request.id, key }, now)
   const subject = subjectOf(signals)

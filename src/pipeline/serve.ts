@@ -1,3 +1,4 @@
+import { payerOf } from '#src/accounting/payer.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import type { ApiRequest } from '#src/core/request.ts'
@@ -108,13 +109,15 @@ function tell(call: Call, outcome: Outcome): void {
 /** Counts the request against its key's limits for as long as it runs. */
 async function admitted(call: Call): Promise<Outcome> {
   const { key, request, signals, gateway } = call
-  if (!key?.limits) return guarded(call)
+  const { shard, gates } = payerOf(key)
+  if (gates.length === 0) return guarded(call)
   const { store, clock } = gateway.ports
   const now = clock.now()
   const tokens = signals.inputTokens + (signals.outputLimit ?? 0) * signals.choices
   const entry = await store.admit({
     id: request.id,
-    key,
+    shard,
+    gates,
     tokens,
     now,
     expiresAt: now + call.decided.timeouts.total + SLOT_GRACE,
@@ -126,7 +129,7 @@ async function admitted(call: Call): Promise<Outcome> {
     used = tokensOf(call, outcome, tokens)
     return outcome
   } finally {
-    await store.leave(request.id, used, clock.now())
+    await store.leave({ id: request.id, shard }, used, clock.now())
   }
 }
 

@@ -1,15 +1,17 @@
-import type { BudgetPeriod, Key } from '#src/core/key.ts'
+import type { BudgetPeriod } from '#src/core/key.ts'
 import type { NanoUsd } from '#src/core/money.ts'
-import type { Held, HoldRequest, Spend } from '#src/core/state-store.ts'
-import { atLeastZero, fits, HELD, openAccount, refuse, turn, type Account, type Budget } from './budget.ts'
+import type { Held, HoldRequest, Line, Settlement, Spend } from '#src/core/state-store.ts'
+import { atLeastZero, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
 import type { Recent } from './recent.ts'
 
 interface Hold {
   readonly amount: NanoUsd
   readonly expiresAt: number
+  /** Where it is held. */
+  readonly purses: readonly Purse[]
 }
 
-/** One key's money: holds count in whatever period it is, what is spent belongs to one. */
+/** One account's money: holds count in whatever period it is, what is spent belongs to one. */
 interface Purse {
   held: NanoUsd
   readonly holds: Map<string, Hold>
@@ -20,57 +22,111 @@ interface Purse {
 
 export interface MemoryBudgets {
   hold(request: HoldRequest): Held
-  settle(id: string, key: Key, bill: NanoUsd, now: number): void
-  spend(key: Key, now: number): Spend
-  /** Looks at one key and forgets what no longer counts. */
+  settle(settlement: Settlement): void
+  spend(lines: readonly Line[], now: number): readonly Spend[]
+  /** Looks at one account and forgets what no longer counts. */
   sweep(now: number): void
-  /** Keys with anything kept, and holds. */
-  size(): { readonly keys: number; readonly holds: number }
+  /** Accounts with anything kept, and holds. */
+  size(): { readonly accounts: number; readonly holds: number }
 }
 
-/** Budgets of all keys in this process. `settled` remembers attempts that are over. */
+/** Budgets of all accounts in this process. `settled` remembers attempts that are over. */
 export function createMemoryBudgets(settled: Recent): MemoryBudgets {
-  const purses = new Map<string, Purse>()
-  let cursor = purses.entries()
+  const { holds, peek, purseOf, take, drop, expire, sweep, size } = openPurses()
 
-  function purseOf(key: string): Purse {
-    const known = purses.get(key)
-    if (known !== undefined) return known
-    const purse: Purse = { held: 0n, holds: new Map(), earliest: Number.POSITIVE_INFINITY, accounts: new Map() }
-    purses.set(key, purse)
-    return purse
+  /** The first line that has no room for it. */
+  function lacking({ lines, now }: HoldRequest, amount: NanoUsd): Held | undefined {
+    for (const line of lines) {
+      const purse = purseOf(line)
+      expire(purse, now)
+      const taken = accountOf(purse, line).spent + purse.held
+      if (!fits(line, taken, amount)) return refuse(line, taken)
+    }
+    return undefined
   }
 
   return {
-    hold({ id, key, amount: asked, now, expiresAt }) {
-      const { budget } = key
-      if (budget === undefined) return HELD
-      const purse = purseOf(key.id)
-      const known = purse.holds.get(id)
-      if (known === undefined ? settled.has(id) : known.expiresAt > now) return HELD
-      const amount = atLeastZero(asked)
-      const account = accountOf(purse, budget, now)
-      expire(purse, now)
-      const taken = account.spent + purse.held
-      if (!fits(budget, taken, amount)) return refuse(budget, taken, account.ends - now)
-      purse.holds.set(id, { amount, expiresAt })
-      purse.held += amount
-      if (expiresAt < purse.earliest) purse.earliest = expiresAt
+    hold(request) {
+      const { lines, now, expiresAt } = request
+      const name = stepName(request)
+      const known = holds.get(name)
+      if (lines.length === 0 || (known ? known.expiresAt > now : settled.has(name))) return HELD
+      if (known) drop(name, known)
+      const amount = atLeastZero(request.amount)
+      const refused = lacking(request, amount)
+      if (refused) return refused
+      take(name, { amount, expiresAt, purses: lines.map(purseOf) })
       return HELD
     },
-    // oxlint-disable-next-line max-params -- the port's own signature
-    settle(id, key, bill, now) {
-      const purse = key.budget === undefined ? purses.get(key.id) : purseOf(key.id)
-      if (purse === undefined || settled.has(id)) return
-      settled.add(id)
-      drop(purse, id)
-      if (key.budget !== undefined) accountOf(purse, key.budget, now).spent += atLeastZero(bill)
+    settle(settlement) {
+      const { lines, bill } = settlement
+      const name = stepName(settlement)
+      const hold = holds.get(name)
+      if (settled.has(name) || (hold === undefined && lines.length === 0)) return
+      settled.add(name)
+      if (hold) drop(name, hold)
+      for (const line of lines) accountOf(purseOf(line), line).spent += atLeastZero(bill)
     },
-    spend(key, now) {
-      const purse = purses.get(key.id)
-      if (key.budget === undefined || purse === undefined) return { spent: 0n, held: 0n }
-      expire(purse, now)
-      return { spent: accountOf(purse, key.budget, now).spent, held: purse.held }
+    spend: (lines, now) =>
+      lines.map((line) => {
+        const purse = peek(line)
+        if (purse === undefined) return { spent: 0n, held: 0n }
+        expire(purse, now)
+        return { spent: accountOf(purse, line).spent, held: purse.held }
+      }),
+    sweep,
+    size,
+  }
+}
+
+interface Purses extends Pick<MemoryBudgets, 'sweep' | 'size'> {
+  readonly holds: ReadonlyMap<string, Hold>
+  peek(line: Line): Purse | undefined
+  purseOf(line: Line): Purse
+  take(name: string, hold: Hold): void
+  drop(name: string, hold: Hold): void
+  /** Drops the holds that nobody settled in time. */
+  expire(purse: Purse, now: number): void
+}
+
+function openPurses(): Purses {
+  const purses = new Map<string, Purse>()
+  const holds = new Map<string, Hold>()
+  let cursor = purses.entries()
+
+  function drop(name: string, hold: Hold): void {
+    holds.delete(name)
+    for (const purse of hold.purses) if (purse.holds.delete(name)) purse.held -= hold.amount
+  }
+
+  function expire(purse: Purse, now: number): void {
+    if (now < purse.earliest) return
+    purse.earliest = Number.POSITIVE_INFINITY
+    for (const [name, hold] of purse.holds) {
+      if (hold.expiresAt <= now) drop(name, hold)
+      else if (hold.expiresAt < purse.earliest) purse.earliest = hold.expiresAt
+    }
+  }
+
+  return {
+    holds,
+    drop,
+    expire,
+    peek: ({ account }) => purses.get(account),
+    purseOf({ account }) {
+      const known = purses.get(account)
+      if (known !== undefined) return known
+      const purse: Purse = { held: 0n, holds: new Map(), earliest: Number.POSITIVE_INFINITY, accounts: new Map() }
+      purses.set(account, purse)
+      return purse
+    },
+    take(name, hold) {
+      holds.set(name, hold)
+      for (const purse of hold.purses) {
+        purse.holds.set(name, hold)
+        purse.held += hold.amount
+        purse.earliest = Math.min(purse.earliest, hold.expiresAt)
+      }
     },
     sweep(now) {
       const next = cursor.next()
@@ -78,40 +134,20 @@ export function createMemoryBudgets(settled: Recent): MemoryBudgets {
         cursor = purses.entries()
         return
       }
-      const [key, purse] = next.value
+      const [name, purse] = next.value
       expire(purse, now)
       for (const [per, account] of purse.accounts) if (account.ends <= now) purse.accounts.delete(per)
-      if (purse.holds.size === 0 && purse.accounts.size === 0) purses.delete(key)
+      if (purse.holds.size === 0 && purse.accounts.size === 0) purses.delete(name)
     },
-    size: () => ({
-      keys: purses.size,
-      holds: [...purses.values()].reduce((sum, purse) => sum + purse.holds.size, 0),
-    }),
+    size: () => ({ accounts: purses.size, holds: holds.size }),
   }
 }
 
-function accountOf(purse: Purse, budget: Budget, now: number): Account {
-  let account = purse.accounts.get(budget.per)
+function accountOf(purse: Purse, line: Line): Account {
+  let account = purse.accounts.get(line.per)
   if (account === undefined) {
-    account = openAccount(budget, now)
-    purse.accounts.set(budget.per, account)
-  } else turn(account, budget, now)
+    account = { ends: line.ends, spent: 0n }
+    purse.accounts.set(line.per, account)
+  } else turn(account, line)
   return account
-}
-
-function drop(purse: Purse, id: string): void {
-  const hold = purse.holds.get(id)
-  if (hold === undefined) return
-  purse.holds.delete(id)
-  purse.held -= hold.amount
-}
-
-/** Drops the holds that nobody settled in time. */
-function expire(purse: Purse, now: number): void {
-  if (now < purse.earliest) return
-  purse.earliest = Number.POSITIVE_INFINITY
-  for (const [id, hold] of purse.holds) {
-    if (hold.expiresAt <= now) drop(purse, id)
-    else if (hold.expiresAt < purse.earliest) purse.earliest = hold.expiresAt
-  }
 }

@@ -1,16 +1,17 @@
-import type { Admission, Admitted } from '#src/core/state-store.ts'
-import { ADMITTED, judgeLimits, wholeTokens, type Gate } from './limits.ts'
+import type { Admission, Admitted, Gate, StepId } from '#src/core/state-store.ts'
+import { stepName } from './budget.ts'
+import { ADMITTED, judgeLimits, wholeTokens, type GateState } from './limits.ts'
 import type { Recent } from './recent.ts'
 import { advance, correct, count } from './window.ts'
 
 interface Slot {
-  readonly gate: LiveGate
-  readonly second: number
+  /** Where it is counted, and in which second of each. */
+  readonly places: readonly { readonly gate: LiveGate; readonly second: number }[]
   readonly tokens: number
   readonly expiresAt: number
 }
 
-interface LiveGate extends Gate {
+interface LiveGate extends GateState {
   readonly live: Map<string, Slot>
   /** No slot expires before this: most requests need no scan. */
   earliest: number
@@ -18,71 +19,75 @@ interface LiveGate extends Gate {
 
 export interface MemoryLimits {
   admit(admission: Admission): Admitted
-  leave(id: string, tokens: number, now: number): void
-  /** Looks at one key and forgets what no longer counts: called now and then, it bounds memory without a timer. */
+  leave(step: StepId, tokens: number, now: number): void
+  /** Looks at one gate and forgets what no longer counts: called now and then, it bounds memory without a timer. */
   sweep(now: number): void
-  /** Keys with anything kept, and slots in use. */
-  size(): { readonly keys: number; readonly slots: number }
+  /** Gates with anything kept, and slots in use. */
+  size(): { readonly gates: number; readonly slots: number }
 }
 
-/** Limits of all keys in this process. `left` remembers requests that are over. */
+/** Limits of all gates in this process. `left` remembers requests that are over. */
 export function createMemoryLimits(left: Recent): MemoryLimits {
   const gates = new Map<string, LiveGate>()
   const slots = new Map<string, Slot>()
   let cursor = gates.entries()
 
-  function release(id: string, slot: Slot): void {
-    slots.delete(id)
-    if (slot.gate.live.delete(id)) slot.gate.slots--
+  function release(name: string, slot: Slot): void {
+    slots.delete(name)
+    for (const { gate } of slot.places) if (gate.live.delete(name)) gate.slots--
   }
 
   /** Frees the slots that nobody gave back. */
   function expire(gate: LiveGate, now: number): void {
     if (now < gate.earliest) return
     gate.earliest = Number.POSITIVE_INFINITY
-    for (const [id, slot] of gate.live) {
-      if (slot.expiresAt <= now) release(id, slot)
+    for (const [name, slot] of gate.live) {
+      if (slot.expiresAt <= now) release(name, slot)
       else if (slot.expiresAt < gate.earliest) gate.earliest = slot.expiresAt
     }
   }
 
-  function gateOf(key: string): LiveGate {
-    const known = gates.get(key)
+  function gateOf({ gate: name }: Gate): LiveGate {
+    const known = gates.get(name)
     if (known !== undefined) return known
     const gate: LiveGate = { slots: 0, window: [], live: new Map(), earliest: Number.POSITIVE_INFINITY }
-    gates.set(key, gate)
+    gates.set(name, gate)
     return gate
   }
 
-  function known(id: string, now: number): boolean {
-    const slot = slots.get(id)
-    return slot === undefined ? left.has(id) : slot.expiresAt > now
-  }
-
   return {
-    admit({ id, key, tokens: asked, now, expiresAt }) {
-      const { limits } = key
-      if (limits === undefined || known(id, now)) return ADMITTED
-      const gate = gateOf(key.id)
-      const tokens = wholeTokens(asked)
-      advance(gate.window, now)
-      expire(gate, now)
-      const verdict = judgeLimits(gate, limits, { tokens, now })
+    admit(admission) {
+      const { gates: asked, now, expiresAt } = admission
+      const name = stepName(admission)
+      const slot = slots.get(name)
+      if (asked.length === 0 || (slot ? slot.expiresAt > now : left.has(name))) return ADMITTED
+      const tokens = wholeTokens(admission.tokens)
+      const open = asked.map(({ gate, limits }) => {
+        const state = gateOf({ gate, limits })
+        advance(state.window, now)
+        expire(state, now)
+        return { gate, limits, state }
+      })
+      const verdict = judgeLimits(open, { tokens, now })
       if (!verdict.ok) return verdict
-      const slot = { gate, second: count(gate.window, now, tokens), tokens, expiresAt }
-      slots.set(id, slot)
-      gate.live.set(id, slot)
-      gate.slots++
-      if (expiresAt < gate.earliest) gate.earliest = expiresAt
+      const places = open.map(({ state }) => ({ gate: state, second: count(state.window, now, tokens) }))
+      const taken = { places, tokens, expiresAt }
+      slots.set(name, taken)
+      for (const { gate } of places) {
+        gate.live.set(name, taken)
+        gate.slots++
+        if (expiresAt < gate.earliest) gate.earliest = expiresAt
+      }
       return verdict
     },
-    leave(id, tokens, now) {
-      const slot = slots.get(id)
+    leave(step, tokens, now) {
+      const name = stepName(step)
+      const slot = slots.get(name)
       if (slot === undefined) return
-      release(id, slot)
+      release(name, slot)
       if (slot.expiresAt <= now) return
-      left.add(id)
-      correct(slot.gate.window, slot.second, wholeTokens(tokens) - slot.tokens)
+      left.add(name)
+      for (const { gate, second } of slot.places) correct(gate.window, second, wholeTokens(tokens) - slot.tokens)
     },
     sweep(now) {
       const next = cursor.next()
@@ -90,11 +95,11 @@ export function createMemoryLimits(left: Recent): MemoryLimits {
         cursor = gates.entries()
         return
       }
-      const [key, gate] = next.value
+      const [name, gate] = next.value
       advance(gate.window, now)
       expire(gate, now)
-      if (gate.slots === 0 && gate.window.length === 0) gates.delete(key)
+      if (gate.slots === 0 && gate.window.length === 0) gates.delete(name)
     },
-    size: () => ({ keys: gates.size, slots: slots.size }),
+    size: () => ({ gates: gates.size, slots: slots.size }),
   }
 }

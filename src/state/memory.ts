@@ -7,14 +7,14 @@ import { createRecent } from './recent.ts'
 /** A step that is repeated after this many newer ones of its kind is taken for a new one. */
 export const REMEMBERED_STEPS = 8_192
 
-/** One key is looked over every so many steps. */
+/** One account and one gate are looked over every so many steps. */
 const SWEEP_EVERY = 16
 
 /** What the store keeps, for tests and metrics. */
 export interface MemorySize {
-  readonly limitedKeys: number
+  readonly gates: number
   readonly slots: number
-  readonly budgetedKeys: number
+  readonly accounts: number
   readonly holds: number
 }
 
@@ -55,10 +55,6 @@ export function createMemoryStore(): MemoryStore {
     lift: (name) => denied.delete(name),
     durable: false,
     close() {},
-    size() {
-      const limited = limits.size()
-      const budgeted = budgets.size()
-      return { limitedKeys: limited.keys, slots: limited.slots, budgetedKeys: budgeted.keys, holds: budgeted.holds }
-    },
+    size: () => ({ ...limits.size(), ...budgets.size() }),
   }
 }

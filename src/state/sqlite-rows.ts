@@ -1,20 +1,24 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Account } from './budget.ts'
-import type { Gate } from './limits.ts'
+import type { BudgetPeriod } from '#src/core/key.ts'
+import { parseJson } from '#src/core/json.ts'
+import type { GateState } from './limits.ts'
 import type { Window } from './window.ts'
 
 /** `slot`: a request in flight; `hold`: an attempt's worst case. */
 export type LeaseKind = 'slot' | 'hold'
 
+/** An account or a gate, and the second that a slot's tokens were counted in there. */
+export type Place = readonly [name: string, second: number]
+
 /** What is taken until it is given back or expires. A `done` one is kept so that a repeated step is known. */
 export interface Lease {
   readonly kind: LeaseKind
+  /** A step's name. */
   readonly id: string
-  readonly key: string
+  readonly places: readonly Place[]
   /** Tokens of a slot, nano-USD of a hold. */
   readonly amount: bigint
-  /** The second that a slot's tokens were counted in. */
-  readonly second: number
   readonly expires: number
   readonly done: boolean
 }
@@ -26,12 +30,12 @@ export interface Rows {
   dropLease(kind: LeaseKind, id: string): void
   /** The leases that expired at `now` or before, the oldest first. */
   expired(now: number, most: number): readonly Lease[]
-  gate(key: string): Gate
-  saveGate(key: string, gate: Gate): void
-  held(key: string): bigint
-  saveHeld(key: string, held: bigint): void
-  account(key: string, per: string): Account | undefined
-  saveAccount(key: string, per: string, account: Account): void
+  gate(name: string): GateState
+  saveGate(name: string, gate: GateState): void
+  held(account: string): bigint
+  saveHeld(account: string, held: bigint): void
+  account(name: string, per: BudgetPeriod): Account | undefined
+  saveAccount(name: string, per: BudgetPeriod, account: Account): void
 }
 
 const LARGEST = 9_223_372_036_854_775_807n
@@ -44,24 +48,24 @@ export function prepareRows(db: DatabaseSync): Rows {
 type LeaseRows = Pick<Rows, 'lease' | 'saveLease' | 'dropLease' | 'expired'>
 
 function leaseRows(db: DatabaseSync): LeaseRows {
-  const get = prepare(db, 'select kind, id, key, amount, second, expires, done from lease where kind = ? and id = ?')
+  const get = prepare(db, 'select kind, id, places, amount, expires, done from lease where kind = ? and id = ?')
   const put = db.prepare(
-    'insert or replace into lease (kind, id, key, amount, second, expires, done) values (?, ?, ?, ?, ?, ?, ?)',
+    'insert or replace into lease (kind, id, places, amount, expires, done) values (?, ?, ?, ?, ?, ?)',
   )
   const remove = db.prepare('delete from lease where kind = ? and id = ?')
   // Asked at every step, and seldom true: a tenth of what an empty list costs.
   const anyDead = db.prepare('select 1 from lease where expires <= ? limit 1')
   const dead = prepare(
     db,
-    'select kind, id, key, amount, second, expires, done from lease where expires <= ? order by expires limit ?',
+    'select kind, id, places, amount, expires, done from lease where expires <= ? order by expires limit ?',
   )
   return {
     lease(kind, id) {
       const row = get.get(kind, id)
       return row && toLease(row)
     },
-    saveLease({ kind, id, key, amount, second, expires, done }) {
-      put.run(kind, id, key, stored(amount), second, Math.floor(expires), done ? 1 : 0)
+    saveLease({ kind, id, places, amount, expires, done }) {
+      put.run(kind, id, JSON.stringify(places), stored(amount), Math.floor(expires), done ? 1 : 0)
     },
     dropLease(kind, id) {
       remove.run(kind, id)
@@ -74,17 +78,17 @@ function leaseRows(db: DatabaseSync): LeaseRows {
 }
 
 function gateRows(db: DatabaseSync): Pick<Rows, 'gate' | 'saveGate'> {
-  const get = prepare(db, 'select slots, window from gate where key = ?')
-  const put = db.prepare('insert or replace into gate (key, slots, window) values (?, ?, ?)')
+  const get = prepare(db, 'select slots, window from gate where name = ?')
+  const put = db.prepare('insert or replace into gate (name, slots, window) values (?, ?, ?)')
   return {
-    gate(key) {
-      const row = get.get(key)
+    gate(name) {
+      const row = get.get(name)
       return row === undefined
         ? { slots: 0, window: [] }
         : { slots: Number(row['slots']), window: toWindow(row['window']) }
     },
-    saveGate(key, { slots, window }) {
-      put.run(key, slots, new Uint8Array(Float64Array.from(window).buffer))
+    saveGate(name, { slots, window }) {
+      put.run(name, slots, new Uint8Array(Float64Array.from(window).buffer))
     },
   }
 }
@@ -92,25 +96,25 @@ function gateRows(db: DatabaseSync): Pick<Rows, 'gate' | 'saveGate'> {
 type MoneyRows = Pick<Rows, 'held' | 'saveHeld' | 'account' | 'saveAccount'>
 
 function moneyRows(db: DatabaseSync): MoneyRows {
-  const getHeld = prepare(db, 'select held from purse where key = ?')
-  const putHeld = db.prepare('insert or replace into purse (key, held) values (?, ?)')
-  const getAccount = prepare(db, 'select ends, spent from account where key = ? and per = ?')
-  const putAccount = db.prepare('insert or replace into account (key, per, ends, spent) values (?, ?, ?, ?)')
+  const getHeld = prepare(db, 'select held from purse where account = ?')
+  const putHeld = db.prepare('insert or replace into purse (account, held) values (?, ?)')
+  const getAccount = prepare(db, 'select ends, spent from account where name = ? and per = ?')
+  const putAccount = db.prepare('insert or replace into account (name, per, ends, spent) values (?, ?, ?, ?)')
   return {
-    held: (key) => toBigInt(getHeld.get(key)?.['held']),
-    saveHeld(key, held) {
-      putHeld.run(key, stored(held))
+    held: (account) => toBigInt(getHeld.get(account)?.['held']),
+    saveHeld(account, held) {
+      putHeld.run(account, stored(held))
     },
-    account(key, per) {
-      const row = getAccount.get(key, per)
+    account(name, per) {
+      const row = getAccount.get(name, per)
       if (row === undefined) return undefined
       return {
         ends: row['ends'] === null ? Number.POSITIVE_INFINITY : Number(row['ends']),
         spent: toBigInt(row['spent']),
       }
     },
-    saveAccount(key, per, { ends, spent }) {
-      putAccount.run(key, per, Number.isFinite(ends) ? ends : null, stored(spent))
+    saveAccount(name, per, { ends, spent }) {
+      putAccount.run(name, per, Number.isFinite(ends) ? ends : null, stored(spent))
     },
   }
 }
@@ -125,12 +129,20 @@ function toLease(row: Record<string, SQLOutputValue>): Lease {
   return {
     kind: row['kind'] === 'slot' ? 'slot' : 'hold',
     id: String(row['id']),
-    key: String(row['key']),
+    places: toPlaces(row['places']),
     amount: toBigInt(row['amount']),
-    second: Number(row['second']),
     expires: Number(row['expires']),
     done: row['done'] === 1n,
   }
+}
+
+function toPlaces(value: SQLOutputValue | undefined): readonly Place[] {
+  const places = parseJson(String(value))
+  if (!Array.isArray(places)) return []
+  return places.map((place): Place => {
+    const [name, second] = Array.isArray(place) ? place : []
+    return [String(name), Number(second)]
+  })
 }
 
 function toWindow(value: SQLOutputValue | undefined): Window {

@@ -1,22 +1,39 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /** The schema that this version reads and writes. */
-export const SCHEMA_VERSION = 3
+export const SCHEMA_VERSION = 4
 
 /** Money is nano-USD and time ms since 1970, both in SQLite's 64-bit integers. */
 const TABLES = `
 create table account (
-  key text not null, per text not null, ends integer, spent integer not null,
-  primary key (key, per)
+  name text not null, per text not null, ends integer, spent integer not null,
+  primary key (name, per)
 ) without rowid;
-create table purse (key text primary key, held integer not null) without rowid;
-create table gate (key text primary key, slots integer not null, window blob not null) without rowid;
+create table purse (account text primary key, held integer not null) without rowid;
+create table gate (name text primary key, slots integer not null, window blob not null) without rowid;
 create table lease (
-  kind text not null, id text not null, key text not null,
-  amount integer not null, second integer not null, expires integer not null, done integer not null,
+  kind text not null, id text not null, places text not null, amount integer not null, expires integer not null, done integer not null,
   primary key (kind, id)
 ) without rowid;
 create index lease_expires on lease (expires);
+`
+
+/** Until version 4 there were keys alone: each is an account and a gate. Steps of before are known no more, and what they took expires. */
+const ACCOUNTS = `
+alter table account rename to old_account;
+alter table purse rename to old_purse;
+alter table gate rename to old_gate;
+alter table lease rename to old_lease;
+drop index lease_expires;
+${TABLES}
+insert into account select 'key/' || key, per, ends, spent from old_account;
+insert into purse select 'key/' || key, held from old_purse;
+insert into gate select 'key/' || key, slots, window from old_gate;
+insert into lease select kind, id, json_array(json_array('key/' || key, second)), amount, expires, done from old_lease;
+drop table old_account;
+drop table old_purse;
+drop table old_gate;
+drop table old_lease;
 `
 
 /** Came with version 2. */
@@ -33,8 +50,9 @@ const DENIALS = 'create table denial (name text primary key, value text not null
 
 /** What a file of an older version lacks. */
 const LATER: ReadonlyMap<unknown, string> = new Map([
-  [1, KEEPSAKES + DENIALS],
-  [2, DENIALS],
+  [1, ACCOUNTS + KEEPSAKES + DENIALS],
+  [2, ACCOUNTS + DENIALS],
+  [3, ACCOUNTS],
 ])
 
 /** Makes the tables of a new file; throws for a file of a newer version. */

@@ -1,12 +1,20 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { Key } from '#src/core/key.ts'
 import type { NanoUsd } from '#src/core/money.ts'
-import type { Admission, Admitted, Held, HoldRequest, Spend, StateStore } from '#src/core/state-store.ts'
-import { atLeastZero, fits, HELD, openAccount, refuse, turn, type Account, type Budget } from './budget.ts'
+import type {
+  Admission,
+  Admitted,
+  Held,
+  HoldRequest,
+  Line,
+  Settlement,
+  Spend,
+  StateStore,
+} from '#src/core/state-store.ts'
+import { atLeastZero, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
 import { ADMITTED, judgeLimits, wholeTokens } from './limits.ts'
 import { prepareDenials } from './sqlite-denials.ts'
 import { prepareKeepsakes } from './sqlite-keepsakes.ts'
-import { prepareRows, type Lease, type Rows } from './sqlite-rows.ts'
+import { prepareRows, type Lease, type Place, type Rows } from './sqlite-rows.ts'
 import { prepareSchema } from './sqlite-schema.ts'
 import { advance, correct, count } from './window.ts'
 
@@ -41,12 +49,11 @@ export function createSqliteStore(path: string): StateStore {
     }
   }
   return {
-    admit: (admission) => (admission.key.limits === undefined ? ADMITTED : step(() => admit(rows, admission))),
-    leave: (id, tokens, now) => step(() => leave(rows, { id, tokens, now })),
-    hold: (request) => (request.key.budget === undefined ? HELD : step(() => hold(rows, request))),
-    // oxlint-disable-next-line max-params -- the port's own signature
-    settle: (id, key, bill, now) => step(() => settle(rows, { id, key, bill, now })),
-    spend: (key, now) => step(() => spend(rows, key, now)),
+    admit: (admission) => (admission.gates.length === 0 ? ADMITTED : step(() => admit(rows, admission))),
+    leave: (of, tokens, now) => step(() => leave(rows, { id: stepName(of), tokens, now })),
+    hold: (request) => (request.lines.length === 0 ? HELD : step(() => hold(rows, request))),
+    settle: (settlement) => step(() => settle(rows, settlement)),
+    spend: (lines, now) => step(() => spend(rows, lines, now)),
     ...prepareKeepsakes(db, step),
     ...prepareDenials(db),
     durable: true,
@@ -75,8 +82,11 @@ function open(path: string): DatabaseSync {
   }
 }
 
-function admit(rows: Rows, { id, key, tokens: asked, now, expiresAt }: Admission): Admitted {
-  if (key.limits === undefined || known(rows, rows.lease('slot', id), now)) return ADMITTED
+function admit(rows: Rows, admission: Admission): Admitted {
+  const { gates, now, expiresAt } = admission
+  const id = stepName(admission)
+  if (known(rows, rows.lease('slot', id), now)) return ADMITTED
+  const tokens = wholeTokens(admission.tokens)
   sweep(rows, now, SWEEP)
   let verdict = judge()
   // A slot whose holder died must not refuse anybody: before a refusal every expired one is freed.
@@ -84,76 +94,84 @@ function admit(rows: Rows, { id, key, tokens: asked, now, expiresAt }: Admission
   return verdict
 
   function judge(): Admitted {
-    const gate = rows.gate(key.id)
-    const tokens = wholeTokens(asked)
-    advance(gate.window, now)
-    const answer = judgeLimits(gate, key.limits ?? {}, { tokens, now })
+    const open = gates.map(({ gate, limits }) => ({ gate, limits, state: rows.gate(gate) }))
+    for (const { state } of open) advance(state.window, now)
+    const answer = judgeLimits(open, { tokens, now })
     if (!answer.ok) return answer
-    const second = count(gate.window, now, tokens)
-    gate.slots++
-    rows.saveGate(key.id, gate)
-    rows.saveLease({ kind: 'slot', id, key: key.id, amount: BigInt(tokens), second, expires: expiresAt, done: false })
+    const places = open.map(({ gate, state }): Place => {
+      const second = count(state.window, now, tokens)
+      rows.saveGate(gate, { ...state, slots: state.slots + 1 })
+      return [gate, second]
+    })
+    rows.saveLease({ kind: 'slot', id, places, amount: BigInt(tokens), expires: expiresAt, done: false })
     return answer
   }
 }
 
-function leave(
-  rows: Rows,
-  { id, tokens, now }: { readonly id: string; readonly tokens: number; readonly now: number },
-): void {
-  const slot = rows.lease('slot', id)
-  if (slot === undefined || slot.done) return
-  if (slot.expires <= now) return release(rows, slot)
-  const gate = rows.gate(slot.key)
-  gate.slots--
-  correct(gate.window, slot.second, wholeTokens(tokens) - Number(slot.amount))
-  rows.saveGate(slot.key, gate)
-  rows.saveLease({ ...slot, expires: now + REMEMBERED_MS, done: true })
-}
-
-function hold(rows: Rows, { id, key, amount: asked, now, expiresAt }: HoldRequest): Held {
-  const { budget } = key
-  if (budget === undefined || known(rows, rows.lease('hold', id), now)) return HELD
-  const amount = atLeastZero(asked)
-  sweep(rows, now, SWEEP)
-  const account = accountOf(rows, { key, budget, now })
-  let held = rows.held(key.id)
-  if (!fits(budget, account.spent + held, amount) && sweep(rows, now, Number.MAX_SAFE_INTEGER) > 0)
-    held = rows.held(key.id)
-  const taken = account.spent + held
-  if (!fits(budget, taken, amount)) return refuse(budget, taken, account.ends - now)
-  rows.saveHeld(key.id, held + amount)
-  rows.saveLease({ kind: 'hold', id, key: key.id, amount, second: 0, expires: expiresAt, done: false })
-  return HELD
-}
-
-interface Settlement {
+interface Leaving {
   readonly id: string
-  readonly key: Key
-  readonly bill: NanoUsd
+  readonly tokens: number
   readonly now: number
 }
 
-function settle(rows: Rows, { id, key, bill, now }: Settlement): void {
+function leave(rows: Rows, { id, tokens, now }: Leaving): void {
+  const slot = rows.lease('slot', id)
+  if (slot === undefined || slot.done) return
+  if (slot.expires <= now) return release(rows, slot)
+  for (const [name, second] of slot.places) {
+    const { slots, window } = rows.gate(name)
+    correct(window, second, wholeTokens(tokens) - Number(slot.amount))
+    rows.saveGate(name, { slots: slots - 1, window })
+  }
+  rows.saveLease({ ...slot, expires: now + REMEMBERED_MS, done: true })
+}
+
+function hold(rows: Rows, request: HoldRequest): Held {
+  const { lines, now, expiresAt } = request
+  const id = stepName(request)
+  if (known(rows, rows.lease('hold', id), now)) return HELD
+  const amount = atLeastZero(request.amount)
+  sweep(rows, now, SWEEP)
+  let refused = lacking(rows, lines, amount)
+  if (refused && sweep(rows, now, Number.MAX_SAFE_INTEGER) > 0) refused = lacking(rows, lines, amount)
+  if (refused) return refused
+  for (const { account } of lines) rows.saveHeld(account, rows.held(account) + amount)
+  const places = lines.map(({ account }): Place => [account, 0])
+  rows.saveLease({ kind: 'hold', id, places, amount, expires: expiresAt, done: false })
+  return HELD
+}
+
+/** The first line that has no room for it. */
+function lacking(rows: Rows, lines: readonly Line[], amount: NanoUsd): Held | undefined {
+  for (const line of lines) {
+    const taken = accountOf(rows, line).spent + rows.held(line.account)
+    if (!fits(line, taken, amount)) return refuse(line, taken)
+  }
+  return undefined
+}
+
+function settle(rows: Rows, settlement: Settlement): void {
+  const { lines, bill, now } = settlement
+  const id = stepName(settlement)
   const lease = rows.lease('hold', id)
-  if (lease?.done === true || (lease === undefined && key.budget === undefined)) return
-  if (lease !== undefined) rows.saveHeld(lease.key, rows.held(lease.key) - lease.amount)
-  rows.saveLease({ kind: 'hold', id, key: key.id, amount: 0n, second: 0, expires: now + REMEMBERED_MS, done: true })
-  if (key.budget === undefined) return
-  const account = accountOf(rows, { key, budget: key.budget, now })
-  rows.saveAccount(key.id, key.budget.per, { ends: account.ends, spent: account.spent + atLeastZero(bill) })
+  if (lease?.done === true || (lease === undefined && lines.length === 0)) return
+  if (lease !== undefined) giveBack(rows, lease)
+  rows.saveLease({ kind: 'hold', id, places: [], amount: 0n, expires: now + REMEMBERED_MS, done: true })
+  for (const line of lines) {
+    const { ends, spent } = accountOf(rows, line)
+    rows.saveAccount(line.account, line.per, { ends, spent: spent + atLeastZero(bill) })
+  }
 }
 
-function spend(rows: Rows, key: Key, now: number): Spend {
-  if (key.budget === undefined) return { spent: 0n, held: 0n }
+function spend(rows: Rows, lines: readonly Line[], now: number): readonly Spend[] {
   sweep(rows, now, Number.MAX_SAFE_INTEGER)
-  return { spent: accountOf(rows, { key, budget: key.budget, now }).spent, held: rows.held(key.id) }
+  return lines.map((line) => ({ spent: accountOf(rows, line).spent, held: rows.held(line.account) }))
 }
 
-function accountOf(rows: Rows, of: { readonly key: Key; readonly budget: Budget; readonly now: number }): Account {
-  const account = rows.account(of.key.id, of.budget.per)
-  if (account === undefined) return openAccount(of.budget, of.now)
-  turn(account, of.budget, of.now)
+function accountOf(rows: Rows, line: Line): Account {
+  const account = rows.account(line.account, line.per)
+  if (account === undefined) return { ends: line.ends, spent: 0n }
+  turn(account, line)
   return account
 }
 
@@ -178,8 +196,13 @@ function sweep(rows: Rows, now: number, most: number): number {
 function release(rows: Rows, lease: Lease): void {
   rows.dropLease(lease.kind, lease.id)
   if (lease.done) return
-  if (lease.kind === 'hold') return rows.saveHeld(lease.key, rows.held(lease.key) - lease.amount)
-  const gate = rows.gate(lease.key)
-  gate.slots--
-  rows.saveGate(lease.key, gate)
+  if (lease.kind === 'hold') return giveBack(rows, lease)
+  for (const [name] of lease.places) {
+    const { slots, window } = rows.gate(name)
+    rows.saveGate(name, { slots: slots - 1, window })
+  }
+}
+
+function giveBack(rows: Rows, { places, amount }: Lease): void {
+  for (const [account] of places) rows.saveHeld(account, rows.held(account) - amount)
 }

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
-import type { Key } from '#src/core/key.ts'
+import { linesAt } from '#src/accounting/payer.ts'
 import type { StateStore } from '#src/core/state-store.ts'
-import { drive, driveMemory, driveSqlite, KEYS, lawRuns, type Driven } from '../support/state-driver.ts'
+import { drive, driveMemory, driveSqlite, lawRuns, PAYERS, payerWith, type Driven } from '../support/state-driver.ts'
 import { START, stepsOf, type Model } from '../support/state-model.ts'
 
 const STORES: readonly [string, () => Driven, number][] = [
@@ -16,12 +16,14 @@ const STORES: readonly [string, () => Driven, number][] = [
 describe.each(STORES)('%s', (_, create, runs) => {
   test('bills within their holds: spent + held <= limit after every step', async () => {
     const within = stepsOf(fc.bigInt({ min: -60n, max: 0n }))
-    await property(within, (driven, steps) => drive(driven, { keys: KEYS, steps, heldOnly: true, check: neverOver }))
+    await property(within, (driven, steps) =>
+      drive(driven, { payers: PAYERS, steps, heldOnly: true, check: neverOver }),
+    )
   }, 120_000)
 
   test('bills over their holds: booked whole, then nothing more is admitted until the period turns', async () => {
     const over = stepsOf(fc.bigInt({ min: -10n, max: 80n }))
-    await property(over, (driven, steps) => drive(driven, { keys: KEYS, steps, check: overMeansShut }))
+    await property(over, (driven, steps) => drive(driven, { payers: PAYERS, steps, check: overMeansShut }))
   }, 120_000)
 
   async function property(
@@ -44,28 +46,31 @@ describe.each(STORES)('%s', (_, create, runs) => {
 
 test('four instances, holds of equal size: exactly as many are admitted as the budget pays for', async () => {
   const driven = driveSqlite(4)
-  const key: Key = { id: 'k', tags: [], budget: { limit: 1_379n, per: 'total' } }
+  const { shard, budgets } = payerWith(1_379n)
+  const lines = linesAt(budgets, START)
   let admitted = 0
   for (let i = 0; i < 400; i++) {
-    const held = await driven.store().hold({ id: `t${i}`, key, amount: 10n, now: START, expiresAt: START + 60_000 })
-    if (held.ok) admitted++
+    const request = { id: `t${i}`, shard, lines, amount: 10n, now: START, expiresAt: START + 60_000 }
+    if ((await driven.store().hold(request)).ok) admitted++
   }
   assert.equal(admitted, 137)
   driven.end()
 })
 
-async function neverOver(model: Model, store: StateStore): Promise<void> {
-  for (const key of KEYS) {
-    const { spent, held } = await store.spend(key, model.now)
-    assert(spent + held <= (key.budget?.limit ?? 0n), `${key.id}: ${spent} + ${held}`)
-  }
+async function neverOver({ now }: Model, store: StateStore): Promise<void> {
+  for (const { budgets } of PAYERS)
+    for (const [at, { spent, held }] of (await store.spend(linesAt(budgets, now), now)).entries()) {
+      const { account, limit } = budgets[at] ?? {}
+      assert(limit !== undefined && spent + held <= limit, `${account}: ${spent} + ${held}`)
+    }
 }
 
-async function overMeansShut(model: Model, store: StateStore): Promise<void> {
-  for (const key of KEYS) {
-    const { spent } = await store.spend(key, model.now)
-    if (key.budget === undefined || spent <= key.budget.limit) continue
-    const held = await store.hold({ id: 'one more', key, amount: 0n, now: model.now, expiresAt: model.now + 1000 })
+async function overMeansShut({ now }: Model, store: StateStore): Promise<void> {
+  for (const { shard, budgets } of PAYERS) {
+    const lines = linesAt(budgets, now)
+    const spends = await store.spend(lines, now)
+    if (!spends.some(({ spent }, at) => spent > (budgets[at]?.limit ?? 0n))) continue
+    const held = await store.hold({ id: 'one more', shard, lines, amount: 0n, now, expiresAt: now + 1000 })
     assert.equal(held.ok, false)
   }
 }

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
-import type { Key } from '#src/core/key.ts'
+import { linesAt, type Payer } from '#src/accounting/payer.ts'
 import type { StateStore } from '#src/core/state-store.ts'
-import { drive, driveMemory, driveSqlite, KEYS, lawRuns, type Driven } from '../support/state-driver.ts'
+import { drive, driveMemory, driveSqlite, lawRuns, PAYERS, type Driven } from '../support/state-driver.ts'
 import { stepsOf, type Model } from '../support/state-model.ts'
 
 const STORES: readonly [string, () => Driven, number][] = [
@@ -22,10 +22,12 @@ describe.each(STORES)('%s', (_, create, runs) => {
       fc.asyncProperty(stepsOf(fc.bigInt({ min: -60n, max: 30n })), fc.boolean(), async (steps, dies) => {
         const driven = create()
         try {
-          const model = await drive(driven, { keys: KEYS, steps })
+          const model = await drive(driven, { payers: PAYERS, steps })
           if (dies) driven.crash()
-          model.now += ALL_DEAD
-          for (const key of KEYS) await nothingInTheWay(driven.store(), model, key)
+          for (const payer of PAYERS) {
+            model.now += ALL_DEAD
+            await nothingInTheWay(driven.store(), model, payer)
+          }
         } finally {
           driven.end()
         }
@@ -35,21 +37,22 @@ describe.each(STORES)('%s', (_, create, runs) => {
   }, 120_000)
 })
 
-async function nothingInTheWay(store: StateStore, { now }: Model, key: Key): Promise<void> {
+async function nothingInTheWay(store: StateStore, { now }: Model, payer: Payer): Promise<void> {
+  const { shard, budgets, gates } = payer
   const expiresAt = now + 1000
-  const { spent, held } = await store.spend(key, now)
-  assert.equal(held, 0n)
-  const left = (key.budget?.limit ?? 0n) - spent
-  assert.equal(
-    (await store.hold({ id: 'too much', key, amount: left > 0n ? left + 1n : 1n, now, expiresAt })).ok,
-    false,
-  )
-  if (left >= 0n)
-    assert.equal((await store.hold({ id: `all of ${key.id}`, key, amount: left, now, expiresAt })).ok, true)
-  const { rpm = 0, concurrency = 99 } = key.limits ?? {}
-  const most = Math.min(rpm === 0 ? 99 : rpm, concurrency)
-  for (let i = 0; i < most; i++) {
-    assert.deepEqual(await store.admit({ id: `new ${key.id} ${i}`, key, tokens: 1, now, expiresAt }), { ok: true })
-  }
-  assert.equal((await store.admit({ id: `one too many ${key.id}`, key, tokens: 1, now, expiresAt })).ok, most === 99)
+  const lines = linesAt(budgets, now)
+  const spends = await store.spend(lines, now)
+  assert(spends.every(({ held }) => held === 0n))
+  const [left = 0n] = budgets
+    .map(({ limit }, at) => limit - (spends[at]?.spent ?? 0n))
+    .toSorted((a, b) => (a < b ? -1 : 1))
+  const hold = (id: string, amount: bigint) =>
+    store.hold({ id: `${id} of ${budgets[0]?.account}`.replaceAll(' ', '-'), shard, lines, amount, now, expiresAt })
+  assert.equal((await hold('too much', left > 0n ? left + 1n : 1n)).ok, false)
+  if (left >= 0n) assert.equal((await hold('all', left)).ok, true)
+  const most = Math.min(...gates.flatMap(({ limits: { rpm = 99, concurrency = 99 } }) => [rpm, concurrency]))
+  const admit = (id: number) =>
+    store.admit({ id: `new-${gates[0]?.gate}-${id}`, shard, gates, tokens: 1, now, expiresAt })
+  for (let i = 0; i < most; i++) assert.deepEqual(await admit(i), { ok: true })
+  assert.equal((await admit(most)).ok, most === 99)
 }

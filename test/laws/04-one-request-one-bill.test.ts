@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
-import type { Key } from '#src/core/key.ts'
-import { drive, driveMemory, driveSqlite, lawRuns, type Driven } from '../support/state-driver.ts'
+import { linesAt } from '#src/accounting/payer.ts'
+import { drive, driveMemory, driveSqlite, lawRuns, payerWith, type Driven } from '../support/state-driver.ts'
 import { START, stepsOf } from '../support/state-model.ts'
 
 const STORES: readonly [string, () => Driven, number][] = [
@@ -11,7 +11,9 @@ const STORES: readonly [string, () => Driven, number][] = [
   ['sqlite, two instances', driveSqlite, 100],
 ]
 
-const KEY: Key = { id: 'k', tags: [], budget: { limit: 10_000n, per: 'total' } }
+const PAYER = payerWith(10_000n)
+const { shard } = PAYER
+const LINES = linesAt(PAYER.budgets, START)
 
 describe.each(STORES)('%s', (_, create, runs) => {
   test('each attempt is booked once, whatever comes twice, late or after a crash', async () => {
@@ -19,10 +21,10 @@ describe.each(STORES)('%s', (_, create, runs) => {
       fc.asyncProperty(stepsOf(fc.bigInt({ min: -60n, max: 60n })), async (steps) => {
         const driven = create()
         try {
-          const model = await drive(driven, { keys: [KEY], steps })
+          const model = await drive(driven, { payers: [PAYER], steps })
           const ids = model.bills.map(({ id }) => id)
           assert.equal(new Set(ids).size, ids.length)
-          const { spent } = await driven.store().spend(KEY, model.now)
+          const [{ spent } = { spent: -1n }] = await driven.store().spend(LINES, model.now)
           assert.equal(
             spent,
             model.bills.reduce((total, { bill }) => total + bill, 0n),
@@ -37,12 +39,16 @@ describe.each(STORES)('%s', (_, create, runs) => {
 
   test('a settlement that nobody held for is booked, once', async () => {
     const driven = create()
-    const before = { id: 'before', key: KEY, amount: 70n, now: START, expiresAt: START + 1000 }
+    const before = { id: 'before', shard, lines: LINES, amount: 70n, now: START, expiresAt: START + 1000 }
     assert.equal((await driven.store().hold(before)).ok, true)
     driven.crash()
-    for (let i = 0; i < 3; i++) await driven.store().settle('before', KEY, 70n, START + 2000)
-    for (let i = 0; i < 3; i++) await driven.store().settle('never held', KEY, 5n, START + 2000)
-    assert.deepEqual(await driven.store().spend(KEY, START + 2000), { spent: 75n, held: 0n })
+    const now = START + 2000
+    for (const [id, bill] of [
+      ['before', 70n],
+      ['never-held', 5n],
+    ] as const)
+      for (let i = 0; i < 3; i++) await driven.store().settle({ id, shard, lines: LINES, bill, now })
+    assert.deepEqual(await driven.store().spend(LINES, now), [{ spent: 75n, held: 0n }])
     driven.end()
   })
 })

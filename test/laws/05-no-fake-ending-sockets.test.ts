@@ -9,6 +9,7 @@ import { localProvider, sha256, startGateway, type TestGateway, type TestRuntime
 import { MOCK_STREAMS, renderedBytes } from '../support/mock-streams.ts'
 import { postRaw, type RawAnswer } from '../support/raw-client.ts'
 import { collect } from '../support/read-stream.ts'
+import { paying } from '../support/paying.ts'
 import { sendBroken, sendForever, startUpstream, type Break, type Upstream } from '../support/upstream.ts'
 
 const MESSAGES = [{ role: 'user' as const, content: 'hi' }]
@@ -174,10 +175,10 @@ describe('what throws inside', () => {
     const key = own.gateway.snapshot.keysById.get('app')
     if (!key) throw new Error('no key')
     const { store, clock } = own.gateway.ports
-    expect((await store.spend(key, clock.now())).held).toBe(0n)
+    const { spend, admit } = paying(store, key)
+    expect((await spend(clock.now())).held).toBe(0n)
     expect(own.decisions).toHaveLength(logged)
-    const admitted = await store.admit({ id: 'probe', key, tokens: 0, now: clock.now(), expiresAt: clock.now() + 1000 })
-    expect(admitted.ok).toBe(true)
+    expect((await admit('probe', clock.now())).ok).toBe(true)
   }
 
   const streams: readonly (readonly [SinkStep, number])[] = [

@@ -8,6 +8,7 @@ import type { Exchange, Transport } from '#src/core/transport.ts'
 import { createUndiciTransport } from '#src/transport/undici.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { localProvider, sha256, startGateway, type TestGateway, type TestRuntime } from '../support/gateway.ts'
+import { paying } from '../support/paying.ts'
 import { startUpstream, type Answering, type Upstream } from '../support/upstream.ts'
 
 const event = (choice: object): string => `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`
@@ -136,10 +137,9 @@ async function hears(socket: Socket, text: string): Promise<void> {
 async function expectNothingLeft({ tutti: own, clock, running }: Setup): Promise<void> {
   const key = own.gateway.snapshot.keysById.get('app')
   if (!key) throw new Error('no key')
-  const { store } = own.gateway.ports
-  expect((await store.spend(key, clock.now())).held).toBe(0n)
-  const slot = await store.admit({ id: 'probe', key, tokens: 0, now: clock.now(), expiresAt: clock.now() + 1000 })
-  expect(slot.ok).toBe(true)
+  const { spend, admit } = paying(own.gateway.ports.store, key)
+  expect((await spend(clock.now())).held).toBe(0n)
+  expect((await admit('probe', clock.now())).ok).toBe(true)
   expect(running.size).toBe(0)
   expect(clock.waiting).toBe(0)
 }
@@ -301,6 +301,6 @@ function createGate(): Gate {
 async function spent({ tutti: own, clock }: Setup): Promise<number> {
   const key = own.gateway.snapshot.keysById.get('app')
   if (!key) throw new Error('no key')
-  const { spent: nano } = await own.gateway.ports.store.spend(key, clock.now())
+  const { spent: nano } = await paying(own.gateway.ports.store, key).spend(clock.now())
   return Number(nano) / 1e9
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Key } from '#src/core/key.ts'
-import type { StateStore } from '#src/core/state-store.ts'
+import { linesAt, type Payer } from '#src/accounting/payer.ts'
+import type { Budget, Gate, StateStore } from '#src/core/state-store.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createSqliteStore, REMEMBERED_MS } from '#src/state/sqlite.ts'
 import {
@@ -65,21 +65,41 @@ export function driveSqlite(instances = 2): Driven {
   }
 }
 
-/** Keys of the properties: an id belongs to one of them. */
-export const KEYS: readonly Key[] = [
-  { id: 'a', tags: [], budget: { limit: 100n, per: 'hour' }, limits: { rpm: 4, tpm: 100, concurrency: 3 } },
-  { id: 'b', tags: [], budget: { limit: 100n, per: 'total' }, limits: { concurrency: 2 } },
-  { id: 'c', tags: [], budget: { limit: 0n, per: 'month' }, limits: { rpm: 2, tpm: 10 } },
+const TENANT: Budget = { account: 'tenant/t', limit: 150n, per: 'day' }
+const TENANT_GATE: Gate = { gate: 'tenant/t', limits: { rpm: 5, concurrency: 4 } }
+
+/** Payers of the properties, two of one tenant: an id belongs to one of them. */
+export const PAYERS: readonly Payer[] = [
+  {
+    shard: 'tenant/t',
+    budgets: [{ account: 'key/a', limit: 100n, per: 'hour' }, TENANT],
+    gates: [{ gate: 'key/a', limits: { rpm: 4, tpm: 100, concurrency: 3 } }, TENANT_GATE],
+  },
+  {
+    shard: 'tenant/t',
+    budgets: [{ account: 'key/b', limit: 100n, per: 'total' }, TENANT],
+    gates: [{ gate: 'key/b', limits: { concurrency: 2 } }, TENANT_GATE],
+  },
+  {
+    shard: 'key/c',
+    budgets: [{ account: 'key/c', limit: 0n, per: 'month' }],
+    gates: [{ gate: 'key/c', limits: { rpm: 2, tpm: 10 } }],
+  },
 ]
 
-export function keyOf(keys: readonly Key[], id: number): Key {
-  const key = keys[id % keys.length]
-  assert(key !== undefined)
-  return key
+/** Of one account alone. */
+export function payerWith(limit: bigint): Payer {
+  return { shard: 'k', budgets: [{ account: 'k', limit, per: 'total' }], gates: [] }
+}
+
+function payerAt(payers: readonly Payer[], id: number): Payer {
+  const payer = payers[id % payers.length]
+  assert(payer !== undefined)
+  return payer
 }
 
 export interface Drive {
-  readonly keys: readonly Key[]
+  readonly payers: readonly Payer[]
   readonly steps: readonly Step[]
   /**
    * Leaves out settlements of attempts that have no live hold: an upstream that stays within what it was asked has one.
@@ -89,12 +109,16 @@ export interface Drive {
   readonly check?: (model: Model, store: StateStore) => void | Promise<void>
 }
 
-/** Takes every step on store and model, and compares each answer and what each key has spent and held. */
-export async function drive(driven: Driven, { keys, steps, heldOnly = false, check }: Drive): Promise<Model> {
+/** Takes every step on store and model, and compares each answer and what each account has spent and held. */
+export async function drive(driven: Driven, { payers, steps, heldOnly = false, check }: Drive): Promise<Model> {
   const model = createModel()
   for (const step of steps) {
-    if (promised(model, step)) await take(driven, { keys, heldOnly, model, step })
-    for (const key of keys) assert.deepEqual(await driven.store().spend(key, model.now), modelSpend(model, key))
+    if (promised(model, step)) await take(driven, { payers, heldOnly, model, step })
+    for (const { budgets } of payers)
+      assert.deepEqual(
+        await driven.store().spend(linesAt(budgets, model.now), model.now),
+        budgets.map((budget) => modelSpend(model, budget)),
+      )
     await check?.(model, driven.store())
   }
   return model
@@ -109,45 +133,38 @@ function promised(model: Model, step: Step): boolean {
 }
 
 interface Take {
-  readonly keys: readonly Key[]
+  readonly payers: readonly Payer[]
   readonly heldOnly: boolean
   readonly model: Model
   readonly step: Step
 }
 
-async function take(driven: Driven, { keys, heldOnly, model, step }: Take): Promise<void> {
+async function take(driven: Driven, { payers, heldOnly, model, step }: Take): Promise<void> {
   const { now } = model
   switch (step.do) {
     case 'admit': {
-      const admission = {
-        id: `r${step.id}`,
-        key: keyOf(keys, step.id),
-        tokens: step.tokens,
-        now,
-        expiresAt: now + step.life,
-      }
-      const answer = await driven.store().admit(admission)
-      const expected = modelAdmit(model, admission)
+      const payer = payerAt(payers, step.id)
+      const admission = { id: `r${step.id}`, tokens: step.tokens, expiresAt: now + step.life }
+      const answer = await driven.store().admit({ ...admission, ...payer, now })
+      const expected = modelAdmit(model, { ...admission, payer })
       assert(agrees(answer, expected), `admit: ${JSON.stringify({ answer, expected })}`)
       return
     }
     case 'leave':
-      await driven.store().leave(`r${step.id}`, step.tokens, now)
+      await driven.store().leave({ id: `r${step.id}`, shard: payerAt(payers, step.id).shard }, step.tokens, now)
       return modelLeave(model, `r${step.id}`, step.tokens)
     case 'hold': {
-      const hold = {
-        id: `t${step.id}`,
-        key: keyOf(keys, step.id),
-        amount: step.amount,
-        now,
-        expiresAt: now + step.life,
-      }
-      const answer = await driven.store().hold(hold)
-      assert.deepEqual(answer, modelHold(model, { ...hold, expires: hold.expiresAt }))
+      const payer = payerAt(payers, step.id)
+      const [id, expires] = [`t${step.id}`, now + step.life]
+      const lines = linesAt(payer.budgets, now)
+      const answer = await driven
+        .store()
+        .hold({ id, shard: payer.shard, lines, amount: step.amount, now, expiresAt: expires })
+      assert.deepEqual(answer, modelHold(model, { id, payer, amount: step.amount, expires }))
       return
     }
     case 'settle':
-      return settle(driven, { keys, heldOnly, model, step })
+      return settle(driven, { payers, heldOnly, model, step })
     case 'wait':
       model.now += step.ms
       return
@@ -156,15 +173,17 @@ async function take(driven: Driven, { keys, heldOnly, model, step }: Take): Prom
   }
 }
 
-async function settle(driven: Driven, { keys, heldOnly, model, step }: Take): Promise<void> {
+async function settle(driven: Driven, { payers, heldOnly, model, step }: Take): Promise<void> {
   if (step.do !== 'settle') return
+  const { now } = model
   const id = `t${step.id}`
   const hold = model.holds.get(id)
-  if (heldOnly && (hold === undefined || hold.expires <= model.now)) return
+  if (heldOnly && (hold === undefined || hold.expires <= now)) return
   const wanted = (hold?.amount ?? 10n) + step.over
-  const settlement = { id, key: keyOf(keys, step.id), bill: wanted > 0n ? wanted : 0n }
-  await driven.store().settle(id, settlement.key, settlement.bill, model.now)
-  modelSettle(model, settlement)
+  const bill = wanted > 0n ? wanted : 0n
+  const payer = payerAt(payers, step.id)
+  await driven.store().settle({ id, shard: payer.shard, lines: linesAt(payer.budgets, now), bill, now })
+  modelSettle(model, { id, payer, bill })
 }
 
 /** How often a law's property runs: the short form's count, or what the long form asks for, in proportion. */

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
-import type { Key } from '#src/core/key.ts'
-import type { Admission, Admitted, Held, Spend } from '#src/core/state-store.ts'
+import type { Payer } from '#src/accounting/payer.ts'
+import type { BudgetPeriod, Limits } from '#src/core/key.ts'
 import { periodOf } from '#src/core/period.ts'
+import type { Admitted, Budget, Held, Spend } from '#src/core/state-store.ts'
 import { SLOT_RETRY_MS } from '#src/state/limits.ts'
 
 /** A day in the middle of a month and a week, in ms. */
 export const START = Date.UTC(2026, 10, 18, 12)
 
-/** What the properties do to a store; ids are small numbers so that steps meet, and an id always has the same key. */
+/** What the properties do to a store; ids are small numbers so that steps meet, and an id always has the same payer. */
 export type Step =
   | { readonly do: 'admit'; readonly id: number; readonly tokens: number; readonly life: number }
   | { readonly do: 'leave'; readonly id: number; readonly tokens: number }
@@ -18,26 +19,32 @@ export type Step =
   | { readonly do: 'crash' }
 
 interface ModelHold {
-  readonly key: Key
+  readonly payer: Payer
   readonly amount: bigint
   readonly expires: number
 }
 
 interface ModelSlot {
-  readonly key: Key
+  readonly payer: Payer
   readonly expires: number
+}
+
+interface ModelBill {
+  readonly id: string
+  readonly payer: Payer
+  readonly bill: bigint
 }
 
 /** The specification, written to be read: lists, and sums over them. */
 export interface Model {
   now: number
   readonly holds: Map<string, ModelHold>
-  readonly bills: { readonly id: string; readonly key: Key; readonly bill: bigint; readonly at: number }[]
+  readonly bills: (ModelBill & { readonly at: number })[]
   /** When an id was settled: a repeated step within the time that is promised changes nothing. */
   readonly settled: Map<string, number>
   readonly slots: Map<string, ModelSlot>
   readonly left: Map<string, number>
-  readonly admissions: { readonly id: string; readonly key: Key; readonly at: number; tokens: number }[]
+  readonly admissions: { readonly id: string; readonly payer: Payer; readonly at: number; tokens: number }[]
 }
 
 export function createModel(): Model {
@@ -52,33 +59,38 @@ export function createModel(): Model {
   }
 }
 
-export function modelSpend(model: Model, key: Key): Spend {
-  if (key.budget === undefined) return { spent: 0n, held: 0n }
-  const { start } = periodOf(key.budget.per, model.now)
-  const spent = sum(model.bills.filter((bill) => bill.key.id === key.id && bill.at >= start).map(({ bill }) => bill))
-  const live = [...model.holds.values()].filter((hold) => hold.key.id === key.id && hold.expires > model.now)
+/** What an account has spent in a period, and what is held of it. */
+export function modelSpend(
+  model: Model,
+  { account, per }: { readonly account: string; readonly per: BudgetPeriod },
+): Spend {
+  const { start } = periodOf(per, model.now)
+  const pays = ({ payer }: { readonly payer: Payer }): boolean =>
+    payer.budgets.some((budget) => budget.account === account)
+  const spent = sum(model.bills.filter((bill) => pays(bill) && bill.at >= start).map(({ bill }) => bill))
+  const live = [...model.holds.values()].filter((hold) => pays(hold) && hold.expires > model.now)
   return { spent, held: sum(live.map(({ amount }) => amount)) }
 }
 
+export function leftOf(model: Model, budget: Budget): bigint {
+  const { spent, held } = modelSpend(model, budget)
+  return budget.limit - spent - held
+}
+
 export function modelHold(model: Model, hold: ModelHold & { readonly id: string }): Held {
-  const { budget } = hold.key
+  const { budgets } = hold.payer
   const known = model.holds.get(hold.id)
-  if (budget === undefined || (known !== undefined && known.expires > model.now) || model.settled.has(hold.id))
-    return { ok: true }
-  const { spent, held } = modelSpend(model, hold.key)
-  const left = budget.limit - spent - held
-  if (left >= hold.amount) {
+  if ((known !== undefined && known.expires > model.now) || model.settled.has(hold.id)) return { ok: true }
+  const lacking = budgets.find((budget) => leftOf(model, budget) < hold.amount)
+  if (lacking === undefined) {
     model.holds.set(hold.id, hold)
     return { ok: true }
   }
-  const { end } = periodOf(budget.per, model.now)
-  return { ok: false, left: left > 0n ? left : 0n, ...(Number.isFinite(end) && { resetsInMs: end - model.now }) }
+  const left = leftOf(model, lacking)
+  return { ok: false, account: lacking.account, left: left > 0n ? left : 0n }
 }
 
-export function modelSettle(
-  model: Model,
-  settlement: { readonly id: string; readonly key: Key; readonly bill: bigint },
-): void {
+export function modelSettle(model: Model, settlement: ModelBill): void {
   if (model.settled.has(settlement.id)) return
   model.settled.set(settlement.id, model.now)
   model.holds.delete(settlement.id)
@@ -90,29 +102,47 @@ function counts(at: number, now: number): boolean {
   return (Math.floor(at / 1000) + 61) * 1000 > now
 }
 
-function fitsLimits(
-  model: Model,
-  { key, tokens }: Admission,
-  now: number,
-): { readonly rates: boolean; readonly slot: boolean } {
-  const { rpm = Infinity, tpm = Infinity, concurrency = Infinity } = key.limits ?? {}
-  const counted = model.admissions.filter((one) => one.key.id === key.id && counts(one.at, now))
-  const used = counted.reduce((total, one) => total + one.tokens, 0)
-  const slots = [...model.slots.values()].filter((slot) => slot.key.id === key.id && slot.expires > now)
-  return { rates: counted.length + 1 <= rpm && used + tokens <= tpm, slot: slots.length + 1 <= concurrency }
+interface ModelAdmission {
+  readonly id: string
+  readonly payer: Payer
+  readonly tokens: number
+  readonly expiresAt: number
 }
+
+interface Fit {
+  readonly rates: boolean
+  readonly slot: boolean
+}
+
+function fitsLimits(model: Model, { payer, tokens }: ModelAdmission, now: number): Fit {
+  const fits = payer.gates.map(({ gate, limits }): Fit => {
+    const through = (one: { readonly payer: Payer }): boolean => one.payer.gates.some((other) => other.gate === gate)
+    const { rpm, tpm, concurrency } = { ...NO_LIMITS, ...limits }
+    const counted = model.admissions.filter((one) => through(one) && counts(one.at, now))
+    const used = counted.reduce((total, one) => total + one.tokens, 0)
+    const slots = [...model.slots.values()].filter((slot) => through(slot) && slot.expires > now)
+    return { rates: counted.length + 1 <= rpm && used + tokens <= tpm, slot: slots.length + 1 <= concurrency }
+  })
+  return { rates: fits.every(({ rates }) => rates), slot: fits.every(({ slot }) => slot) }
+}
+
+const NO_LIMITS = { rpm: Infinity, tpm: Infinity, concurrency: Infinity } as const satisfies Limits
 
 /**
  * What the store must answer: `ok`, or the ms after which the rates fit again (undefined: only a slot is missing, or
  * never).
  */
-export function modelAdmit(model: Model, admission: Admission): { readonly ok: boolean; readonly ratesAfter?: number } {
-  const known = model.slots.get(admission.id)
-  if ((known !== undefined && known.expires > model.now) || model.left.has(admission.id)) return { ok: true }
+export function modelAdmit(
+  model: Model,
+  admission: ModelAdmission,
+): { readonly ok: boolean; readonly ratesAfter?: number } {
+  const { id, payer, tokens, expiresAt } = admission
+  const known = model.slots.get(id)
+  if ((known !== undefined && known.expires > model.now) || model.left.has(id)) return { ok: true }
   const fit = fitsLimits(model, admission, model.now)
   if (fit.rates && fit.slot) {
-    model.slots.set(admission.id, { key: admission.key, expires: admission.expiresAt })
-    model.admissions.push({ id: admission.id, key: admission.key, at: model.now, tokens: admission.tokens })
+    model.slots.set(id, { payer, expires: expiresAt })
+    model.admissions.push({ id, payer, at: model.now, tokens })
     return { ok: true }
   }
   if (fit.rates) return { ok: false }
