@@ -2,6 +2,7 @@ import { inRange } from '#src/core/address.ts'
 import type { Circumstances } from '#src/core/circumstances.ts'
 import { instantOf, minutesOf } from '#src/core/moment.ts'
 import type { Condition } from '#src/core/policy.ts'
+import { wallClock, type Local } from '#src/core/wall-clock.ts'
 import type { ClientScope, Schedule } from './schema-scope.ts'
 
 /** All must hold. One that is false decides, whatever another could not say: so do the parts of `&&` in CEL. */
@@ -39,15 +40,6 @@ function came(from: keyof Circumstances['client'], fits: (value: string) => bool
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
-/** One moment as a clock on a wall of that time zone shows it. */
-interface Local {
-  /** `2026-12-31`. */
-  readonly date: string
-  /** 0 is Sunday. */
-  readonly weekday: number
-  readonly minute: number
-}
-
 /**
  * Whether a request comes at that time. The clock on the wall is asked and nothing is reckoned back to UTC, so an hour that comes twice counts
  * twice, and one that is left out never comes.
@@ -72,31 +64,5 @@ function withinHours(range: string, days: readonly string[]): (at: Local) => boo
   return ({ minute, weekday }) => {
     if (start < end) return on(weekday) && minute >= start && minute < end
     return (on(weekday) && minute >= start) || (on((weekday + 6) % 7) && minute < end)
-  }
-}
-
-function wallClock(timeZone: string): (now: number) => Local {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  })
-  // Reading a clock costs as much as deciding between a few targets; under load many requests come in one second.
-  let read: { readonly second: number; readonly local: Local } | undefined
-  return (now) => {
-    const second = Math.floor(now / 1000)
-    if (read?.second === second) return read.local
-    const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]))
-    const [year, month, day, hour, minute] = (['year', 'month', 'day', 'hour', 'minute'] as const).map(
-      (part) => parts.get(part) ?? '',
-    )
-    const date = `${year}-${month}-${day}`
-    const local = { date, weekday: new Date(date).getUTCDay(), minute: minutesOf(`${hour}:${minute}`) ?? 0 }
-    read = { second, local }
-    return local
   }
 }

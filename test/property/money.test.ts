@@ -275,15 +275,33 @@ describe('bill', () => {
 describe('periods', () => {
   const PERIODS: readonly BudgetPeriod[] = ['hour', 'day', 'week', 'month', 'total']
 
+  /** Clocks that are put forward or back at midnight too, and by half an hour. */
+  const ZONES = [
+    'UTC',
+    'Asia/Seoul',
+    'Europe/Berlin',
+    'America/Sao_Paulo',
+    'Asia/Beirut',
+    'Australia/Lord_Howe',
+  ] as const
+  const HALF_A_DAY = 43_200_000
+  const moment = fc.oneof(
+    fc.integer({ min: Date.UTC(1990, 0, 1), max: 4e12 }),
+    // Near the days on which some of them are.
+    fc
+      .tuple(fc.constantFrom('2018-11-04', '2018-02-18', '2024-03-31', '2024-10-27', '2024-04-07'), fc.integer())
+      .map(([day, more]) => Date.parse(day) + (more % (4 * HALF_A_DAY))),
+  )
+
   test('every moment is in one period, and the next begins where it ends', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...PERIODS), fc.integer({ min: 0, max: 4e12 }), (per, now) => {
-        const { start, end } = periodOf(per, now)
+      fc.property(fc.constantFrom(...PERIODS), moment, fc.constantFrom(...ZONES), (per, now, zone) => {
+        const { start, end } = periodOf(per, now, zone)
         assert(start <= now && now < end)
-        assert.deepEqual(periodOf(per, start), { start, end })
+        assert.deepEqual(periodOf(per, start, zone), { start, end })
         if (end === Number.POSITIVE_INFINITY) return assert.equal(per, 'total')
-        assert.deepEqual(periodOf(per, end - 1), { start, end })
-        assert.equal(periodOf(per, end).start, end)
+        assert.deepEqual(periodOf(per, end - 1, zone), { start, end })
+        assert.equal(periodOf(per, end, zone).start, end)
       }),
       RUNS,
     )
@@ -297,5 +315,25 @@ describe('periods', () => {
   ] as const)('%s, in UTC, weeks from Monday', (per, start, end) => {
     const now = Date.parse('2026-11-23T21:34:51.123Z')
     expect(periodOf(per, now)).toEqual({ start: Date.parse(start), end: Date.parse(end) })
+  })
+
+  test.each([
+    ['day', 'Asia/Seoul', '2026-11-24T00:00:00+09:00', '2026-11-25T00:00:00+09:00'],
+    ['week', 'America/New_York', '2026-11-23T00:00:00-05:00', '2026-11-30T00:00:00-05:00'],
+    ['month', 'Europe/Berlin', '2026-11-01T00:00:00+01:00', '2026-12-01T00:00:00+01:00'],
+    ['hour', 'Asia/Kathmandu', '2026-11-23T21:00:00Z', '2026-11-23T22:00:00Z'],
+  ] as const)('%s, by the calendar of %s', (per, zone, start, end) => {
+    const now = Date.parse('2026-11-23T21:34:51.123Z')
+    expect(periodOf(per, now, zone)).toEqual({ start: Date.parse(start), end: Date.parse(end) })
+  })
+
+  test.each([
+    ['has no midnight', '2018-11-04T12:00:00-02:00', '2018-11-04T01:00:00-02:00', '2018-11-05T00:00:00-02:00'],
+    ['has 25 hours', '2018-02-17T12:00:00-02:00', '2018-02-17T00:00:00-02:00', '2018-02-18T00:00:00-03:00'],
+  ])('a day in São Paulo that %s', (_, now, start, end) => {
+    expect(periodOf('day', Date.parse(now), 'America/Sao_Paulo')).toEqual({
+      start: Date.parse(start),
+      end: Date.parse(end),
+    })
   })
 })
