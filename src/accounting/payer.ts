@@ -1,26 +1,122 @@
 import type { Key } from '#src/core/key.ts'
 import { periodOf } from '#src/core/period.ts'
+import type { Covering, Each, Shared } from '#src/core/sharing.ts'
 import type { Budget, Gate, Line } from '#src/core/state-store.ts'
+
+/** What a caller's requests have to fit, and where it is kept. */
+export interface Own extends Partial<Pick<Covering, 'models' | 'providers'>> {
+  readonly shard: string
+  /** Of the file; absent: the key's own. */
+  readonly name?: string
+}
+export interface Paying extends Budget, Own {
+  readonly timeZone?: string | undefined
+}
+export interface Gated extends Gate, Own {}
 
 /** Who pays for a request, and through which gates it comes in. */
 export interface Payer {
   readonly shard: string
-  readonly budgets: readonly Budget[]
-  readonly gates: readonly Gate[]
+  readonly budgets: readonly Paying[]
+  /** Those that a request passes. */
+  readonly gates: readonly Gated[]
+  /** Those that an attempt passes: of a provider. */
+  readonly upstreamGates: readonly Gated[]
 }
 
-/** A key pays for itself; nobody pays for who needs none. */
-export function payerOf(key: Key | undefined): Payer {
-  if (!key) return { shard: '', budgets: [], gates: [] }
-  const name = `key/${key.id}`
+/** What lies in one shard, for one step. */
+export interface Share<Of extends Own> {
+  readonly shard: string
+  readonly of: readonly Of[]
+}
+
+/** A caller's own budget and limits, and the shared ones that cover it. Cheap enough to be asked for each request once it has been. */
+export function payerOf(shared: Shared, key: Key | undefined): Payer {
+  let known = payers.get(shared)
+  if (!known) payers.set(shared, (known = new WeakMap()))
+  const of = key ?? NOBODY
+  const payer = known.get(of) ?? makePayer(shared, key)
+  known.set(of, payer)
+  return payer
+}
+
+/** A reload compiles new ones, and the key of a request that a guard asks is made for it. */
+const payers = new WeakMap<Shared, WeakMap<object, Payer>>()
+const NOBODY = {}
+
+function makePayer({ budgets, limits }: Shared, key: Key | undefined): Payer {
+  const own = key && `key/${key.id}`
+  const shard = key?.tenant === undefined ? (own ?? 'open') : `tenant/${key.tenant}`
+  const covering = <Of extends Covering>(all: readonly Of[], kind: string) =>
+    all.flatMap((one) => {
+      const account = one.covers(key) ? accountOf(one, kind, key) : undefined
+      return account === undefined ? [] : [{ ...one, account, shard: one.within ? shard : account }]
+    })
+  const gates = covering(limits, 'limits').map(({ account, ...one }): Gated => ({ ...one, gate: account }))
   return {
-    shard: name,
-    budgets: key.budget ? [{ account: name, ...key.budget }] : [],
-    gates: key.limits ? [{ gate: name, limits: key.limits }] : [],
+    shard,
+    budgets: [
+      ...(own !== undefined && key?.budget ? [{ account: own, shard, ...key.budget }] : []),
+      ...covering(budgets, 'budget'),
+    ],
+    gates: [
+      ...(own !== undefined && key?.limits ? [{ gate: own, shard, limits: key.limits }] : []),
+      ...gates.filter(({ providers }) => !providers),
+    ],
+    upstreamGates: gates.filter(({ providers }) => providers),
   }
 }
 
+/** Names and what is theirs are the operator's own: both are written so that no two can meet. */
+function accountOf({ name, each }: Covering, kind: string, key: Key | undefined): string | undefined {
+  const account = `${kind}/${encodeURIComponent(name)}`
+  if (each === undefined) return account
+  const whose = key && OF[each](key)
+  return whose === undefined ? undefined : `${account}/${encodeURIComponent(whose)}`
+}
+
+const OF = {
+  tenant: ({ tenant }) => tenant,
+  team: ({ team }) => team,
+  user: ({ user }) => user,
+  key: ({ id }) => id,
+} as const satisfies Readonly<Record<Each, (key: Key) => string | undefined>>
+
+/** What is asked for by which name and, of an attempt, whom it goes to. */
+export interface Spending {
+  readonly model: string
+  readonly target?: { readonly id: string; readonly provider: { readonly name: string } }
+}
+
+/** Those of them that it has to fit: what is of a model counts what is asked for by that name and what goes to that target. */
+export function covering<Of extends Own>(all: readonly Of[], { model, target }: Spending): readonly Of[] {
+  return all.filter(
+    ({ models, providers }) =>
+      (!models || models(model) || (target !== undefined && models(target.id))) &&
+      (!providers || (target !== undefined && providers.has(target.provider.name))),
+  )
+}
+
+/** One step a shard: first that of the caller's own tree. */
+export function sharesOf<Of extends Own>({ shard: first }: Payer, all: readonly Of[]): readonly Share<Of>[] {
+  const shards = new Map<string, Of[]>([[first, []]])
+  for (const one of all) {
+    const share = shards.get(one.shard)
+    if (share) share.push(one)
+    else shards.set(one.shard, [one])
+  }
+  return [...shards].flatMap(([shard, of]) => (of.length > 0 ? [{ shard, of }] : []))
+}
+
 /** Budgets in their periods at a moment, in ms since 1970. */
-export function linesAt(budgets: readonly Budget[], now: number): readonly Line[] {
-  return budgets.map((budget) => ({ ...budget, ends: periodOf(budget.per, now).end }))
+export function linesAt(
+  budgets: readonly (Budget & { readonly timeZone?: string | undefined })[],
+  now: number,
+): readonly Line[] {
+  return budgets.map(({ account, limit, per, timeZone }) => ({
+    account,
+    limit,
+    per,
+    ends: periodOf(per, now, timeZone).end,
+  }))
 }

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '#src/core/json.ts'
-import type { Key } from '#src/core/key.ts'
+import type { Key, Limits } from '#src/core/key.ts'
 import { usd } from '#src/core/money.ts'
 import { type Context, isList, salvage } from './context.ts'
 import { didYouMean } from './nearest.ts'
@@ -98,6 +98,8 @@ function keyOf(file: KeyFile): Key {
     id: file.id,
     tags: file.tags ?? [],
     ...(file.tenant === undefined ? {} : { tenant: file.tenant }),
+    ...(file.team === undefined ? {} : { team: file.team }),
+    ...(file.user === undefined ? {} : { user: file.user }),
     ...(file.models === undefined ? {} : { models: file.models }),
     ...(strict === true && { strict }),
     ...(budget === undefined ? {} : { budget: { limit: usd(budget.usd), per: budget.per } }),
@@ -105,7 +107,8 @@ function keyOf(file: KeyFile): Key {
   }
 }
 
-function limitsOf({ rpm, tpm, concurrency }: NonNullable<KeyFile['limits']>): NonNullable<Key['limits']> {
+/** Without what is not written. */
+export function limitsOf({ rpm, tpm, concurrency }: NonNullable<KeyFile['limits']>): Limits {
   return {
     ...(rpm === undefined ? {} : { rpm }),
     ...(tpm === undefined ? {} : { tpm }),

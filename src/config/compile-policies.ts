@@ -1,5 +1,6 @@
 import { isObject, type Json } from '#src/core/json.ts'
 import type { PresetRule, Rule, RuleInput } from '#src/core/policy.ts'
+import { checkSubjects, type Subjects } from './check-subjects.ts'
 import { MEANS } from './means.ts'
 import { type Context, isList, salvage } from './context.ts'
 import { didYouMean } from './nearest.ts'
@@ -7,12 +8,7 @@ import type { Path } from './problem.ts'
 import { type PolicyFile, policySchema } from './schema-policy.ts'
 import { termsOf, together } from './terms.ts'
 
-/** Who a rule's `subjects` may name, as the file writes them. */
-export interface Subjects {
-  readonly keys: ReadonlySet<string>
-  readonly tenants: ReadonlySet<string>
-  readonly tags: ReadonlySet<string>
-}
+const BINDS_NOBODY = 'the rule would bind nobody'
 
 /** The rules of the file, compiled by their kinds; every fault is reported. */
 export function compilePolicies(value: Json | undefined, subjects: Subjects, context: Context): readonly Rule[] {
@@ -25,12 +21,12 @@ export function compilePolicies(value: Json | undefined, subjects: Subjects, con
     const path = ['policies', index]
     if (file === undefined || !isObject(item)) continue
     if (file.preset !== undefined) {
-      checkSubjects(file, path, { subjects, context })
+      checkSubjects(file.subjects, [...path, 'subjects'], { known: subjects, context, mend: BINDS_NOBODY })
       rules.push(...compilePreset(file, { path, item, context, names, presets }))
       continue
     }
     checkName(file, { path, names, item, context })
-    checkSubjects(file, path, { subjects, context })
+    checkSubjects(file.subjects, [...path, 'subjects'], { known: subjects, context, mend: BINDS_NOBODY })
     const rule = compileRule(file, { path, item, context })
     if (rule !== undefined) rules.push(rule)
     if (rule?.sets && isUnconditional(file)) checkConflict(rule, { path, context, always })
@@ -216,30 +212,5 @@ function subjectsOf({
     ...(keys === undefined ? {} : { keys }),
     ...(tenants === undefined ? {} : { tenants }),
     ...(tags === undefined ? {} : { tags }),
-  }
-}
-
-/** A rule for a caller that does not exist would be a rule for nobody. */
-function checkSubjects(
-  file: PolicyFile,
-  path: Path,
-  { subjects, context }: { subjects: Subjects; context: Context },
-): void {
-  const { report } = context
-  for (const [field, says] of [
-    ['keys', 'error'],
-    ['tenants', 'warning'],
-    ['tags', 'warning'],
-  ] as const) {
-    for (const [index, name] of (file.subjects?.[field] ?? []).entries()) {
-      if (subjects[field].has(name)) continue
-      const at = [...path, 'subjects', field, index]
-      const what = { keys: 'no key has the id', tenants: 'no key has the tenant', tags: 'no key has the tag' }[field]
-      report[says]({
-        path: at,
-        message: `${what} ${report.shown(at)}${didYouMean(name, subjects[field])}`,
-        mend: 'the rule would bind nobody',
-      })
-    }
   }
 }

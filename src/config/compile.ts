@@ -5,7 +5,9 @@ import { checkGuards } from './check-guards.ts'
 import { checkSelectors } from './check-selectors.ts'
 import { createCalled } from './called.ts'
 import { adminDigest, compileKeys, type Keys } from './compile-keys.ts'
-import { compilePolicies, type Subjects } from './compile-policies.ts'
+import { compileSharing } from './compile-sharing.ts'
+import { compilePolicies } from './compile-policies.ts'
+import { subjectsIn } from './check-subjects.ts'
 import { compileProviders } from './compile-providers.ts'
 import { compileRoutes } from './compile-routes.ts'
 import { createTargets } from './compile-targets.ts'
@@ -60,7 +62,9 @@ export async function compileFile({
     for (const model of Object.keys(entry.file.models ?? {})) targets.written(entry, model)
   const names = { routes: new Set(namesIn(parts.models)), providers: new Set(providerNames) }
   const keys = compileKeys(parts.keys, context, names)
-  const rules = compilePolicies(parts.policies, subjectsOf(parts.keys), context)
+  const subjects = subjectsIn(parts.keys)
+  const rules = compilePolicies(parts.policies, subjects, context)
+  const shared = compileSharing(parts, { subjects, providers: names.providers }, context)
   checkSelectors(parts.policies, { entries, targets: targets.all }, context)
   checkGuards(parts.policies, { ...names, direct: file.direct ?? true }, context)
   const serverSettings = serverOf(file, server)
@@ -82,6 +86,7 @@ export async function compileFile({
     targets: targets.all,
     direct: file.direct ?? true,
     rules,
+    shared,
     defaults: { timeouts, attempts: defaults.DEFAULT_ATTEMPTS },
     targetOf: targets.targetOf,
     servedOf: targets.servedOf,
@@ -101,7 +106,7 @@ function presetsIn(policies: Json | undefined, { options: { presets } }: Context
   return names.map((name) => `\n${name} ${JSON.stringify(presets?.get(name) ?? [])}`).join('')
 }
 
-const COLLECTIONS = new Set(['providers', 'models', 'policies', 'keys'])
+const COLLECTIONS = new Set(['providers', 'models', 'policies', 'budgets', 'limits', 'keys'])
 
 /** The file without its collections. */
 function settingsOf(parts: Readonly<Record<string, Json | undefined>>): JsonObject {
@@ -171,14 +176,4 @@ function accessOf(
     })
   }
   return { mode: 'open' }
-}
-
-function subjectsOf(value: Json | undefined): Subjects {
-  const keys = (isList(value) ? value : []).filter(isObject)
-  const texts = (values: readonly (Json | undefined)[]) => new Set(values.filter((item) => typeof item === 'string'))
-  return {
-    keys: texts(keys.map((key) => key.id)),
-    tenants: texts(keys.map((key) => key.tenant)),
-    tags: texts(keys.flatMap((key) => (isList(key.tags) ? key.tags : []))),
-  }
 }

@@ -175,6 +175,33 @@ const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [p
     `${HEAD}keys: [{ id: a, sha256: ${SHA}, budget: { usd: 1, per: year } }]\n`,
     ['3:114', 'expected one of `hour`'],
   ],
+  [
+    'one budget twice',
+    `${HEAD}budgets:\n  - { name: a, usd: 1, per: day }\n  - { name: a, usd: 1, per: day }\n`,
+    ['5:13', 'two of `budgets` have the name `a`'],
+  ],
+  [
+    'a budget of nobody',
+    `${HEAD}keys: [{ id: app, sha256: ${SHA} }]\nbudgets:\n  - { name: a, usd: 1, per: day, subjects: { keys: [ap], teams: [x] } }\n`,
+    ['5:53', 'no key has the id `ap`, did you mean `app`?'],
+    ['5:66', 'warning: no key has the team `x`'],
+  ],
+  [
+    'a budget of no provider',
+    `${HEAD}budgets:\n  - { name: a, usd: 1, per: day, providers: [opnai] }\n`,
+    ['4:46', 'no provider is called `opnai`'],
+  ],
+  [
+    'a budget of no time zone',
+    `${HEAD}budgets:\n  - { name: a, usd: 1, per: day, timeZone: Seoul }\n`,
+    ['4:44', 'expected a time zone by its name'],
+  ],
+  [
+    'limits of nothing',
+    `${HEAD}limits:\n  - { name: a, models: [x] }\n`,
+    ['4:5', 'expected `rpm`, `tpm` or `concurrency`'],
+  ],
+  ['a budget without a name', `${HEAD}budgets:\n  - { usd: 1, per: day }\n`, ['4:5', '`name` is missing']],
   ['no rule', `${HEAD}policies:\n  - name: a\n`, ['4:5', 'this rule says nothing']],
   [
     'two bodies',

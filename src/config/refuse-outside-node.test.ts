@@ -28,6 +28,7 @@ test.each([
   ['no keys', {}, 'a worker needs `keys`, or `auth: none` where anybody may use it'],
   ['a budget', { keys: [{ ...KEY, budget: { usd: 1, per: 'day' } }] }, 'key `app`: `budget` and `limits`'],
   ['limits', { keys: [{ ...KEY, limits: { rpm: 10 } }] }, 'key `app`: `budget` and `limits`'],
+  ['budgets', { keys: [KEY], budgets: [{ name: 'x', usd: 1, per: 'day' }] }, '`budgets` on a worker'],
   ['sqlite', { keys: [KEY], state: { driver: 'sqlite' } }, '`state: { driver: sqlite }`'],
   [
     'a proxy',

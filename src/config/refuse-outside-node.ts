@@ -15,9 +15,14 @@ function access({ access }: Snapshot): readonly string[] {
 }
 
 /** An isolate's memory is not shared: a budget counted in it would be overspent, so it is refused until state is (law 2). */
-function counting({ keysById }: Snapshot): readonly string[] {
+function counting({ keysById, shared }: Snapshot): readonly string[] {
   const counted = [...keysById.values()].filter(({ budget, limits }) => (budget ?? limits) !== undefined)
-  return counted.map(({ id }) => `key \`${id}\`: \`budget\` and \`limits\` on a worker are not in this version`)
+  return [
+    ...counted.map(({ id }) => `key \`${id}\`: \`budget\` and \`limits\` on a worker are not in this version`),
+    ...(['budgets', 'limits'] as const)
+      .filter((name) => shared[name].length > 0)
+      .map((name) => `\`${name}\` on a worker are not in this version`),
+  ]
 }
 
 /** Fields that only Node's own transport carries out. */

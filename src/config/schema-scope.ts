@@ -13,7 +13,7 @@ function isRangeOfHours(value: string): boolean {
 }
 
 const ZONE = 'a time zone by its name like `Asia/Seoul` (IANA)'
-const timeZone = text(ZONE).check(z.refine(isTimeZone, { error: ZONE }))
+export const timeZone = text(ZONE).check(z.refine(isTimeZone, { error: ZONE }))
 
 /** Some runtimes take an offset too: it knows no summer time. */
 function isTimeZone(value: string): boolean {

@@ -17,6 +17,7 @@ import {
   text,
   whole,
 } from './fields.ts'
+import { budgetSchema, LIMITS, limitsSchema } from './schema-sharing.ts'
 import { policySchema } from './schema-policy.ts'
 import { providerSchema } from './schema-provider.ts'
 
@@ -76,19 +77,15 @@ export const keySchema = fields({
   id: text(),
   sha256: digest.check(z.describe('SHA-256 of the credential, in hexadecimal.')),
   tenant: z.optional(text()),
+  team: z.optional(text()),
+  user: z.optional(text()).check(z.describe('Whose it is: several keys may be of one.')),
   tags: z.optional(z.array(text(), { error: 'a list of texts' })),
   models: z
     .optional(z.array(text(), { error: 'a list of patterns over model names' }))
     .check(z.describe('Names it may use, * for any run; no field: everything.')),
   budget: z.optional(budget),
   strict: z.optional(flag).check(z.describe('A parameter that cannot be honoured is a 400 instead of a warning.')),
-  limits: z.optional(
-    fields({
-      rpm: z.optional(whole('a whole number above 0', 1)).check(z.describe('Requests a minute.')),
-      tpm: z.optional(whole('a whole number above 0', 1)).check(z.describe('Tokens a minute.')),
-      concurrency: z.optional(whole('a whole number above 0', 1)).check(z.describe('Requests at one time.')),
-    }),
-  ),
+  limits: z.optional(fields(LIMITS)),
 })
 
 const telemetry = fields({
@@ -126,6 +123,12 @@ export const fileSchema = fields({
   providers: mapOf(providerSchema, 'a mapping of provider names to their settings'),
   models: z.optional(mapOf(routeSchema, 'a mapping of names to their targets')).check(z.describe('What apps ask for.')),
   policies: z.optional(z.array(policySchema, { error: 'a list of rules' })),
+  budgets: z
+    .optional(z.array(budgetSchema, { error: 'a list of budgets' }))
+    .check(z.describe('What some may spend together, or each of them.')),
+  limits: z
+    .optional(z.array(limitsSchema, { error: 'a list of limits' }))
+    .check(z.describe('What some may ask for together, or each of them.')),
   keys: z
     .optional(z.array(keySchema, { error: 'a list of keys' }))
     .check(z.describe('Who may come in; without it only programs on this machine may.')),

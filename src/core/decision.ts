@@ -113,7 +113,16 @@ export interface AttemptRecord {
   readonly target: string
   readonly account?: string
   readonly status?: number
-  readonly outcome: 'answered' | 'failed' | 'aborted' | 'timeout' | 'mismatch' | 'guarded' | 'denied' | 'over_budget'
+  readonly outcome:
+    | 'answered'
+    | 'failed'
+    | 'aborted'
+    | 'timeout'
+    | 'mismatch'
+    | 'guarded'
+    | 'denied'
+    | 'over_budget'
+    | 'over_limit'
   readonly error?: string
   /** What went wrong below or beside HTTP: `connect_failed ECONNREFUSED`. */
   readonly reason?: string

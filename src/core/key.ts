@@ -13,6 +13,9 @@ export interface Limits {
 export interface Key {
   readonly id: string
   readonly tenant?: string
+  readonly team?: string
+  /** A person or a program, who may have several keys. */
+  readonly user?: string
   readonly tags: readonly string[]
   /** Patterns over the name as the request writes it; undefined: every name. */
   readonly models?: readonly string[]

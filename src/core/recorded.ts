@@ -19,7 +19,8 @@ export interface RecordedInputs {
   readonly metadata?: Readonly<Record<string, Json>>
   readonly client?: Client
   /** Of the key's budget, where it has one. */
-  readonly spend?: RecordedSpend
+  /** By account. */
+  readonly spend?: Readonly<Record<string, RecordedSpend>>
   /** Running mean of the output tokens of one answer under the name asked for; absent: none known. */
   readonly expected_output_tokens?: number
   /** Those of whom anything is known. */

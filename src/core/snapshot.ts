@@ -4,6 +4,7 @@ import type { Json } from './json.ts'
 import type { Key } from './key.ts'
 import type { Rule } from './policy.ts'
 import type { Served } from './served.ts'
+import type { Shared } from './sharing.ts'
 import type { Provider, Target } from './target.ts'
 
 /** A route of `models`: a name that apps ask for. */
@@ -60,6 +61,7 @@ export interface Snapshot {
   /** `provider/model` may be asked for directly. */
   readonly direct: boolean
   readonly rules: readonly Rule[]
+  readonly shared: Shared
   /** Timeouts and attempts of a direct target. */
   readonly defaults: { readonly timeouts: Timeouts; readonly attempts: number }
   /** Makes a target of a provider's model that the file does not write, from the catalog. */

@@ -92,6 +92,8 @@ export interface StateStore {
   admit(admission: Admission): Admitted | Promise<Admitted>
   /** Gives the slots back and corrects the tokens. */
   leave(step: StepId, tokens: number, now: number): void | Promise<void>
+  /** As if it had not been admitted: where another shard had no room. */
+  withdraw(step: StepId, now: number): void | Promise<void>
   hold(request: HoldRequest): Held | Promise<Held>
   settle(settlement: Settlement): void | Promise<void>
   /** Of each line, in their order. */

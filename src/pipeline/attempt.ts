@@ -1,9 +1,6 @@
-import { linesAt, payerOf } from '#src/accounting/payer.ts'
 import { billOf, NO_BILL } from '#src/accounting/bill.ts'
-import { worstCase } from '#src/accounting/price.ts'
 import type { Account } from '#src/core/adapter.ts'
 import { ASKED } from '#src/core/endpoint.ts'
-import { failure } from '#src/core/failure.ts'
 import type { Part } from '#src/core/conversation.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
@@ -12,6 +9,7 @@ import { learn, recordOf } from './attempt-record.ts'
 import { failedBy, type AttemptResult, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
 import { objectionNow } from './judge-again.ts'
+import { reserve, type Refused } from './reserve.ts'
 import { isSigned } from './thoughts.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -27,13 +25,6 @@ export interface Attempt {
   readonly thoughts?: readonly Part[]
 }
 
-/** A hold outlives the longest request by this, in ms. */
-const HOLD_GRACE = 60_000
-
-const OVER_BUDGET = failure('budget_exceeded', 'the budget of the key does not cover this request', {
-  shouldRetry: false,
-})
-
 /** Asks one target: judged once more by the newest configuration, its worst case held first, its bill settled after. */
 export async function attempt(call: Call, target: Target): Promise<Attempt> {
   const due = call.gateway.ports.killSwitch.refresh(call.gateway)
@@ -41,18 +32,18 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   const ending = objectionNow(call, target)
   if (ending) return notSent(call, target, { outcome: 'denied', ending })
   const id = `${call.request.id}-${call.attempts.length + 1}`
-  if (!(await hold(call, target, id))) {
+  const reserved = await reserve(call, target, id)
+  if ('outcome' in reserved)
     return notSent(call, target, {
-      outcome: 'over_budget',
-      ending: failedBy({ failure: OVER_BUDGET, retry: 'next' }),
+      outcome: reserved.outcome,
+      ending: failedBy({ failure: reserved.failure, retry: 'next' }),
     })
-  }
   const begun = call.gateway.ports.clock.now()
   const account = accountOf(call, target)
   call.sent++
   const result = discreet(call, account, await exchange(call, target, account))
   const bill = billFor(call, target, result)
-  if (call.key?.budget) await settle(call, id, bill)
+  await reserved.settle(bill)
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
   call.attempts.push(recordOf({ call, target, account, result, bill, begun }))
@@ -91,7 +82,7 @@ function accountOf(call: Call, target: Target): Account {
   return account
 }
 
-function notSent(call: Call, target: Target, end: { outcome: 'denied' | 'over_budget'; ending: Ending }): Attempt {
+function notSent(call: Call, target: Target, end: { outcome: 'denied' | Refused['outcome']; ending: Ending }): Attempt {
   call.attempts.push({ target: target.id, outcome: end.outcome, latency_ms: 0 })
   return { target, ending: end.ending, bill: NO_BILL, account: '' }
 }
@@ -102,24 +93,4 @@ function billFor(call: Call, target: Target, result: AttemptResult): Bill {
   const { facts } = target
   const unfinished = result.kind !== 'answered'
   return billOf({ price: facts.price, facts, signals: call.signals, generatedBytes, usage, unfinished })
-}
-
-async function hold(call: Call, target: Target, id: string): Promise<boolean> {
-  const { shard, budgets } = payerOf(call.key)
-  if (budgets.length === 0) return true
-  const amount = target.facts.price && worstCase(target.facts.price, call.signals, target.facts)
-  if (amount === undefined) return false
-  const { clock, store } = call.gateway.ports
-  const now = clock.now()
-  const expiresAt = now + call.decided.timeouts.total + HOLD_GRACE
-  const held = await store.hold({ id, shard, lines: linesAt(budgets, now), amount, now, expiresAt })
-  return held.ok
-}
-
-async function settle(call: Call, id: string, { cost }: Bill): Promise<void> {
-  const { shard, budgets } = payerOf(call.key)
-  if (budgets.length === 0) return
-  const { clock, store } = call.gateway.ports
-  const now = clock.now()
-  await store.settle({ id, shard, lines: linesAt(budgets, now), bill: cost === 'unknown' ? 0n : cost, now })
 }

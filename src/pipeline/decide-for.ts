@@ -1,14 +1,16 @@
-import { linesAt, payerOf } from '#src/accounting/payer.ts'
+import { linesAt, payerOf, type Paying } from '#src/accounting/payer.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
+import type { Spend } from '#src/core/state-store.ts'
 import { changedSignals, type Terms } from '#src/routing/terms.ts'
 import { createChange, type Change, type Changed } from './change.ts'
 import { decide, onTerms, type Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
 import { looked } from './look.ts'
 import { ownerOf } from './memory.ts'
+import type { DecisionInputs } from './subject.ts'
 import { createSpeech, type Speech } from './speech.ts'
 import { keptAs, readKept, type Kept } from './thoughts.ts'
 
@@ -64,17 +66,29 @@ async function recallThoughts(
   return kept
 }
 
+/** By account. */
+async function spendsOf(
+  { ports }: Gateway,
+  budgets: readonly Paying[],
+  now: number,
+): Promise<DecisionInputs['spends']> {
+  if (budgets.length === 0) return undefined
+  const spends = await ports.store.spend(linesAt(budgets, now), now)
+  return new Map(budgets.map(({ account }, at) => [account, spends[at] ?? NOTHING]))
+}
+
+const NOTHING: Spend = { spent: 0n, held: 0n }
+
 /** Reads what a decision depends on and decides: the one way in for live requests and for `explain`. */
 export async function decideFor(gateway: Gateway, question: Question): Promise<Decision> {
   const { snapshot, key, request } = question
-  const { clock, store, estimates } = gateway.ports
+  const { clock, estimates } = gateway.ports
   const dialect = gateway.ports.dialects[request.endpoint]
   const signals = looked(gateway.ports.findPii, question, dialect.sense(request))
   const ids = idsOf(dialect, question)
   const recalled = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const now = clock.now()
-  const { budgets } = payerOf(key)
-  const [spend] = budgets.length > 0 ? await store.spend(linesAt(budgets, now), now) : []
+  const spends = await spendsOf(gateway, payerOf(snapshot.shared, key).budgets, now)
   const subjectOf = (seen: Signals) =>
     onTerms(snapshot, { request, signals: seen, seed: question.seed ?? request.id, key }, now)
   const subject = subjectOf(signals)
@@ -88,7 +102,7 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const options = { strict: key?.strict, kept, readable: change.redactor?.readsAnswers === true }
   const speech = createSpeech(dialect, sent.request, options)
   const decideOn = (asked: typeof subject): Pick<Decision, 'decided' | 'signals'> => ({
-    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spend }),
+    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spends }),
     signals: changedSignals(asked.signals, asked.terms),
   })
   const decideAgain: Decision['decideAgain'] = (found) =>

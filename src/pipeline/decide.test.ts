@@ -11,6 +11,7 @@ import { decide } from './decide.ts'
 import type { DecisionInputs, Subject } from './subject.ts'
 
 const price = (input: number, output: number): Price => ({ input: usd(input), output: usd(output), source: 'test' })
+const spendOf = (amount: bigint) => new Map([['key/team-a', { spent: amount, held: 0n }]])
 const budget = { limit: usd(1), per: 'month' } as const
 
 function subject(body: JsonObject, more: Partial<Subject> = {}): Subject {
@@ -178,8 +179,7 @@ describe('budgets', () => {
     const snapshot = world({ 'a/x': { price: price(1, 1) } })
     const asked = subject({ max_tokens: 31 }, { key })
     const worst = 100_000n
-    const at = (left: bigint) =>
-      decide(snapshot, asked, inputs({ spend: { spent: usd(1) - left, held: 0n } })).plan.length
+    const at = (left: bigint) => decide(snapshot, asked, inputs({ spends: spendOf(usd(1) - left) })).plan.length
     expect(asked.signals.inputTokensWorst).toBe(69)
     expect([at(worst), at(worst - 1n)]).toEqual([1, 0])
   })
@@ -187,7 +187,7 @@ describe('budgets', () => {
   test('nothing is admitted over a budget that is overdrawn, not even what is free', () => {
     const snapshot = world({ 'a/x': { price: price(0, 0) } })
     const spent = (amount: bigint) =>
-      decide(snapshot, subject({}, { key }), inputs({ spend: { spent: amount, held: 0n } })).plan.length
+      decide(snapshot, subject({}, { key }), inputs({ spends: spendOf(amount) })).plan.length
     expect([spent(usd(1)), spent(usd(1) + 1n)]).toEqual([1, 0])
   })
 })

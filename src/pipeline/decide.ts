@@ -121,7 +121,8 @@ function choose(
   const preferences = preferencesFor(snapshot, { key, occasion })
   const basesOf = basesFor(snapshot, { key, occasion }, inputs.now)
   const refusals = [...preferences.failed, ...terms.refusals]
-  const input: FindInput = { snapshot, endpoint: request.endpoint, signals, key, occasion, refusals, speech, ...inputs }
+  const { endpoint, model } = request
+  const input: FindInput = { snapshot, endpoint, model, signals, key, occasion, refusals, speech, ...inputs }
   const output = expectedOutput({ ...subject, signals }, inputs)
   return resolved.targets.map((weighted) => {
     const expected = output(weighted.target)

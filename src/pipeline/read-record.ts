@@ -28,7 +28,7 @@ export interface ReadInputs {
   readonly seed: string
   readonly now: number
   readonly signals: Signals
-  readonly spend?: Spend
+  readonly spends?: ReadonlyMap<string, Spend>
   readonly stream: boolean
   readonly metadata: Readonly<Record<string, Json>>
   readonly client?: Client
@@ -72,7 +72,7 @@ function readInputs(inputs: JsonObject | undefined): ReadInputs | undefined {
     stream: inputs['stream'] === true,
     metadata: membersOf(objectAt(inputs, 'metadata')),
     ...clientOf(objectAt(inputs, 'client')),
-    ...(spend && { spend: { spent: money(spend, 'spent'), held: money(spend, 'held') } }),
+    ...(spend && { spends: spendsOf(spend) }),
     ...(expected !== undefined && { expectedOutput: expected }),
     candidates: new Map((arrayAt(inputs, 'candidates') ?? []).map(estimatesOf)),
   }
@@ -214,6 +214,15 @@ function count(value: Json, name: string): number {
 }
 
 /** Nano-USD in decimal digits. */
+function spendsOf(spend: JsonObject): ReadonlyMap<string, Spend> {
+  return new Map(
+    Object.entries(spend).map(([account, own = null]) => [
+      account,
+      { spent: money(own, 'spent'), held: money(own, 'held') },
+    ]),
+  )
+}
+
 function money(value: Json, name: string): bigint {
   try {
     return BigInt(text(value, name))

@@ -5,7 +5,6 @@ import type {
   RecordedInventory,
   RecordedPrice,
   RecordedSignals,
-  RecordedSpend,
 } from '#src/core/recorded.ts'
 import { counted, type Signals } from '#src/core/request.ts'
 import type { Target } from '#src/core/target.ts'
@@ -13,8 +12,8 @@ import type { Choice, DecisionInputs, Subject } from './subject.ts'
 
 /** What a decision depended on, as it is logged (law 20): `replay` reads it back. */
 export function recordInputs(
-  { request, signals, key, seed }: Subject,
-  { estimates, now, spend }: DecisionInputs,
+  { request, signals, seed }: Subject,
+  { estimates, now, spends }: DecisionInputs,
   choices: readonly Choice[],
 ): RecordedInputs {
   const expected = estimates.expectedOutput(request.model)
@@ -26,7 +25,7 @@ export function recordInputs(
     ...(request.stream && { stream: true }),
     ...(Object.keys(request.metadata).length > 0 && { metadata: request.metadata }),
     ...(request.client && Object.keys(request.client).length > 0 && { client: request.client }),
-    ...(key?.budget && spend && { spend: spendOf(spend) }),
+    ...(spends && spends.size > 0 && { spend: spendOf(spends) }),
     ...(expected !== undefined && { expected_output_tokens: expected }),
     ...(candidates.length > 0 && { candidates }),
   }
@@ -64,8 +63,10 @@ function signalsOf(signals: Signals): RecordedSignals {
   }
 }
 
-function spendOf({ spent, held }: NonNullable<DecisionInputs['spend']>): RecordedSpend {
-  return { spent: String(spent), held: String(held) }
+function spendOf(spends: NonNullable<DecisionInputs['spends']>): NonNullable<RecordedInputs['spend']> {
+  return Object.fromEntries(
+    [...spends].map(([account, { spent, held }]) => [account, { spent: String(spent), held: String(held) }]),
+  )
 }
 
 /** Nothing where nothing is known: most targets of a long list. */

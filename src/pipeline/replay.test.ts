@@ -66,7 +66,8 @@ describe('whose request it is', () => {
       { 'a/x': { facts: { price: { input: 1n, output: 0n, source: 'test' } } } },
       { ...closed, keysById: new Map([['app', key]]) },
     )
-    const spent = (text: string) => found(snapshot, record({ key: 'app' }, { spend: { spent: text, held: '1' } }))
+    const spent = (text: string) =>
+      found(snapshot, record({ key: 'app' }, { spend: { 'key/app': { spent: text, held: '1' } } }))
     expect(spent('998')).toEqual(['eligible'])
     expect(spent('999')).toEqual(['over_budget budget_exceeded'])
   })

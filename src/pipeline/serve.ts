@@ -1,9 +1,8 @@
-import { payerOf } from '#src/accounting/payer.ts'
-import { failure, type Failure } from '#src/core/failure.ts'
+import { covering, payerOf } from '#src/accounting/payer.ts'
+import { failure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { holdsOf } from '#src/core/signature.ts'
-import type { Usage } from '#src/core/usage.ts'
 import type { Terms } from '#src/routing/terms.ts'
 import { routedHeaders } from './attempt-exchange.ts'
 import { askAboutRequest } from './ask-guards.ts'
@@ -13,12 +12,12 @@ import { dispatch, type Outcome } from './dispatch.ts'
 import type { Gateway } from './gateway.ts'
 import { keepAnswer } from './keep.ts'
 import { recallPrevious, type Recalled, type Resumed } from './memory.ts'
+import { passGates, tokensAsked, totalOf } from './pass-gates.ts'
 import { createReply, type ReplyHeaders } from './reply.ts'
 import type { Kept } from './thoughts.ts'
 import { settleCall } from './settle.ts'
 
 /** Slots expire this long after the longest time a request may take, in ms. */
-const SLOT_GRACE = 60_000
 
 /** Everything between a read request and its answer with its bill. Never rejects: every failure is an answer in the caller's dialect. */
 export async function serve(gateway: Gateway, incoming: Incoming): Promise<void> {
@@ -106,30 +105,23 @@ function tell(call: Call, outcome: Outcome): void {
   }
 }
 
-/** Counts the request against its key's limits for as long as it runs. */
+/** Counts the request against the limits of its caller for as long as it runs. */
 async function admitted(call: Call): Promise<Outcome> {
-  const { key, request, signals, gateway } = call
-  const { shard, gates } = payerOf(key)
+  const { key, request } = call
+  const payer = payerOf(call.snapshot.shared, key)
+  // What a guard asks is part of a request that was let in.
+  const gates = request.guardFor === undefined ? covering(payer.gates, { model: request.model }) : []
   if (gates.length === 0) return guarded(call)
-  const { store, clock } = gateway.ports
-  const now = clock.now()
-  const tokens = signals.inputTokens + (signals.outputLimit ?? 0) * signals.choices
-  const entry = await store.admit({
-    id: request.id,
-    shard,
-    gates,
-    tokens,
-    now,
-    expiresAt: now + call.decided.timeouts.total + SLOT_GRACE,
-  })
-  if (!entry.ok) return { kind: 'failed', failure: overLimit(entry.limit, entry.retryAfterMs) }
+  const tokens = tokensAsked(call)
+  const passed = await passGates(call, { id: request.id, tokens, gates, payer })
+  if (!passed.ok) return { kind: 'failed', failure: passed.failure }
   let used = tokens
   try {
     const outcome = await guarded(call)
     used = tokensOf(call, outcome, tokens)
     return outcome
   } finally {
-    await store.leave({ id: request.id, shard }, used, clock.now())
+    await passed.leave(used)
   }
 }
 
@@ -144,16 +136,6 @@ async function guarded(call: Call): Promise<Outcome> {
 function tokensOf(call: Call, outcome: Outcome, estimate: number): number {
   if (outcome.kind !== 'answered') return Math.max(estimate, ...call.bills.map(({ usage }) => totalOf(usage) ?? 0))
   return totalOf(outcome.attempt.bill.usage) ?? estimate
-}
-
-function totalOf({ input, output }: Usage): number | undefined {
-  return input === undefined || output === undefined ? undefined : input + output
-}
-
-const LIMIT_NAMES = { rpm: 'requests a minute', tpm: 'tokens a minute', concurrency: 'requests at once' } as const
-
-function overLimit(limit: keyof typeof LIMIT_NAMES, retryAfterMs: number): Failure {
-  return failure('rate_limit_exceeded', `the key's limit of ${LIMIT_NAMES[limit]} is reached`, { retryAfterMs })
 }
 
 /**

@@ -32,8 +32,8 @@ export interface DecisionInputs {
   readonly estimates: Expectations
   /** ms since 1970. */
   readonly now: number
-  /** Of the key's budget, where it has one. */
-  readonly spend?: Spend | undefined
+  /** By account; absent: nothing is spent. */
+  readonly spends?: ReadonlyMap<string, Spend> | undefined
 }
 
 /** A candidate with what was found of it. */

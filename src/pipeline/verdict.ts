@@ -1,3 +1,4 @@
+import { covering, payerOf, type Paying } from '#src/accounting/payer.ts'
 import { worstCase } from '#src/accounting/price.ts'
 import { compare } from '#src/core/compare.ts'
 import type { Verdict } from '#src/core/decision.ts'
@@ -46,7 +47,9 @@ export interface FindInput {
   readonly refusals: readonly Objection[]
   readonly estimates: Pick<Expectations, 'health'>
   readonly now: number
-  readonly spend?: Spend | undefined
+  /** The name that was asked for. */
+  readonly model: string
+  readonly spends?: ReadonlyMap<string, Spend> | undefined
   readonly speech?: Speech | undefined
 }
 
@@ -103,13 +106,16 @@ function lacking(code: string, reason: string, param: string): Finding {
   return { verdict: 'incapable', code, reason, param }
 }
 
-function overBudget({ endpoint, key, signals, spend }: FindInput, target: Target): Finding | undefined {
-  if (!key?.budget) return undefined
+function overBudget(input: FindInput, target: Target): Finding | undefined {
+  const { endpoint, key, model, signals, spends } = input
+  const budgets = covering(payerOf(input.snapshot.shared, key).budgets, { model, target })
+  const [first] = budgets
+  if (!first) return undefined
   const { price } = target.facts
   if (!price)
     return over(
       'price_unknown',
-      `no price of \`${target.id}\` is known, and key \`${key.id}\` has a budget: declare \`price\` at ${target.source}`,
+      `no price of \`${target.id}\` is known, and ${whose(first, key)} has a budget: declare \`price\` at ${target.source}`,
     )
   const worst = worstCase(price, signals, target.facts)
   if (worst === undefined) {
@@ -117,13 +123,21 @@ function overBudget({ endpoint, key, signals, spend }: FindInput, target: Target
     const mend = `${set}declare \`maxOutput\` at ${target.source}`
     return over(
       'output_unlimited',
-      `neither the request nor \`${target.id}\` limits the output, and key \`${key.id}\` has a budget: ${mend}`,
+      `neither the request nor \`${target.id}\` limits the output, and ${whose(first, key)} has a budget: ${mend}`,
     )
   }
-  const left = key.budget.limit - (spend ? spend.spent + spend.held : 0n)
-  if (worst <= left && left >= 0n) return undefined
-  const text = `\`${target.id}\` may cost up to ${formatUsd(worst)} USD, and ${formatUsd(left < 0n ? 0n : left)} USD is left of the budget of key \`${key.id}\``
-  return over('budget_exceeded', text)
+  for (const budget of budgets) {
+    const { spent, held } = spends?.get(budget.account) ?? { spent: 0n, held: 0n }
+    const left = budget.limit - spent - held
+    if (worst <= left && left >= 0n) continue
+    const text = `\`${target.id}\` may cost up to ${formatUsd(worst)} USD, and ${formatUsd(left < 0n ? 0n : left)} USD is left of the budget of ${whose(budget, key)}`
+    return over('budget_exceeded', text)
+  }
+  return undefined
+}
+
+function whose({ name }: Paying, key: Key | undefined): string {
+  return name === undefined ? `key \`${key?.id ?? ''}\`` : `\`${name}\``
 }
 
 /** Of pictures, sounds and transcripts a caller cannot say how long they may be. */

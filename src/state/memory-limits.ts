@@ -2,7 +2,7 @@ import type { Admission, Admitted, Gate, StepId } from '#src/core/state-store.ts
 import { stepName } from './budget.ts'
 import { ADMITTED, judgeLimits, wholeTokens, type GateState } from './limits.ts'
 import type { Recent } from './recent.ts'
-import { advance, correct, count } from './window.ts'
+import { advance, correct, count, uncount } from './window.ts'
 
 interface Slot {
   /** Where it is counted, and in which second of each. */
@@ -20,6 +20,7 @@ interface LiveGate extends GateState {
 export interface MemoryLimits {
   admit(admission: Admission): Admitted
   leave(step: StepId, tokens: number, now: number): void
+  withdraw(step: StepId, now: number): void
   /** Looks at one gate and forgets what no longer counts: called now and then, it bounds memory without a timer. */
   sweep(now: number): void
   /** Gates with anything kept, and slots in use. */
@@ -88,6 +89,15 @@ export function createMemoryLimits(left: Recent): MemoryLimits {
       if (slot.expiresAt <= now) return
       left.add(name)
       for (const { gate, second } of slot.places) correct(gate.window, second, wholeTokens(tokens) - slot.tokens)
+    },
+    withdraw(step, now) {
+      const name = stepName(step)
+      const slot = slots.get(name)
+      if (slot === undefined) return
+      release(name, slot)
+      if (slot.expiresAt <= now) return
+      left.add(name)
+      for (const { gate, second } of slot.places) uncount(gate.window, second, slot.tokens)
     },
     sweep(now) {
       const next = cursor.next()

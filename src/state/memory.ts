@@ -43,6 +43,7 @@ export function createMemoryStore(): MemoryStore {
       return limits.admit(admission)
     },
     leave: limits.leave,
+    withdraw: limits.withdraw,
     hold(request) {
       tick(request.now)
       return budgets.hold(request)

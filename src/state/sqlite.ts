@@ -16,7 +16,7 @@ import { prepareDenials } from './sqlite-denials.ts'
 import { prepareKeepsakes } from './sqlite-keepsakes.ts'
 import { prepareRows, type Lease, type Place, type Rows } from './sqlite-rows.ts'
 import { prepareSchema } from './sqlite-schema.ts'
-import { advance, correct, count } from './window.ts'
+import { advance, correct, count, uncount, type Window } from './window.ts'
 
 /** ms for which a step that is over is known again when it is repeated. */
 export const REMEMBERED_MS = 600_000
@@ -50,7 +50,13 @@ export function createSqliteStore(path: string): StateStore {
   }
   return {
     admit: (admission) => (admission.gates.length === 0 ? ADMITTED : step(() => admit(rows, admission))),
-    leave: (of, tokens, now) => step(() => leave(rows, { id: stepName(of), tokens, now })),
+    leave: (of, tokens, now) =>
+      step(() =>
+        depart(rows, { id: stepName(of), now }, (window, second, counted) =>
+          correct(window, second, wholeTokens(tokens) - counted),
+        ),
+      ),
+    withdraw: (of, now) => step(() => depart(rows, { id: stepName(of), now }, uncount)),
     hold: (request) => (request.lines.length === 0 ? HELD : step(() => hold(rows, request))),
     settle: (settlement) => step(() => settle(rows, settlement)),
     spend: (lines, now) => step(() => spend(rows, lines, now)),
@@ -108,19 +114,18 @@ function admit(rows: Rows, admission: Admission): Admitted {
   }
 }
 
-interface Leaving {
-  readonly id: string
-  readonly tokens: number
-  readonly now: number
-}
-
-function leave(rows: Rows, { id, tokens, now }: Leaving): void {
+/** Gives the slots back, with what is to become of what was counted. */
+function depart(
+  rows: Rows,
+  { id, now }: { readonly id: string; readonly now: number },
+  recount: (window: Window, second: number, counted: number) => void,
+): void {
   const slot = rows.lease('slot', id)
   if (slot === undefined || slot.done) return
   if (slot.expires <= now) return release(rows, slot)
   for (const [name, second] of slot.places) {
     const { slots, window } = rows.gate(name)
-    correct(window, second, wholeTokens(tokens) - Number(slot.amount))
+    recount(window, second, Number(slot.amount))
     rows.saveGate(name, { slots: slots - 1, window })
   }
   rows.saveLease({ ...slot, expires: now + REMEMBERED_MS, done: true })

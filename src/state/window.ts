@@ -35,6 +35,16 @@ export function count(window: Window, now: number, tokens: number): number {
   return second
 }
 
+/** Takes back what `count` counted in that second, if it still counts. */
+export function uncount(window: Window, second: number, tokens: number): void {
+  correct(window, second, -tokens)
+  for (let at = window.length - WIDTH; at >= 0; at -= WIDTH) {
+    if (window[at] !== second) continue
+    window[at + REQUESTS] = Math.max(0, (window[at + REQUESTS] ?? 0) - 1)
+    return
+  }
+}
+
 /** Adds `delta` tokens to what was counted in that second, if it still counts. */
 export function correct(window: Window, second: number, delta: number): void {
   for (let at = window.length - WIDTH; at >= 0; at -= WIDTH) {

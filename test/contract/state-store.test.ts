@@ -265,6 +265,18 @@ describe.each(STORES)('%s: what is shared', (_, create) => {
     expect(await admit('f')).toEqual({ ok: false, gate: 'key/k', limit: 'rpm', retryAfterMs: 61_000 })
   })
 
+  test('what is withdrawn counts nowhere, and what comes late withdraws nothing', async () => {
+    const store = create()
+    const admit = (id: string) =>
+      store.admit({ ...at, id, gates: [{ gate: 'g', limits: { rpm: 1, tpm: 5 } }], tokens: 5 })
+    expect(await admit('a')).toEqual(OK)
+    expect((await admit('b')).ok).toBe(false)
+    for (let i = 0; i < 2; i++) await store.withdraw({ ...at, id: 'a' }, START)
+    expect(await admit('b')).toEqual(OK)
+    await store.withdraw({ ...at, id: 'a' }, START)
+    expect((await admit('c')).ok).toBe(false)
+  })
+
   test('of one id, steps on two shards are two steps', async () => {
     const store = create()
     const hold = (shard: string) =>

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { JsonObject } from '#src/core/json.ts'
 import { compile, localProvider, sha256, startGateway, type TestGateway } from '../support/gateway.ts'
+import { paying } from '../support/paying.ts'
 import { startUpstream, type Arrival, type Upstream } from '../support/upstream.ts'
 
 const CHAT = {
@@ -73,9 +74,9 @@ async function expectNothingHeld({ tutti: own }: World): Promise<void> {
   const key = own.gateway.snapshot.keysById.get('app')
   if (!key) throw new Error('no key')
   const { store, clock } = own.gateway.ports
-  const now = clock.now()
-  expect((await store.spend(key, now)).held).toBe(0n)
-  expect((await store.admit({ id: 'probe', key, tokens: 0, now, expiresAt: now + 1000 })).ok).toBe(true)
+  const { spend, admit } = paying(store, key)
+  expect((await spend(clock.now())).held).toBe(0n)
+  expect((await admit('probe', clock.now())).ok).toBe(true)
 }
 
 describe.each(WAYS)('while %s is asked', (_way, lines, rules, clean) => {

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
-import { linesAt, type Payer } from '#src/accounting/payer.ts'
+import { linesAt } from '#src/accounting/payer.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { drive, driveMemory, driveSqlite, lawRuns, PAYERS, type Driven } from '../support/state-driver.ts'
-import { stepsOf, type Model } from '../support/state-model.ts'
+import { stepsOf, type Model, type Payer } from '../support/state-model.ts'
 
 const STORES: readonly [string, () => Driven, number][] = [
   ['memory', driveMemory, 2000],

@@ -146,7 +146,11 @@ function live(one: Case, at: Moment): Live {
   const decided = decide(
     told,
     { request, signals, seed: one.seed, ...(asker && { key: asker }), ...(speech && { speech }) },
-    { estimates: estimatesOf(at), now: at.now, spend: { spent: one.spent, held: at.held } },
+    {
+      estimates: estimatesOf(at),
+      now: at.now,
+      spends: new Map([[`key/${key?.id}`, { spent: one.spent, held: at.held }]]),
+    },
   )
   return { snapshot, signals, decided }
 }

@@ -334,7 +334,11 @@ export function decideCase(one: Case, rules: readonly Rule[] = one.snapshot.rule
     seed: one.seed,
     ...(one.key && { key: one.key }),
   }
-  return decide({ ...one.snapshot, rules }, subject, { estimates, now: NOW, spend: { spent: one.spent, held: 0n } })
+  return decide({ ...one.snapshot, rules }, subject, {
+    estimates,
+    now: NOW,
+    spends: new Map([[`key/${one.key?.id}`, { spent: one.spent, held: 0n }]]),
+  })
 }
 
 /** How many cases a law tries: its short form, unless the long form asks for more. */

@@ -6,7 +6,7 @@ const NOTHING: Spend = { spent: 0n, held: 0n }
 
 /** Requests and attempts of one key, by their ids; a minute to live unless it is said. */
 export function paying(store: StateStore, key: Key) {
-  const { shard, budgets, gates } = payerOf(key)
+  const { shard, budgets, gates } = payerOf({ budgets: [], limits: [] }, key)
   return {
     admit: (id: string, now: number, tokens = 0, life = 60_000) =>
       store.admit({ id, shard, gates, tokens, now, expiresAt: now + life }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { linesAt, type Payer } from '#src/accounting/payer.ts'
+import { linesAt } from '#src/accounting/payer.ts'
 import type { Budget, Gate, StateStore } from '#src/core/state-store.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createSqliteStore, REMEMBERED_MS } from '#src/state/sqlite.ts'
@@ -15,7 +15,9 @@ import {
   modelLeave,
   modelSettle,
   modelSpend,
+  modelWithdraw,
   type Model,
+  type Payer,
   type Step,
 } from './state-model.ts'
 
@@ -153,6 +155,9 @@ async function take(driven: Driven, { payers, heldOnly, model, step }: Take): Pr
     case 'leave':
       await driven.store().leave({ id: `r${step.id}`, shard: payerAt(payers, step.id).shard }, step.tokens, now)
       return modelLeave(model, `r${step.id}`, step.tokens)
+    case 'withdraw':
+      await driven.store().withdraw({ id: `r${step.id}`, shard: payerAt(payers, step.id).shard }, now)
+      return modelWithdraw(model, `r${step.id}`)
     case 'hold': {
       const payer = payerAt(payers, step.id)
       const [id, expires] = [`t${step.id}`, now + step.life]

@@ -1,17 +1,24 @@
 import fc from 'fast-check'
-import type { Payer } from '#src/accounting/payer.ts'
 import type { BudgetPeriod, Limits } from '#src/core/key.ts'
 import { periodOf } from '#src/core/period.ts'
-import type { Admitted, Budget, Held, Spend } from '#src/core/state-store.ts'
+import type { Admitted, Budget, Gate, Held, Spend } from '#src/core/state-store.ts'
 import { SLOT_RETRY_MS } from '#src/state/limits.ts'
 
 /** A day in the middle of a month and a week, in ms. */
 export const START = Date.UTC(2026, 10, 18, 12)
 
+/** Who pays on one shard, and comes in through its gates. */
+export interface Payer {
+  readonly shard: string
+  readonly budgets: readonly Budget[]
+  readonly gates: readonly Gate[]
+}
+
 /** What the properties do to a store; ids are small numbers so that steps meet, and an id always has the same payer. */
 export type Step =
   | { readonly do: 'admit'; readonly id: number; readonly tokens: number; readonly life: number }
   | { readonly do: 'leave'; readonly id: number; readonly tokens: number }
+  | { readonly do: 'withdraw'; readonly id: number }
   | { readonly do: 'hold'; readonly id: number; readonly amount: bigint; readonly life: number }
   /** `over`: how much more than its hold the bill is; below 0: less. */
   | { readonly do: 'settle'; readonly id: number; readonly over: bigint }
@@ -165,6 +172,17 @@ export function modelLeave(model: Model, id: string, tokens: number): void {
   if (counted !== undefined) counted.tokens = tokens
 }
 
+/** As if it had never come. */
+export function modelWithdraw(model: Model, id: string): void {
+  const slot = model.slots.get(id)
+  if (slot === undefined) return
+  model.slots.delete(id)
+  if (slot.expires <= model.now) return
+  model.left.set(id, model.now)
+  const at = model.admissions.findLastIndex((one) => one.id === id)
+  if (at >= 0) model.admissions.splice(at, 1)
+}
+
 /** What a crash takes where nothing is kept. */
 export function modelForget(model: Model): void {
   model.holds.clear()
@@ -193,6 +211,7 @@ export function stepsOf(over: fc.Arbitrary<bigint>): fc.Arbitrary<Step[]> {
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 4, arbitrary: fc.record({ do: fc.constant('admit' as const), id, tokens, life }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), id, tokens }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), id }) },
     {
       weight: 6,
       arbitrary: fc.record({ do: fc.constant('hold' as const), id, amount: fc.bigInt({ min: 0n, max: 60n }), life }),

@@ -105,6 +105,7 @@ export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput
     targets: new Map(targets.map((target) => [target.id, target])),
     direct: true,
     rules: [],
+    shared: { budgets: [], limits: [] },
     defaults: { timeouts: TIMEOUTS, attempts: 2 },
     targetOf: (provider, model) => makeTarget(`${provider.name}/${model}`),
     relayedBy: (provider, { model }) => makeTarget(`${provider.name}/${model}`),

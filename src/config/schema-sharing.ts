@@ -1,0 +1,51 @@
+import * as z from 'zod/mini'
+import { EACH } from '#src/core/sharing.ts'
+import { choice, fields, listOf, money, text, whole } from './fields.ts'
+import { timeZone } from './schema-scope.ts'
+
+const subjects = fields({
+  keys: z.optional(listOf(text(), 'a list of key ids')),
+  tenants: z.optional(listOf(text(), 'a list of tenants')),
+  teams: z.optional(listOf(text(), 'a list of teams')),
+  users: z.optional(listOf(text(), 'a list of users')),
+  tags: z.optional(listOf(text(), 'a list of tags')),
+}).check(z.refine((value) => Object.keys(value).length > 0, { error: '`keys`, `tenants`, `teams`, `users` or `tags`' }))
+
+const many = whole('a whole number above 0', 1)
+
+/** At most so many requests and tokens in any minute, and requests at a time. */
+export const LIMITS = {
+  rpm: z.optional(many).check(z.describe('Requests a minute.')),
+  tpm: z.optional(many).check(z.describe('Tokens a minute.')),
+  concurrency: z.optional(many).check(z.describe('Requests at one time.')),
+}
+
+/** Whom it is about. */
+const COVERING = {
+  name: text().check(z.describe('Shown where nothing is left of it; under another name it begins anew.')),
+  each: z.optional(choice(EACH)).check(z.describe('Each of them has one of its own.')),
+  subjects: z.optional(subjects).check(z.describe('Whose requests count; without it those of everybody.')),
+  models: z
+    .optional(listOf(text(), 'a list of patterns over model names'))
+    .check(z.describe('Requests for these names or targets only, * for any run.')),
+  providers: z.optional(listOf(text(), 'a list of providers')).check(z.describe('What is sent to these only.')),
+}
+
+/** What some may spend together, or each of them. */
+export const budgetSchema = fields({
+  ...COVERING,
+  usd: money,
+  per: choice(['hour', 'day', 'week', 'month', 'total']),
+  timeZone: z
+    .optional(timeZone)
+    .check(z.describe('Whose calendar its days, weeks and months are of; UTC unless written.')),
+  currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
+})
+
+/** What some may ask for together, or each of them. */
+export const limitsSchema = fields({ ...COVERING, ...LIMITS }).check(
+  z.refine((value) => Object.keys(LIMITS).some((name) => name in value), { error: '`rpm`, `tpm` or `concurrency`' }),
+)
+
+export type BudgetFile = z.output<typeof budgetSchema>
+export type LimitsFile = z.output<typeof limitsSchema>
