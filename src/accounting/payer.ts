@@ -47,17 +47,17 @@ const NOBODY = {}
 function makePayer({ budgets, limits }: Shared, key: Key | undefined): Payer {
   const own = key && `key/${key.id}`
   const shard = key?.tenant === undefined ? (own ?? 'open') : `tenant/${key.tenant}`
-  const covering = <Of extends Covering>(all: readonly Of[], kind: string) =>
+  const ofCaller = <Of extends Covering>(all: readonly Of[], kind: string) =>
     all.flatMap((one) => {
       const account = one.covers(key) ? accountOf(one, kind, key) : undefined
       return account === undefined ? [] : [{ ...one, account, shard: one.within ? shard : account }]
     })
-  const gates = covering(limits, 'limits').map(({ account, ...one }): Gated => ({ ...one, gate: account }))
+  const gates = ofCaller(limits, 'limits').map(({ account, ...one }): Gated => ({ ...one, gate: account }))
   return {
     shard,
     budgets: [
       ...(own !== undefined && key?.budget ? [{ account: own, shard, ...key.budget }] : []),
-      ...covering(budgets, 'budget'),
+      ...ofCaller(budgets, 'budget'),
     ],
     gates: [
       ...(own !== undefined && key?.limits ? [{ gate: own, shard, limits: key.limits }] : []),
@@ -69,10 +69,15 @@ function makePayer({ budgets, limits }: Shared, key: Key | undefined): Payer {
 
 /** Names and what is theirs are the operator's own: both are written so that no two can meet. */
 function accountOf({ name, each }: Covering, kind: string, key: Key | undefined): string | undefined {
-  const account = `${kind}/${encodeURIComponent(name)}`
+  const account = `${kind}/${escaped(name)}`
   if (each === undefined) return account
   const whose = key && OF[each](key)
-  return whose === undefined ? undefined : `${account}/${encodeURIComponent(whose)}`
+  return whose === undefined ? undefined : `${account}/${escaped(whose)}`
+}
+
+/** Half a pair of surrogates, which JSON may hold, cannot be escaped. */
+function escaped(name: string): string {
+  return encodeURIComponent(name.toWellFormed())
 }
 
 const OF = {

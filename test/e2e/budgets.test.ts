@@ -1,13 +1,8 @@
 // Budgets that some share: who they cover, who is held by them, and that one which has no room leaves nothing held on the others.
-import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { linesAt } from '#src/accounting/payer.ts'
-import { createGateway } from '#src/index.ts'
-import { createMemoryStore } from '#src/state/memory.ts'
+import { keyNamed as key, openSharing } from '../support/sharing-world.ts'
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-const key = (id: string, more: object = {}) => ({ id, sha256: sha256(id), ...more })
 const KEYS = [
   key('a1', { tenant: 'a', team: 'search', user: 'kim' }),
   key('a2', { tenant: 'a', team: 'maps', user: 'kim', tags: ['batch'] }),
@@ -15,50 +10,7 @@ const KEYS = [
   key('own', { budget: { usd: 10, per: 'total' } }),
 ]
 
-/** A dollar a token of output, of which one comes: a request costs and holds a dollar. */
-const MODELS = { m: { developer: 'x', lineage: [], price: { input: 0, output: 1_000_000 } } }
-const PROVIDERS = {
-  one: { type: 'openai-compatible', baseUrl: 'https://one.example/v1', apiKey: 'k', models: MODELS },
-  two: { type: 'openai-compatible', baseUrl: 'https://two.example/v1', apiKey: 'k', models: MODELS },
-}
-const ROUTES = { chat: { targets: ['one/m', 'two/m'], retry: { attempts: 2 } }, other: { targets: ['one/m'] } }
-
-const ANSWER = {
-  id: 'c',
-  object: 'chat.completion',
-  created: 1,
-  model: 'm',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'a' }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-}
-
-async function open(budgets: readonly object[], more: object = { keys: KEYS }) {
-  const store = createMemoryStore()
-  const sent: string[] = []
-  const gateway = await createGateway(
-    { version: 1, providers: PROVIDERS, models: ROUTES, budgets, ...more },
-    {
-      state: store,
-      async fetch(url) {
-        sent.push(new URL(url).hostname.split('.')[0] ?? '')
-        return Response.json(ANSWER)
-      },
-    },
-  )
-  /** Which provider answered, or the error. */
-  async function ask(as: string, model = 'chat'): Promise<string> {
-    const response = await gateway.fetch(
-      new Request('http://tutti/v1/chat/completions', {
-        method: 'POST',
-        headers: { authorization: `Bearer ${as}` },
-        body: JSON.stringify({ model, max_tokens: 1, messages: [{ role: 'user', content: 'hi' }] }),
-      }),
-    )
-    const body = await response.json()
-    return response.status === 200 ? (sent.at(-1) ?? '') : `${response.status} ${body.error.code} ${body.error.message}`
-  }
-  return { ask, store, gateway }
-}
+const open = (budgets: readonly object[], more: object = { keys: KEYS }) => openSharing({ budgets, ...more })
 
 const OVER = (whose: string) => expect.stringMatching(new RegExp(`^429 budget_exceeded .*budget of \`${whose}\``))
 
@@ -120,7 +72,8 @@ test('where a budget has no room at the last moment, nothing stays held on those
     { name: 'tenants', each: 'tenant', usd: 5, per: 'total' },
     { name: 'one', providers: ['one'], usd: 5, per: 'total' },
   ]
-  const { ask, store } = await open(budgets)
+  const limits = [{ name: 'up', providers: ['one'], rpm: 1 }]
+  const { ask, store } = await open(budgets, { keys: KEYS, limits })
   // Somebody else comes between the look at the budgets and the hold.
   const { spend } = store
   const line = (account: string) => linesAt([{ account, limit: 5_000_000_000n, per: 'total' }], Date.now())
@@ -135,6 +88,16 @@ test('where a budget has no room at the last moment, nothing stays held on those
     { spent: 1_000_000_000n, held: 0n },
     { spent: 0n, held: 5_000_000_000n },
   ])
+  // Nor has it used up what a gate lets through.
+  store.spend = spend
+  await store.settle({ id: 'other', shard: 'budget/one', lines: line('budget/one'), bill: 0n, now: Date.now() })
+  expect(await ask('a1', 'other')).toBe('one')
+})
+
+test('a name of half a letter stops nobody', async () => {
+  const keys = [key('k', { user: '\ud83d' })]
+  const { ask } = await open([{ name: 's\ud83d', each: 'user', usd: 1, per: 'total' }], { keys })
+  expect([await ask('k'), (await ask('k')).slice(0, 3)]).toEqual(['one', '429'])
 })
 
 test('names that hold a slash are no other’s', async () => {
