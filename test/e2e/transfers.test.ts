@@ -142,7 +142,7 @@ test('what was taken out is said, and nobody whom no connection reached is a rec
   const lines: string[] = []
   const clean = { name: 'clean', redact: ['phone'] }
   const gateway = await createGateway(
-    { ...CONFIG, policies: [...CONFIG.policies, clean] },
+    { ...CONFIG, policies: [...CONFIG.policies, clean], limits: [{ name: 'up', providers: ['openai'], rpm: 1 }] },
     {
       log: (line) => lines.push(line),
       async fetch(url) {
@@ -160,6 +160,8 @@ test('what was taken out is said, and nobody whom no connection reached is a rec
         body: JSON.stringify({ model, messages: [{ role: 'user', content }] }),
       }),
     )
+  await (await ask('openai/m', 'call 010-1234-5678, or mail kim@example.com')).text()
+  // No room is left at its provider's limit: nothing is sent.
   await (await ask('openai/m', 'call 010-1234-5678, or mail kim@example.com')).text()
   await (await ask('clova/m', 'hi')).text()
   const file = join(mkdtempSync(join(tmpdir(), 'tutti-transfers-')), 'log.jsonl')

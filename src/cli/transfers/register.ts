@@ -47,7 +47,7 @@ export interface Register {
 }
 
 /** Outcomes of attempts that sent nothing, and what the reason of one begins with that found nobody to send to. */
-const UNSENT: ReadonlySet<string> = new Set(['denied', 'over_budget'])
+const UNSENT: ReadonlySet<string> = new Set(['denied', 'over_budget', 'over_limit'])
 const UNMET = 'connect_failed'
 
 export function createRegister(wanted: Wanted): Register {
