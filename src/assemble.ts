@@ -2,6 +2,7 @@ import { DEMO_SCRIPT } from '#providers/demo/config.ts'
 import { DEMO_HOST } from '#providers/demo/index.ts'
 import { createScriptedFetch } from '#providers/demo/scripted-fetch.ts'
 import { adapters } from '#providers/registry.ts'
+import { createBookkeeper } from '#src/accounting/bookkeeper.ts'
 import { presets } from '#policies/presets/registry.ts'
 import { ruleKinds } from '#policies/registry.ts'
 import { loadSource, type Loaded, type LoadOptions } from '#src/config/load-source.ts'
@@ -56,16 +57,22 @@ export function assemble(
 ): { gateway: Gateway; app: ReturnType<typeof createApp> } {
   const clock = runtime.clock ?? systemClock
   const signing = createSigningTransport(runtime.transport, { clock, isolated: runtime.isolated ?? false })
+  const telemetry = createTelemetry(runtime.log, () => clock.now())
   const gateway: Gateway = {
     snapshot,
     draining: false,
     ports: {
       transport: withDemo(signing, clock),
       store: runtime.store,
+      bookkeeper: createBookkeeper({
+        store: runtime.store,
+        clock,
+        lost: (id, shard) => telemetry.event({ event: 'bill_lost', id, shard }),
+      }),
       hash: runtime.hash,
       clock,
       estimates: createEstimates(),
-      telemetry: createTelemetry(runtime.log, () => clock.now()),
+      telemetry,
       inventory: createHostInventory(),
       killSwitch: createKillSwitch(),
       isolated: runtime.isolated ?? false,

@@ -19,7 +19,7 @@ export function compileSharing(
   { budgets, limits }: Readonly<Record<string, Json | undefined>>,
   among: Among,
   context: Context,
-): Shared {
+): Omit<Shared, 'onFailure'> {
   const filesOf = <File extends BudgetFile | LimitsFile>(
     section: string,
     value: Json | undefined,

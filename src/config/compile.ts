@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
+import { DEFAULT_ON_FAILURE, type OnFailure } from '#src/core/sharing.ts'
 import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snapshot.ts'
 import { hostKind } from './address.ts'
 import { checkGuards } from './check-guards.ts'
@@ -86,7 +87,7 @@ export async function compileFile({
     targets: targets.all,
     direct: file.direct ?? true,
     rules,
-    shared,
+    shared: { ...shared, onFailure: onFailureOf(file) },
     defaults: { timeouts, attempts: defaults.DEFAULT_ATTEMPTS },
     targetOf: targets.targetOf,
     servedOf: targets.servedOf,
@@ -124,6 +125,11 @@ function serverOf(file: SettingsFile, over: CompileInput['server']): ServerSetti
     bodyLimit: file.server?.bodyLimit ?? defaults.DEFAULT_BODY_LIMIT,
     drain: file.server?.drain ?? defaults.DEFAULT_DRAIN,
   }
+}
+
+function onFailureOf({ state }: SettingsFile): OnFailure {
+  const { budgets, limits } = { ...state?.onFailure }
+  return { budgets: budgets ?? DEFAULT_ON_FAILURE.budgets, limits: limits ?? DEFAULT_ON_FAILURE.limits }
 }
 
 function stateOf({ state }: SettingsFile, { report }: Context): Settings['state'] {

@@ -34,6 +34,13 @@ const state = fields({
   driver: z.optional(choice(['memory', 'sqlite'], ['redis'])).check(z.describe('Where limits and spending are kept.')),
   path: z.optional(text()).check(z.describe("sqlite's file.")),
   url: notYet,
+  onFailure: z
+    .optional(fields({ budgets: z.optional(choice(['deny', 'allow'])), limits: z.optional(choice(['deny', 'allow'])) }))
+    .check(
+      z.describe(
+        'What becomes of requests that cannot be counted because the store does not answer: budgets deny and limits allow unless written.',
+      ),
+    ),
 })
 
 const timeouts = fields({

@@ -123,6 +123,7 @@ export interface AttemptRecord {
     | 'denied'
     | 'over_budget'
     | 'over_limit'
+    | 'unavailable'
   readonly error?: string
   /** What went wrong below or beside HTTP: `connect_failed ECONNREFUSED`. */
   readonly reason?: string

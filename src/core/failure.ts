@@ -17,6 +17,7 @@ export type FailureCode =
   | 'no_capable_target'
   | 'no_healthy_target'
   | 'overloaded'
+  | 'state_unavailable'
   | 'upstream_timeout'
   | 'not_found'
   | 'not_in_this_version'
@@ -73,6 +74,7 @@ const STATUS: Record<FailureCode, number> = {
   no_capable_target: 400,
   no_healthy_target: 503,
   overloaded: 503,
+  state_unavailable: 503,
   upstream_timeout: 504,
   not_found: 404,
   not_in_this_version: 501,
@@ -87,6 +89,12 @@ export function isFailureCode(code: string | null): code is FailureCode {
 export function failure(code: FailureCode, message: string, more: Partial<Failure> = {}): Failure {
   const status = STATUS[code]
   return { status, code, type: typeOf(code, status), message, ...more }
+}
+
+/** A thrown thing as a failure; what is not one of ours says nothing about the inside. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof FailureError) return error.failure
+  return failure('internal_error', 'something went wrong inside the gateway', { cause: error })
 }
 
 function typeOf(code: FailureCode, status: number): FailureType {

@@ -1,6 +1,11 @@
 import type { NanoUsd } from './money.ts'
 
-export type BudgetPeriod = 'hour' | 'day' | 'week' | 'month' | 'total'
+const PERIODS = ['hour', 'day', 'week', 'month', 'total'] as const
+export type BudgetPeriod = (typeof PERIODS)[number]
+
+export function isPeriod(value: unknown): value is BudgetPeriod {
+  return PERIODS.some((period) => period === value)
+}
 
 /** At most so many requests and tokens in any minute, and requests at a time. */
 export interface Limits {

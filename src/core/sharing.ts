@@ -34,4 +34,13 @@ export interface SharedLimits extends Covering {
 export interface Shared {
   readonly budgets: readonly SharedBudget[]
   readonly limits: readonly SharedLimits[]
+  readonly onFailure: OnFailure
 }
+
+/** What becomes of requests that cannot be counted because the store does not answer. */
+export interface OnFailure {
+  readonly budgets: 'deny' | 'allow'
+  readonly limits: 'deny' | 'allow'
+}
+
+export const DEFAULT_ON_FAILURE: OnFailure = { budgets: 'deny', limits: 'allow' }

@@ -1,4 +1,5 @@
 import type { BudgetPeriod, Limits } from './key.ts'
+import type { Booked, Difference, Elsewhere, LedgerPage, LedgerQuery, LedgerRow, Paid } from './ledger.ts'
 import type { NanoUsd } from './money.ts'
 
 /** What one account may spend in a period. What is held counts in any period, what is spent in the one in which it is booked. */
@@ -9,11 +10,8 @@ export interface Budget {
   readonly per: BudgetPeriod
 }
 
-/** A budget at a moment. */
-export interface Line extends Budget {
-  /** ms since 1970 at which the period ends, Infinity: never. A store that knows of a later end keeps to that: clocks differ. */
-  readonly ends: number
-}
+/** A budget at a moment. A store that knows of a later end of the period keeps to that: clocks differ. */
+export interface Line extends Budget, Booked {}
 
 /** Limits of those who share them. */
 export interface Gate {
@@ -39,9 +37,30 @@ export interface Admission extends StepId {
   readonly expiresAt: number
 }
 
+/** What is left of one limit of a gate. */
+export interface Room {
+  readonly limit: number
+  readonly remaining: number
+  /** ms until all of it is there again, if nothing else comes. */
+  readonly resetMs: number
+}
+
+/** Of a gate that has such limits, as it is after the step. */
+export interface Rooms {
+  readonly rpm?: Room
+  readonly tpm?: Room
+}
+
+/** `rooms`: of each gate, in their order; none for a step that was known. */
 export type Admitted =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly gate: string; readonly limit: keyof Limits; readonly retryAfterMs: number }
+  | { readonly ok: true; readonly rooms: readonly Rooms[] }
+  | {
+      readonly ok: false
+      readonly gate: string
+      readonly limit: keyof Limits
+      readonly retryAfterMs: number
+      readonly rooms: readonly Rooms[]
+    }
 
 /** The worst case of one attempt, held on all lines or on none before a byte is sent. Holding twice changes nothing. */
 export interface HoldRequest extends StepId {
@@ -54,12 +73,30 @@ export interface HoldRequest extends StepId {
 /** `left`: of the first line that has no room. */
 export type Held = { readonly ok: true } | { readonly ok: false; readonly account: string; readonly left: NanoUsd }
 
-/** Books the bill whole on each line, also over its hold, and drops the hold. A hold that has expired is booked all the same, once. */
+/**
+ * Books the bill whole on each line, also over its hold, drops the hold and writes the ledger's row, in one step. A hold that has expired is
+ * booked all the same, once.
+ */
 export interface Settlement extends StepId {
-  readonly lines: readonly Line[]
+  readonly lines: readonly Booked[]
   readonly bill: NanoUsd
   readonly now: number
+  /** ms since 1970 after which it is not carried out: at most `LAST_MESSAGE_MS` from its first sending. */
+  readonly notAfter: number
+  /** What was paid for; absent: another shard's row says it. */
+  readonly paid?: Paid
+  /** Where else the same bill is to be booked, in steps of their own; each is confirmed. */
+  readonly elsewhere?: readonly Elsewhere[]
 }
+
+/** `late`: it came after its time, and changed nothing. */
+export type Settled = 'booked' | 'late'
+
+/** ms from a settlement's first message to the last that a store carries out. */
+export const LAST_MESSAGE_MS = 290_000
+
+/** ms for which a step that is over is known again when it is repeated: whoever begins to book at the last moment at which one may is known for as long as one tries. */
+export const REMEMBERED_MS = 600_000
 
 /** What an account has spent in the current period, and what is held. */
 export interface Spend {
@@ -72,7 +109,7 @@ export interface KeepsakeKey {
   /** The key's id; '' for an open gateway. */
   readonly owner: string
   /** `response`: a stored answer; `item`: which of these an item stands in; `signature`: what a model thought before a call of a tool, or who signed a thought. */
-  readonly kind: 'response' | 'item' | 'signature'
+  readonly kind: 'response' | 'item' | 'signature' | 'idempotency' | 'cache'
   readonly id: string
 }
 
@@ -87,7 +124,13 @@ export interface Recall extends Omit<KeepsakeKey, 'id'> {
   readonly now: number
 }
 
-/** One atomic step each; every step is idempotent by its id. Stores answer at once or by promise. */
+/** Of what is written without a file: `denial`, by name; `key`, by id; `key-hash`: whose a credential is, by its SHA-256. */
+export type NoteKind = 'denial' | 'key' | 'key-hash'
+
+/**
+ * One atomic step each; every step is idempotent by its id. Stores answer at once or by promise; one that cannot be reached rejects, and then the
+ * step may or may not have happened.
+ */
 export interface StateStore {
   admit(admission: Admission): Admitted | Promise<Admitted>
   /** Gives the slots back and corrects the tokens. */
@@ -95,20 +138,38 @@ export interface StateStore {
   /** As if it had not been admitted: where another shard had no room. */
   withdraw(step: StepId, now: number): void | Promise<void>
   hold(request: HoldRequest): Held | Promise<Held>
-  settle(settlement: Settlement): void | Promise<void>
-  /** Of each line, in their order. */
-  spend(lines: readonly Line[], now: number): readonly Spend[] | Promise<readonly Spend[]>
+  /** Drops a hold for which nothing was sent; one that arrives later holds nothing. */
+  release(step: StepId, now: number): void | Promise<void>
+  settle(settlement: Settlement): Settled | Promise<Settled>
+  /** It is booked on that other shard: the row is no longer open there. */
+  confirm(step: StepId, other: string): void | Promise<void>
+  /** Rows that are older than `before` (ms since 1970) and still open elsewhere, at most so many. */
+  open(before: number, most: number): readonly LedgerRow[] | Promise<readonly LedgerRow[]>
+  /** The ledger in pages, of each shard in the order in which it was written. */
+  ledger(query: LedgerQuery): LedgerPage | Promise<LedgerPage>
+  /**
+   * Where what accounts have spent in their current period is not what the ledger says. `repair`: makes it so. Steps may go on meanwhile.
+   */
+  audit(repair: boolean): readonly Difference[] | Promise<readonly Difference[]>
+  /** Forgets rows from before that time (ms since 1970), at most so many; what they say of accounts is carried. Answers how many. */
+  trim(before: number, most: number): number | Promise<number>
+  /** Of each line of that shard, in their order. */
+  spend(of: Pick<Settlement, 'shard' | 'lines'>, now: number): readonly Spend[] | Promise<readonly Spend[]>
   /** Keeps all of them, in the place of what had their ids. */
   keep(keepsakes: readonly Keepsake[], now: number): void | Promise<void>
   /** What is there of these, by id; what has expired is not. */
   recall(recall: Recall): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>
   /** True: it was there. */
   forget(key: KeepsakeKey): boolean | Promise<boolean>
-  /** What operators have denied without a file, by name: kept until it is lifted. `deny` puts one in the place of what had its name. */
-  denied(): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>
-  deny(name: string, value: string): void | Promise<void>
+  /** Keeps it unless something is kept there, and answers what is; undefined: it is this one's now. */
+  claim(keepsake: Keepsake, now: number): string | undefined | Promise<string | undefined>
+  /** All of one kind, by name: kept until they are erased. */
+  notes(kind: NoteKind): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>
+  note(kind: NoteKind, name: string): string | undefined | Promise<string | undefined>
+  /** In the place of what had its name. */
+  write(kind: NoteKind, name: string, value: string): void | Promise<void>
   /** True: it was there. */
-  lift(name: string): boolean | Promise<boolean>
+  erase(kind: NoteKind, name: string): boolean | Promise<boolean>
   /** Whether it outlives the process. */
   readonly durable: boolean
   close(): void | Promise<void>

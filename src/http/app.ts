@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import { ALL, endpointAt, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
-import { failure, type Failure } from '#src/core/failure.ts'
+import { failure, toFailure, type Failure } from '#src/core/failure.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import type { Channel } from './channel.ts'
 import { deniedRoute, denyRoute, liftRoute } from './deny-route.ts'
 import { explainRoute } from './explain-route.ts'
 import { modelRoute, modelsRoute } from './models-route.ts'
 import { healthRoute, metricsRoute, readyRoute } from './operations.ts'
-import { receive, sendFailure, toFailure } from './receive.ts'
+import { receive, sendFailure } from './receive.ts'
 import {
   cancelResponse,
   deleteResponse,

@@ -1,5 +1,5 @@
 import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
-import { failure, FailureError, type Failure } from '#src/core/failure.ts'
+import { failure, FailureError, toFailure, type Failure } from '#src/core/failure.ts'
 import { parseJson, type Json } from '#src/core/json.ts'
 import { readMetadata, readTags } from '#src/core/labels.ts'
 import type { Dialect, ReadContext } from '#src/core/dialect.ts'
@@ -64,12 +64,6 @@ export function sendFailure({ ports }: Gateway, channel: Channel, { id, epoch, d
 /** Headers of every answer; `name` is the dialect's own for the request's id. */
 export function standardHeaders(id: string, epoch: string, name = 'x-request-id'): Record<string, string> {
   return { 'content-type': 'application/json', 'x-tutti-request-id': id, [name]: id, 'x-tutti-epoch': epoch }
-}
-
-/** A thrown thing as a failure; what is not one of ours says nothing about the inside. */
-export function toFailure(error: unknown): Failure {
-  if (error instanceof FailureError) return error.failure
-  return failure('internal_error', 'something went wrong inside the gateway', { cause: error })
 }
 
 interface Reading {

@@ -6,7 +6,7 @@ import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
 import { exchange } from './attempt-exchange.ts'
 import { learn, recordOf } from './attempt-record.ts'
-import { failedBy, type AttemptResult, type Ending } from './attempt-result.ts'
+import { failedBy, outOfTime, type AttemptResult, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
 import { objectionNow } from './judge-again.ts'
 import { reserve, type Refused } from './reserve.ts'
@@ -31,6 +31,7 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   if (due) await due
   const ending = objectionNow(call, target)
   if (ending) return notSent(call, target, { outcome: 'denied', ending })
+  const judgedBy = call.gateway.snapshot
   const id = `${call.request.id}-${call.attempts.length + 1}`
   const reserved = await reserve(call, target, id)
   if ('outcome' in reserved)
@@ -38,15 +39,25 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
       outcome: reserved.outcome,
       ending: failedBy({ failure: reserved.failure, retry: 'next' }),
     })
+  // Room may have taken its time: what was loaded meanwhile counts, and nothing is sent that would outlive what is held for it.
+  const objection = call.gateway.snapshot === judgedBy ? undefined : objectionNow(call, target)
   const begun = call.gateway.ports.clock.now()
+  if (objection || begun >= call.endsAt) {
+    await reserved.release()
+    return notSent(call, target, {
+      outcome: objection ? 'denied' : 'timeout',
+      ending: objection ?? failedBy(outOfTime()),
+    })
+  }
   const account = accountOf(call, target)
   call.sent++
   const result = discreet(call, account, await exchange(call, target, account))
   const bill = billFor(call, target, result)
-  await reserved.settle(bill)
+  const record = recordOf({ call, target, account, result, bill, begun })
+  await reserved.settle(bill, record.outcome)
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
-  call.attempts.push(recordOf({ call, target, account, result, bill, begun }))
+  call.attempts.push(record)
   const { firstTokenMs, thoughts = [] } = result
   return {
     target,
@@ -82,7 +93,11 @@ function accountOf(call: Call, target: Target): Account {
   return account
 }
 
-function notSent(call: Call, target: Target, end: { outcome: 'denied' | Refused['outcome']; ending: Ending }): Attempt {
+function notSent(
+  call: Call,
+  target: Target,
+  end: { outcome: 'denied' | 'timeout' | Refused['outcome']; ending: Ending },
+): Attempt {
   call.attempts.push({ target: target.id, outcome: end.outcome, latency_ms: 0 })
   return { target, ending: end.ending, bill: NO_BILL, account: '' }
 }

@@ -84,6 +84,10 @@ export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
   /** What rules in shadow say of the answer that is coming. */
   readonly shadow: Shadow[]
   readonly heartbeat: Heartbeat
+  /** Bookkeeping that goes on when the caller has its answer. */
+  readonly unsettled: Promise<void>[]
+  /** ms since 1970 by which it has ended. */
+  readonly endsAt: number
   stopped: Stop | undefined
   /** Sets what a stop has to interrupt. */
   onStop(interrupt: (why: Stop) => void): void
@@ -119,7 +123,8 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
   }
 
   const total = Math.min(timeouts.total, request.timeoutMs ?? Infinity)
-  const cancelTotal = clock.after(accepted.startedAt + total - clock.now(), () => stop(outOfTime()))
+  const endsAt = accepted.startedAt + total
+  const cancelTotal = clock.after(endsAt - clock.now(), () => stop(outOfTime()))
   const heartbeat = createHeartbeat(clock, request.stream ? timeouts.heartbeat : 0, beat)
   const call: Call = {
     ...accepted,
@@ -127,6 +132,8 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     sent: 0,
     bills: [],
     shadow: [],
+    unsettled: [],
+    endsAt,
     accountOffset: accepted.startedAt,
     heartbeat,
     stopped: undefined,

@@ -1,4 +1,4 @@
-import { linesAt, payerOf, type Paying } from '#src/accounting/payer.ts'
+import { linesAt, payerOf, sharesOf, type Payer } from '#src/accounting/payer.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
@@ -67,14 +67,20 @@ async function recallThoughts(
 }
 
 /** By account. */
-async function spendsOf(
-  { ports }: Gateway,
-  budgets: readonly Paying[],
-  now: number,
-): Promise<DecisionInputs['spends']> {
-  if (budgets.length === 0) return undefined
-  const spends = await ports.store.spend(linesAt(budgets, now), now)
-  return new Map(budgets.map(({ account }, at) => [account, spends[at] ?? NOTHING]))
+async function spendsOf({ ports }: Gateway, payer: Payer, now: number): Promise<DecisionInputs['spends']> {
+  if (payer.budgets.length === 0) return undefined
+  const spends = new Map<string, Spend>()
+  try {
+    for (const { shard, of } of sharesOf(payer, payer.budgets)) {
+      const lines = linesAt(of, now)
+      const found = await ports.store.spend({ shard, lines }, now)
+      for (const [at, { account }] of lines.entries()) spends.set(account, found[at] ?? NOTHING)
+    }
+    return spends
+  } catch {
+    // Nothing is sent that cannot be held: a decision need not know.
+    return undefined
+  }
 }
 
 const NOTHING: Spend = { spent: 0n, held: 0n }
@@ -88,7 +94,7 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const ids = idsOf(dialect, question)
   const recalled = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const now = clock.now()
-  const spends = await spendsOf(gateway, payerOf(snapshot.shared, key).budgets, now)
+  const spends = await spendsOf(gateway, payerOf(snapshot.shared, key), now)
   const subjectOf = (seen: Signals) =>
     onTerms(snapshot, { request, signals: seen, seed: question.seed ?? request.id, key }, now)
   const subject = subjectOf(signals)

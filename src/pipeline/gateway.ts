@@ -1,3 +1,4 @@
+import type { Bookkeeper } from '#src/accounting/bookkeeper.ts'
 import type { Clock } from '#src/core/clock.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
@@ -15,6 +16,7 @@ import type { HostInventory } from './inventory.ts'
 export interface Ports {
   readonly transport: Transport
   readonly store: StateStore
+  readonly bookkeeper: Bookkeeper
   readonly clock: Clock
   readonly hash: Hash
   readonly estimates: Estimates

@@ -13,7 +13,7 @@ const MOST = 1000
 interface Holder {
   readonly ports: {
     readonly clock: Clock
-    readonly store: Pick<StateStore, 'denied' | 'deny' | 'lift'>
+    readonly store: Pick<StateStore, 'notes' | 'write' | 'erase'>
     readonly inventory: { inform(snapshot: Snapshot): Snapshot }
   }
   snapshot: Snapshot
@@ -41,7 +41,7 @@ export function createKillSwitch(): KillSwitch {
     readAt = clock.now()
     let now: readonly string[]
     try {
-      now = [...(await store.denied()).values()].toSorted()
+      now = [...(await store.notes('denial')).values()].toSorted()
     } catch (cause) {
       if (texts) return
       readAt = -Infinity
@@ -83,18 +83,18 @@ export function createKillSwitch(): KillSwitch {
     async deny(holder, value) {
       const denial = holder.snapshot.readDenial(value)
       const { store } = holder.ports
-      const before = await store.denied()
+      const before = await store.notes('denial')
       if (before.size >= MOST && !before.has(denial.name)) throw tooMany()
-      await store.deny(denial.name, denial.text)
+      await store.write('denial', denial.name, denial.text)
       await refreshed(holder)
       return denial
     },
     async lift(holder, name) {
-      const was = await holder.ports.store.lift(name)
+      const was = await holder.ports.store.erase('denial', name)
       await refreshed(holder)
       return was
     },
-    list: async ({ ports }) => [...(await ports.store.denied()).values()].map((text) => parseJson(text) ?? null),
+    list: async ({ ports }) => [...(await ports.store.notes('denial')).values()].map((text) => parseJson(text) ?? null),
   }
 }
 

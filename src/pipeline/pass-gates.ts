@@ -1,6 +1,6 @@
 import { sharesOf, type Gated, type Payer } from '#src/accounting/payer.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
-import type { Admitted } from '#src/core/state-store.ts'
+import type { Admitted, Rooms } from '#src/core/state-store.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
 
@@ -16,42 +16,64 @@ export interface Passing {
 export type Passed =
   | {
       readonly ok: true
+      /** What is left at the gates, where that is known. */
+      readonly rooms: readonly Rooms[]
       /** Gives the slots back, with the tokens that were really used. */
       leave(tokens: number): Promise<void>
       /** As if nobody had come. */
       withdraw(): Promise<void>
     }
-  | { readonly ok: false; readonly failure: Failure }
+  | {
+      readonly ok: false
+      readonly outcome: 'over_limit' | 'unavailable'
+      readonly failure: Failure
+      readonly rooms: readonly Rooms[]
+    }
 
 /** A slot outlives the longest request by this, in ms. */
 const SLOT_GRACE = 60_000
 
-const FREE: Passed = { ok: true, leave: () => Promise.resolve(), withdraw: () => Promise.resolve() }
+const FREE: Passed = { ok: true, rooms: [], leave: () => Promise.resolve(), withdraw: () => Promise.resolve() }
 
 /** Lets it in at every gate, or at none. */
 export async function passGates(call: Call, { id, tokens, gates, payer }: Passing): Promise<Passed> {
   if (gates.length === 0) return FREE
   const { store, clock } = call.gateway.ports
   const shares = sharesOf(payer, gates)
-  const withdraw = async (passed = shares): Promise<void> => {
-    for (const { shard } of passed) await store.withdraw({ id, shard }, clock.now())
+  const onAll = async (step: (shard: string) => void | Promise<void>, passed = shares): Promise<void> => {
+    try {
+      for (const { shard } of passed) await step(shard)
+    } catch {
+      // A slot that is not given back expires, and tokens that are not corrected leave the window.
+    }
   }
+  const withdraw = (passed = shares): Promise<void> =>
+    onAll((shard) => store.withdraw({ id, shard }, clock.now()), passed)
   const now = clock.now()
   const expiresAt = now + call.decided.timeouts.total + SLOT_GRACE
-  for (const [at, { shard, of }] of shares.entries()) {
-    const asked = of.map(({ gate, limits }) => ({ gate, limits }))
-    const entry = await store.admit({ id, shard, gates: asked, tokens, now, expiresAt })
-    if (entry.ok) continue
-    await withdraw(shares.slice(0, at))
-    return { ok: false, failure: overLimit(entry, of) }
+  const rooms: Rooms[] = []
+  try {
+    for (const [at, { shard, of }] of shares.entries()) {
+      const asked = of.map(({ gate, limits }) => ({ gate, limits }))
+      const entry = await store.admit({ id, shard, gates: asked, tokens, now, expiresAt })
+      rooms.push(...entry.rooms)
+      if (entry.ok) continue
+      await withdraw(shares.slice(0, at))
+      return { ok: false, outcome: 'over_limit', failure: overLimit(entry, of), rooms }
+    }
+  } catch (cause) {
+    // What happened of it nobody knows: it is taken back as a whole.
+    call.unsettled.push(withdraw())
+    if (call.snapshot.shared.onFailure.limits === 'allow') return FREE
+    return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), rooms: [] }
   }
-  return {
-    ok: true,
-    withdraw,
-    async leave(used) {
-      for (const { shard } of shares) await store.leave({ id, shard }, used, clock.now())
-    },
-  }
+  return { ok: true, rooms, withdraw, leave: (used) => onAll((shard) => store.leave({ id, shard }, used, clock.now())) }
+}
+
+/** What a caller is told where state cannot be reached and nothing goes without. */
+export function unavailable(what: string, cause: unknown): Failure {
+  const message = `${what} cannot be counted at the moment: the state that instances share does not answer`
+  return failure('state_unavailable', message, { cause, retryAfterMs: 1000 })
 }
 
 /** Of a whole request, and of each of its attempts. */

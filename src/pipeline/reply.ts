@@ -18,6 +18,8 @@ export interface Reply {
   readonly gone: boolean
   /** Content is out: there is no other attempt after this (law 10). */
   readonly committed: boolean
+  /** What the answer's head carries besides. */
+  tell(headers: ReplyHeaders): void
   open(headers: ReplyHeaders): void
   /** A comment: opens the stream where needed, commits to nothing. */
   comment(text: string): void
@@ -33,9 +35,10 @@ export interface Reply {
 export function createReply(
   sink: Sink,
   dialect: Dialect,
-  { always: common, labels }: { readonly always: ReplyHeaders; readonly labels: ReplyHeaders },
+  { always, labels }: { readonly always: ReplyHeaders; readonly labels: ReplyHeaders },
 ): Reply {
   let ended = false
+  let common = always
   const streamHeaders = dialect.streaming
     ? { ...STREAM_HEADERS, 'content-type': dialect.streaming.contentType }
     : STREAM_HEADERS
@@ -61,6 +64,9 @@ export function createReply(
     early: false,
     gone: false,
     committed: false,
+    tell(headers) {
+      common = { ...common, ...headers }
+    },
     open,
     comment(text) {
       reply.early ||= !sink.opened

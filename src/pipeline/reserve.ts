@@ -1,50 +1,74 @@
-import { covering, linesAt, payerOf, sharesOf, type Paying, type Share } from '#src/accounting/payer.ts'
+import { covering, linesAt, payerOf, sharesOf, type Payer, type Paying, type Share } from '#src/accounting/payer.ts'
 import { worstCase } from '#src/accounting/price.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
-import type { NanoUsd } from '#src/core/money.ts'
+import type { Elsewhere } from '#src/core/ledger.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
-import { passGates, tokensAsked, totalOf } from './pass-gates.ts'
+import { passGates, tokensAsked, totalOf, unavailable } from './pass-gates.ts'
+import { paidFor, type Paying as PaidBy } from './paid-for.ts'
 
-/** Room that an attempt has, until it is settled. */
+/** Room that an attempt has, until it is settled or given back. */
 export interface Reserved {
   /** Books the bill in the place of what was held, and leaves the gates with what was really used. */
-  settle(bill: Bill): Promise<void>
+  settle(bill: Bill, outcome: PaidBy['outcome']): Promise<void>
+  /** Nothing was sent. */
+  release(): Promise<void>
 }
 
 export interface Refused {
-  readonly outcome: 'over_budget' | 'over_limit'
+  readonly outcome: 'over_budget' | 'over_limit' | 'unavailable'
   readonly failure: Failure
 }
 
 /** A hold outlives the longest request by this, in ms. */
 const HOLD_GRACE = 60_000
 
-const OVER_BUDGET = failure('budget_exceeded', 'a budget does not cover this request', { shouldRetry: false })
+const OVER_BUDGET: Refused = {
+  outcome: 'over_budget',
+  failure: failure('budget_exceeded', 'a budget does not cover this request', { shouldRetry: false }),
+}
 
 /** Room at the gates of its provider and for its worst case on every budget, or nowhere. `id`: the attempt's. */
 export async function reserve(call: Call, target: Target, id: string): Promise<Reserved | Refused> {
-  const { snapshot, key, request } = call
+  const { snapshot, key, request, gateway } = call
+  const { bookkeeper } = gateway.ports
   const payer = payerOf(snapshot.shared, key)
   const spending = { model: request.model, target }
   const tokens = tokensAsked(call)
   const passed = await passGates(call, { id, tokens, gates: covering(payer.upstreamGates, spending), payer })
-  if (!passed.ok) return { outcome: 'over_limit', failure: passed.failure }
-  const shares = sharesOf(payer, covering(payer.budgets, spending))
-  let held = false
-  try {
-    held = await hold(call, shares, { id, target })
-  } finally {
-    if (!held) await passed.withdraw()
+  if (!passed.ok) return { outcome: passed.outcome, failure: passed.failure }
+  const paying = covering(payer.budgets, spending)
+  const shares = sharesOf(payer, paying)
+  const refused = await hold(call, shares, { id, target })
+  if (refused) {
+    await passed.withdraw()
+    return refused
   }
-  if (!held) return { outcome: 'over_budget', failure: OVER_BUDGET }
   return {
-    async settle({ cost, usage }) {
-      await book(call, shares, { id, bill: cost === 'unknown' ? 0n : cost })
-      await passed.leave(totalOf(usage) ?? tokens)
+    async settle(bill, outcome) {
+      const places = placesOf(payer, shares, gateway.ports.clock.now())
+      const paid = paidFor(call, { target, bill, outcome })
+      const booking = { id, ...places, bill: bill.cost === 'unknown' ? 0n : bill.cost, paid }
+      await bookkeeper.book(booking, (work) => call.unsettled.push(work))
+      await passed.leave(totalOf(bill.usage) ?? tokens)
+    },
+    async release() {
+      await bookkeeper.release(id, shardsOf(shares))
+      await passed.withdraw()
     },
   }
+}
+
+/** The row of the ledger lies with the caller's own tree, also where no budget of it counts. */
+function placesOf(
+  { shard }: Payer,
+  shares: readonly Share<Paying>[],
+  now: number,
+): { readonly root: Elsewhere; readonly elsewhere: readonly Elsewhere[] } {
+  const places = shares.map((share): Elsewhere => ({ shard: share.shard, lines: linesAt(share.of, now) }))
+  const [first, ...others] = places
+  return first?.shard === shard ? { root: first, elsewhere: others } : { root: { shard, lines: [] }, elsewhere: places }
 }
 
 interface Holding {
@@ -52,28 +76,35 @@ interface Holding {
   readonly target: Target
 }
 
-async function hold(call: Call, shares: readonly Share<Paying>[], { id, target }: Holding): Promise<boolean> {
-  if (shares.length === 0) return true
-  const amount = target.facts.price && worstCase(target.facts.price, call.signals, target.facts)
-  if (amount === undefined) return false
-  const { clock, store } = call.gateway.ports
-  const now = clock.now()
-  const expiresAt = now + call.decided.timeouts.total + HOLD_GRACE
-  for (const [at, { shard, of }] of shares.entries()) {
-    const { ok } = await store.hold({ id, shard, lines: linesAt(of, now), amount, now, expiresAt })
-    if (ok) continue
-    await book(call, shares.slice(0, at), { id, bill: 0n })
-    return false
-  }
-  return true
-}
-
-async function book(
+/** undefined: it is held on all of them. What was taken before one that has no room is given back. */
+async function hold(
   call: Call,
   shares: readonly Share<Paying>[],
-  { id, bill }: { readonly id: string; readonly bill: NanoUsd },
-): Promise<void> {
-  const { clock, store } = call.gateway.ports
+  { id, target }: Holding,
+): Promise<Refused | undefined> {
+  if (shares.length === 0) return undefined
+  const amount = target.facts.price && worstCase(target.facts.price, call.signals, target.facts)
+  if (amount === undefined) return OVER_BUDGET
+  const { clock, store, bookkeeper } = call.gateway.ports
   const now = clock.now()
-  for (const { shard, of } of shares) await store.settle({ id, shard, lines: linesAt(of, now), bill, now })
+  const expiresAt = now + call.decided.timeouts.total + HOLD_GRACE
+  const giveBack = (taken: number): Promise<void> => bookkeeper.release(id, shardsOf(shares.slice(0, taken)))
+  try {
+    for (const [at, { shard, of }] of shares.entries()) {
+      const { ok } = await store.hold({ id, shard, lines: linesAt(of, now), amount, now, expiresAt })
+      if (ok) continue
+      await giveBack(at)
+      return OVER_BUDGET
+    }
+    return undefined
+  } catch (cause) {
+    if (call.snapshot.shared.onFailure.budgets === 'allow') return undefined
+    // Of a step without an answer nobody knows whether it happened: it is given back like the others.
+    call.unsettled.push(giveBack(shares.length))
+    return { outcome: 'unavailable', failure: unavailable('budgets', cause) }
+  }
+}
+
+function shardsOf(shares: readonly Share<Paying>[]): readonly string[] {
+  return shares.map(({ shard }) => shard)
 }

@@ -1,5 +1,5 @@
 import { covering, payerOf } from '#src/accounting/payer.ts'
-import { failure } from '#src/core/failure.ts'
+import { failure, toFailure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { holdsOf } from '#src/core/signature.ts'
@@ -13,11 +13,10 @@ import type { Gateway } from './gateway.ts'
 import { keepAnswer } from './keep.ts'
 import { recallPrevious, type Recalled, type Resumed } from './memory.ts'
 import { passGates, tokensAsked, totalOf } from './pass-gates.ts'
+import { rateHeaders } from './rate-headers.ts'
 import { createReply, type ReplyHeaders } from './reply.ts'
 import type { Kept } from './thoughts.ts'
 import { settleCall } from './settle.ts'
-
-/** Slots expire this long after the longest time a request may take, in ms. */
 
 /** Everything between a read request and its answer with its bill. Never rejects: every failure is an answer in the caller's dialect. */
 export async function serve(gateway: Gateway, incoming: Incoming): Promise<void> {
@@ -53,15 +52,13 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   try {
     outcome = decided.failure ? { kind: 'failed', failure: decided.failure } : await admitted(call)
   } catch (cause) {
-    outcome = {
-      kind: 'failed',
-      failure: failure('internal_error', 'something went wrong inside the gateway', { cause }),
-    }
+    outcome = { kind: 'failed', failure: toFailure(cause) }
   }
   if (outcome.kind === 'answered' && (dialect.memory || outcome.attempt.thoughts)) await keep(call, outcome)
   const told = finish(call, outcome)
   call.close()
   tell(call, told)
+  if (call.unsettled.length > 0) await Promise.all(call.unsettled)
 }
 
 /** Headers that say that a model wrote it, for whoever shows it to people. */
@@ -114,6 +111,7 @@ async function admitted(call: Call): Promise<Outcome> {
   if (gates.length === 0) return guarded(call)
   const tokens = tokensAsked(call)
   const passed = await passGates(call, { id: request.id, tokens, gates, payer })
+  call.reply.tell(rateHeaders(passed.rooms))
   if (!passed.ok) return { kind: 'failed', failure: passed.failure }
   let used = tokens
   try {

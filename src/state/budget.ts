@@ -1,4 +1,5 @@
 import type { NanoUsd } from '#src/core/money.ts'
+import type { Booked } from '#src/core/ledger.ts'
 import type { Held, Line, StepId } from '#src/core/state-store.ts'
 
 /** What was spent in the period that ends at `ends` (ms; Infinity: never). */
@@ -10,7 +11,7 @@ export interface Account {
 export const HELD: Held = { ok: true }
 
 /** Begins the line's period where the account's is over. A clock that goes back changes nothing. */
-export function turn(account: Account, { ends }: Line): void {
+export function turn(account: Account, { ends }: Booked): void {
   if (ends <= account.ends) return
   account.ends = ends
   account.spent = 0n
@@ -19,6 +20,11 @@ export function turn(account: Account, { ends }: Line): void {
 /** Whether `amount` fits beside what is spent and held. Over-spent, not even 0 does. */
 export function fits({ limit }: Line, taken: NanoUsd, amount: NanoUsd): boolean {
   return taken + amount <= limit
+}
+
+/** A line with the period that it was really booked in. */
+export function bookedAt({ account, per }: Booked, { ends }: Account): Booked {
+  return { account, per, ends }
 }
 
 export function refuse({ account, limit }: Line, taken: NanoUsd): Held {

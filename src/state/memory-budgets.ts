@@ -1,7 +1,9 @@
 import type { BudgetPeriod } from '#src/core/key.ts'
 import type { NanoUsd } from '#src/core/money.ts'
-import type { Held, HoldRequest, Line, Settlement, Spend } from '#src/core/state-store.ts'
-import { atLeastZero, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
+import type { Booked } from '#src/core/ledger.ts'
+import type { Held, HoldRequest, Settled, Settlement, Spend, StepId } from '#src/core/state-store.ts'
+import { atLeastZero, bookedAt, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
+import type { MemoryLedger } from './memory-ledger.ts'
 import type { Recent } from './recent.ts'
 
 interface Hold {
@@ -22,8 +24,9 @@ interface Purse {
 
 export interface MemoryBudgets {
   hold(request: HoldRequest): Held
-  settle(settlement: Settlement): void
-  spend(lines: readonly Line[], now: number): readonly Spend[]
+  release(step: StepId): void
+  settle(settlement: Settlement): Settled
+  spend(of: Pick<Settlement, 'lines'>, now: number): readonly Spend[]
   /** Looks at one account and forgets what no longer counts. */
   sweep(now: number): void
   /** Accounts with anything kept, and holds. */
@@ -31,7 +34,7 @@ export interface MemoryBudgets {
 }
 
 /** Budgets of all accounts in this process. `settled` remembers attempts that are over. */
-export function createMemoryBudgets(settled: Recent): MemoryBudgets {
+export function createMemoryBudgets(settled: Recent, ledger: MemoryLedger): MemoryBudgets {
   const { holds, peek, purseOf, take, drop, expire, sweep, size } = openPurses()
 
   /** The first line that has no room for it. */
@@ -58,16 +61,31 @@ export function createMemoryBudgets(settled: Recent): MemoryBudgets {
       take(name, { amount, expiresAt, purses: lines.map(purseOf) })
       return HELD
     },
-    settle(settlement) {
-      const { lines, bill } = settlement
-      const name = stepName(settlement)
+    release(step) {
+      const name = stepName(step)
       const hold = holds.get(name)
-      if (settled.has(name) || (hold === undefined && lines.length === 0)) return
+      if (settled.has(name)) return
       settled.add(name)
       if (hold) drop(name, hold)
-      for (const line of lines) accountOf(purseOf(line), line).spent += atLeastZero(bill)
     },
-    spend: (lines, now) =>
+    settle(settlement) {
+      const { lines, now, notAfter } = settlement
+      const name = stepName(settlement)
+      if (settled.has(name)) return 'booked'
+      if (now > notAfter) return 'late'
+      settled.add(name)
+      const hold = holds.get(name)
+      if (hold) drop(name, hold)
+      const bill = atLeastZero(settlement.bill)
+      const booked = lines.map((line) => {
+        const account = accountOf(purseOf(line), line)
+        account.spent += bill
+        return bookedAt(line, account)
+      })
+      ledger.write({ ...settlement, bill, lines: booked })
+      return 'booked'
+    },
+    spend: ({ lines }, now) =>
       lines.map((line) => {
         const purse = peek(line)
         if (purse === undefined) return { spent: 0n, held: 0n }
@@ -81,8 +99,8 @@ export function createMemoryBudgets(settled: Recent): MemoryBudgets {
 
 interface Purses extends Pick<MemoryBudgets, 'sweep' | 'size'> {
   readonly holds: ReadonlyMap<string, Hold>
-  peek(line: Line): Purse | undefined
-  purseOf(line: Line): Purse
+  peek(line: Booked): Purse | undefined
+  purseOf(line: Booked): Purse
   take(name: string, hold: Hold): void
   drop(name: string, hold: Hold): void
   /** Drops the holds that nobody settled in time. */
@@ -143,7 +161,7 @@ function openPurses(): Purses {
   }
 }
 
-function accountOf(purse: Purse, line: Line): Account {
+function accountOf(purse: Purse, line: Booked): Account {
   let account = purse.accounts.get(line.per)
   if (account === undefined) {
     account = { ends: line.ends, spent: 0n }

@@ -15,18 +15,26 @@ export function createMemoryKeepsakes() {
     return kept.delete(name)
   }
 
+  function keep(keepsakes: readonly Keepsake[], now: number): void {
+    for (const keepsake of keepsakes) {
+      const name = nameOf(keepsake)
+      drop(name)
+      kept.set(name, keepsake)
+      size += keepsake.value.length
+    }
+    for (const [name, { expiresAt }] of kept) {
+      if (size <= MOST && expiresAt > now) break
+      drop(name)
+    }
+  }
+
   return {
-    keep(keepsakes: readonly Keepsake[], now: number): void {
-      for (const keepsake of keepsakes) {
-        const name = nameOf(keepsake)
-        drop(name)
-        kept.set(name, keepsake)
-        size += keepsake.value.length
-      }
-      for (const [name, { expiresAt }] of kept) {
-        if (size <= MOST && expiresAt > now) break
-        drop(name)
-      }
+    keep,
+    claim(keepsake: Keepsake, now: number): string | undefined {
+      const there = kept.get(nameOf(keepsake))
+      if (there && there.expiresAt > now) return there.value
+      keep([keepsake], now)
+      return undefined
     },
     recall({ owner, kind, ids, now }: Recall): ReadonlyMap<string, string> {
       const found = new Map<string, string>()

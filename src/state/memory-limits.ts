@@ -1,6 +1,6 @@
 import type { Admission, Admitted, Gate, StepId } from '#src/core/state-store.ts'
 import { stepName } from './budget.ts'
-import { ADMITTED, judgeLimits, wholeTokens, type GateState } from './limits.ts'
+import { ADMITTED, judgeLimits, roomsOf, wholeTokens, type GateState } from './limits.ts'
 import type { Recent } from './recent.ts'
 import { advance, correct, count, uncount } from './window.ts'
 
@@ -69,8 +69,8 @@ export function createMemoryLimits(left: Recent): MemoryLimits {
         expire(state, now)
         return { gate, limits, state }
       })
-      const verdict = judgeLimits(open, { tokens, now })
-      if (!verdict.ok) return verdict
+      const refused = judgeLimits(open, { tokens, now })
+      if (refused) return { ok: false, ...refused, rooms: roomsOf(open, now) }
       const places = open.map(({ state }) => ({ gate: state, second: count(state.window, now, tokens) }))
       const taken = { places, tokens, expiresAt }
       slots.set(name, taken)
@@ -79,7 +79,7 @@ export function createMemoryLimits(left: Recent): MemoryLimits {
         gate.slots++
         if (expiresAt < gate.earliest) gate.earliest = expiresAt
       }
-      return verdict
+      return { ok: true, rooms: roomsOf(open, now) }
     },
     leave(step, tokens, now) {
       const name = stepName(step)

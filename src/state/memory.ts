@@ -1,7 +1,9 @@
 import type { StateStore } from '#src/core/state-store.ts'
 import { createMemoryBudgets } from './memory-budgets.ts'
 import { createMemoryKeepsakes } from './memory-keepsakes.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
 import { createMemoryLimits } from './memory-limits.ts'
+import { createMemoryNotes } from './memory-notes.ts'
 import { createRecent } from './recent.ts'
 
 /** A step that is repeated after this many newer ones of its kind is taken for a new one. */
@@ -28,9 +30,9 @@ export interface MemoryStore extends StateStore {
  */
 export function createMemoryStore(): MemoryStore {
   const limits = createMemoryLimits(createRecent(REMEMBERED_STEPS))
-  const budgets = createMemoryBudgets(createRecent(REMEMBERED_STEPS))
+  const rows = createMemoryLedger()
+  const budgets = createMemoryBudgets(createRecent(REMEMBERED_STEPS), rows)
   const keepsakes = createMemoryKeepsakes()
-  const denied = new Map<string, string>()
   let steps = 0
   function tick(now: number): void {
     if (++steps % SWEEP_EVERY !== 0) return
@@ -48,12 +50,17 @@ export function createMemoryStore(): MemoryStore {
       tick(request.now)
       return budgets.hold(request)
     },
+    release: budgets.release,
     settle: budgets.settle,
     spend: budgets.spend,
+    confirm: rows.confirm,
+    open: rows.open,
+    ledger: rows.ledger,
+    trim: rows.trim,
+    // What is counted here is counted beside the same rows and lost with them.
+    audit: () => [],
     ...keepsakes,
-    denied: () => new Map(denied),
-    deny: (name, value) => void denied.set(name, value),
-    lift: (name) => denied.delete(name),
+    ...createMemoryNotes(),
     durable: false,
     close() {},
     size: () => ({ ...limits.size(), ...budgets.size() }),

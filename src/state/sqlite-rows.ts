@@ -3,6 +3,7 @@ import type { Account } from './budget.ts'
 import type { BudgetPeriod } from '#src/core/key.ts'
 import { parseJson } from '#src/core/json.ts'
 import type { GateState } from './limits.ts'
+import { prepare, stored, toBigInt, toEnds } from './sqlite-values.ts'
 import type { Window } from './window.ts'
 
 /** `slot`: a request in flight; `hold`: an attempt's worst case. */
@@ -37,8 +38,6 @@ export interface Rows {
   account(name: string, per: BudgetPeriod): Account | undefined
   saveAccount(name: string, per: BudgetPeriod, account: Account): void
 }
-
-const LARGEST = 9_223_372_036_854_775_807n
 
 /** Prepares the statements once. */
 export function prepareRows(db: DatabaseSync): Rows {
@@ -109,7 +108,7 @@ function moneyRows(db: DatabaseSync): MoneyRows {
       const row = getAccount.get(name, per)
       if (row === undefined) return undefined
       return {
-        ends: row['ends'] === null ? Number.POSITIVE_INFINITY : Number(row['ends']),
+        ends: toEnds(row['ends']),
         spent: toBigInt(row['spent']),
       }
     },
@@ -117,12 +116,6 @@ function moneyRows(db: DatabaseSync): MoneyRows {
       putAccount.run(name, per, Number.isFinite(ends) ? ends : null, stored(spent))
     },
   }
-}
-
-function prepare(db: DatabaseSync, sql: string): ReturnType<DatabaseSync['prepare']> {
-  const statement = db.prepare(sql)
-  statement.setReadBigInts(true)
-  return statement
 }
 
 function toLease(row: Record<string, SQLOutputValue>): Lease {
@@ -149,13 +142,4 @@ function toWindow(value: SQLOutputValue | undefined): Window {
   if (!(value instanceof Uint8Array)) return []
   // A view needs eight-byte alignment, which the driver does not promise: copied.
   return Array.from(new Float64Array(value.slice().buffer))
-}
-
-function toBigInt(value: SQLOutputValue | undefined): bigint {
-  return typeof value === 'bigint' ? value : 0n
-}
-
-/** SQLite's largest integer is nine billion dollars: more than that is kept as that. */
-function stored(amount: bigint): bigint {
-  return amount > LARGEST ? LARGEST : amount
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /** The schema that this version reads and writes. */
-export const SCHEMA_VERSION = 4
+export const SCHEMA_VERSION = 5
 
 /** Money is nano-USD and time ms since 1970, both in SQLite's 64-bit integers. */
 const TABLES = `
@@ -45,14 +45,36 @@ create table keepsake (
 create index keepsake_expires on keepsake (expires);
 `
 
-/** Came with version 3. */
-const DENIALS = 'create table denial (name text primary key, value text not null) without rowid;'
+/**
+ * Came with version 5. What was spent before is carried: no row says it. `lines` and `places` are lists of accounts with their periods; an open
+ * row is in `unbooked` for each other shard.
+ */
+const LEDGER = `
+create table ledger (
+  seq integer primary key, id text not null, shard text not null, at integer not null, bill integer not null,
+  lines text not null, paid text
+);
+create index ledger_at on ledger (at);
+create table unbooked (
+  id text not null, shard text not null, other text not null, lines text not null, at integer not null, seq integer not null,
+  primary key (id, shard, other)
+) without rowid;
+create table carried (
+  name text not null, per text not null, ends integer, spent integer not null
+);
+create unique index carried_account on carried (name, per, ifnull(ends, -1));
+create table note (kind text not null, name text not null, value text not null, primary key (kind, name)) without rowid;
+`
+
+const CARRY = 'insert into carried select name, per, ends, spent from account where spent > 0;'
+const NOTES = "insert into note select 'denial', name, value from denial; drop table denial;"
 
 /** What a file of an older version lacks. */
 const LATER: ReadonlyMap<unknown, string> = new Map([
-  [1, ACCOUNTS + KEEPSAKES + DENIALS],
-  [2, ACCOUNTS + DENIALS],
-  [3, ACCOUNTS],
+  [1, ACCOUNTS + KEEPSAKES + LEDGER + CARRY],
+  [2, ACCOUNTS + LEDGER + CARRY],
+  [3, ACCOUNTS + LEDGER + CARRY + NOTES],
+  [4, LEDGER + CARRY + NOTES],
 ])
 
 /** Makes the tables of a new file; throws for a file of a newer version. */
@@ -62,7 +84,7 @@ export function prepareSchema(db: DatabaseSync, path: string): void {
     db.exec('create table if not exists schema_version (version integer not null)')
     const row = db.prepare('select version from schema_version').get()
     if (row === undefined) {
-      db.exec(TABLES + KEEPSAKES + DENIALS)
+      db.exec(TABLES + KEEPSAKES + LEDGER)
       db.exec(`insert into schema_version values (${SCHEMA_VERSION})`)
     } else if (LATER.has(row['version'])) {
       db.exec(`${LATER.get(row['version']) ?? ''} update schema_version set version = ${SCHEMA_VERSION}`)

@@ -6,20 +6,21 @@ import type {
   Held,
   HoldRequest,
   Line,
+  Settled,
   Settlement,
   Spend,
   StateStore,
 } from '#src/core/state-store.ts'
-import { atLeastZero, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
-import { ADMITTED, judgeLimits, wholeTokens } from './limits.ts'
-import { prepareDenials } from './sqlite-denials.ts'
+import { REMEMBERED_MS } from '#src/core/state-store.ts'
+import type { Booked } from '#src/core/ledger.ts'
+import { atLeastZero, bookedAt, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
+import { ADMITTED, judgeLimits, roomsOf, wholeTokens } from './limits.ts'
 import { prepareKeepsakes } from './sqlite-keepsakes.ts'
+import { prepareLedger, type SqliteLedger } from './sqlite-ledger.ts'
+import { prepareNotes } from './sqlite-notes.ts'
 import { prepareRows, type Lease, type Place, type Rows } from './sqlite-rows.ts'
 import { prepareSchema } from './sqlite-schema.ts'
 import { advance, correct, count, uncount, type Window } from './window.ts'
-
-/** ms for which a step that is over is known again when it is repeated. */
-export const REMEMBERED_MS = 600_000
 
 /** Expired rows are removed this many a step, more than a step adds. */
 const SWEEP = 4
@@ -48,6 +49,8 @@ export function createSqliteStore(path: string): StateStore {
       throw error
     }
   }
+  const ledger = prepareLedger(db, step)
+  const { write: _, ...read } = ledger
   return {
     admit: (admission) => (admission.gates.length === 0 ? ADMITTED : step(() => admit(rows, admission))),
     leave: (of, tokens, now) =>
@@ -58,10 +61,12 @@ export function createSqliteStore(path: string): StateStore {
       ),
     withdraw: (of, now) => step(() => depart(rows, { id: stepName(of), now }, uncount)),
     hold: (request) => (request.lines.length === 0 ? HELD : step(() => hold(rows, request))),
-    settle: (settlement) => step(() => settle(rows, settlement)),
-    spend: (lines, now) => step(() => spend(rows, lines, now)),
+    release: (of, now) => step(() => void letGo(rows, stepName(of), now)),
+    settle: (settlement) => step(() => settle(rows, ledger, settlement)),
+    spend: ({ lines }, now) => step(() => spend(rows, lines, now)),
+    ...read,
     ...prepareKeepsakes(db, step),
-    ...prepareDenials(db),
+    ...prepareNotes(db),
     durable: true,
     close() {
       if (db.isOpen) db.close()
@@ -102,15 +107,15 @@ function admit(rows: Rows, admission: Admission): Admitted {
   function judge(): Admitted {
     const open = gates.map(({ gate, limits }) => ({ gate, limits, state: rows.gate(gate) }))
     for (const { state } of open) advance(state.window, now)
-    const answer = judgeLimits(open, { tokens, now })
-    if (!answer.ok) return answer
+    const refused = judgeLimits(open, { tokens, now })
+    if (refused) return { ok: false, ...refused, rooms: roomsOf(open, now) }
     const places = open.map(({ gate, state }): Place => {
       const second = count(state.window, now, tokens)
       rows.saveGate(gate, { ...state, slots: state.slots + 1 })
       return [gate, second]
     })
     rows.saveLease({ kind: 'slot', id, places, amount: BigInt(tokens), expires: expiresAt, done: false })
-    return answer
+    return { ok: true, rooms: roomsOf(open, now) }
   }
 }
 
@@ -155,25 +160,37 @@ function lacking(rows: Rows, lines: readonly Line[], amount: NanoUsd): Held | un
   return undefined
 }
 
-function settle(rows: Rows, settlement: Settlement): void {
-  const { lines, bill, now } = settlement
-  const id = stepName(settlement)
+/** Gives back what it holds; from then on its id is over. False: it was before. */
+function letGo(rows: Rows, id: string, now: number): boolean {
   const lease = rows.lease('hold', id)
-  if (lease?.done === true || (lease === undefined && lines.length === 0)) return
+  if (lease?.done === true) return false
   if (lease !== undefined) giveBack(rows, lease)
   rows.saveLease({ kind: 'hold', id, places: [], amount: 0n, expires: now + REMEMBERED_MS, done: true })
-  for (const line of lines) {
-    const { ends, spent } = accountOf(rows, line)
-    rows.saveAccount(line.account, line.per, { ends, spent: spent + atLeastZero(bill) })
-  }
+  return true
 }
 
-function spend(rows: Rows, lines: readonly Line[], now: number): readonly Spend[] {
+function settle(rows: Rows, ledger: SqliteLedger, settlement: Settlement): Settled {
+  const { lines, now, notAfter } = settlement
+  const id = stepName(settlement)
+  const late = now > notAfter && rows.lease('hold', id)?.done !== true
+  if (late) return 'late'
+  if (!letGo(rows, id, now)) return 'booked'
+  const bill = atLeastZero(settlement.bill)
+  const booked = lines.map((line) => {
+    const { ends, spent } = accountOf(rows, line)
+    rows.saveAccount(line.account, line.per, { ends, spent: spent + bill })
+    return bookedAt(line, { ends, spent })
+  })
+  ledger.write({ ...settlement, bill, lines: booked })
+  return 'booked'
+}
+
+function spend(rows: Rows, lines: readonly Booked[], now: number): readonly Spend[] {
   sweep(rows, now, Number.MAX_SAFE_INTEGER)
   return lines.map((line) => ({ spent: accountOf(rows, line).spent, held: rows.held(line.account) }))
 }
 
-function accountOf(rows: Rows, line: Line): Account {
+function accountOf(rows: Rows, line: Booked): Account {
   const account = rows.account(line.account, line.per)
   if (account === undefined) return { ends: line.ends, spent: 0n }
   turn(account, line)

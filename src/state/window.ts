@@ -12,7 +12,7 @@ const WIDTH = 3
 /** Which number of a step: requests or tokens. */
 export const REQUESTS = 1
 export const TOKENS = 2
-type Column = typeof REQUESTS | typeof TOKENS
+export type Column = typeof REQUESTS | typeof TOKENS
 
 /** Drops the seconds that no longer count at `now` (ms). */
 export function advance(window: Window, now: number): void {
@@ -60,14 +60,26 @@ export function correct(window: Window, second: number, delta: number): void {
  */
 export function waitFor(window: Window, column: Column, fit: { readonly room: number; readonly now: number }): number {
   const { room, now } = fit
-  let sum = 0
-  for (let at = 0; at < window.length; at += WIDTH) sum += window[at + column] ?? 0
+  let sum = sumOf(window, column)
   if (room < 0) return Math.max(WINDOW_MS, endOf(window[window.length - WIDTH] ?? 0) - now)
   for (let at = 0; sum > room && at < window.length; at += WIDTH) {
     sum -= window[at + column] ?? 0
     if (sum <= room) return endOf(window[at] ?? 0) - now
   }
   return 0
+}
+
+/** Of all seconds that are kept. */
+export function sumOf(window: Window, column: Column): number {
+  let sum = 0
+  for (let at = 0; at < window.length; at += WIDTH) sum += window[at + column] ?? 0
+  return sum
+}
+
+/** ms until nothing of it counts any more. */
+export function emptyAfter(window: Window, now: number): number {
+  const last = window[window.length - WIDTH]
+  return last === undefined ? 0 : Math.max(0, endOf(last) - now)
 }
 
 function endOf(second: number): number {

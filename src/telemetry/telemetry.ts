@@ -13,6 +13,8 @@ export type TelemetryEvent =
   | { readonly event: 'inventory_contradicts'; readonly target: string; readonly says: readonly string[] }
   /** Whom a guard asks gave no answer that can be used. */
   | { readonly event: 'guard_failed'; readonly rule: string; readonly request_id: string }
+  /** A bill that this attempt's decision line has could not be booked on that shard: the state did not answer for minutes. */
+  | { readonly event: 'bill_lost'; readonly id: string; readonly shard: string }
   /** Requests without a key that is known here, since the last such line. */
   | ({ readonly event: 'unauthorized' } & Unauthorized)
 

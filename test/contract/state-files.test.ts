@@ -50,14 +50,14 @@ describe('sqlite: the file', () => {
     expect(await hold('t3', 8n, START + 1)).toMatchObject({ ok: false, left: 7n })
     await settle('t0', 33n, START + 1)
     await settle('t1', 40n, START + 1)
-    expect(await hold('t3', 47n, START + 60_000)).toEqual(OK)
-    expect(await admit('r3', START + 60_000)).toEqual(OK)
+    expect(await hold('t3', 47n, START + 60_000)).toMatchObject(OK)
+    expect(await admit('r3', START + 60_000)).toMatchObject(OK)
   })
 
   test('several that are open at once are one store', async () => {
     const path = newFile()
     const [a, b] = [paying(sqlite(path), CRASH_KEY), paying(sqlite(path), CRASH_KEY)]
-    expect(await a.hold('a', 120n, START)).toEqual(OK)
+    expect(await a.hold('a', 120n, START)).toMatchObject(OK)
     expect((await b.hold('b', 1n, START)).ok).toBe(false)
     await b.settle('a', 20n, START)
     expect(await a.spend(START)).toEqual({ spent: 20n, held: 0n })
@@ -83,10 +83,30 @@ describe('sqlite: the file', () => {
     const path = newFile()
     void createSqliteStore(path).close()
     const db = new DatabaseSync(path)
-    db.exec('update schema_version set version = 5')
+    db.exec('update schema_version set version = 6')
     db.close()
-    expect(() => createSqliteStore(path)).toThrow(/schema 5.*use the tutti that wrote it/)
+    expect(() => createSqliteStore(path)).toThrow(/schema 6.*use the tutti that wrote it/)
     expect(() => createSqliteStore(join(folder, 'no/such/folder/x.db'))).toThrow(/cannot open the state file `.*x\.db`/)
+  })
+
+  test('an account that is not what the ledger says is found and mended, while steps go on', async () => {
+    const path = newFile()
+    const store = sqlite(path)
+    const { settle, spend } = paying(store, CRASH_KEY)
+    await settle('t0', 33n, START)
+    await settle('t1', 7n, START)
+    const db = new DatabaseSync(path)
+    db.exec('update account set spent = 39')
+    const difference = { account: 'key/k', per: 'day', ends: START + 12 * 3_600_000, ledger: 40n }
+    expect(await store.audit(false)).toEqual([{ ...difference, counted: 39n }])
+    expect((await spend(START)).spent).toBe(39n)
+    expect(await store.audit(true)).toEqual([{ ...difference, counted: 39n }])
+    expect(await store.audit(false)).toEqual([])
+    expect((await spend(START)).spent).toBe(40n)
+    db.exec('delete from account')
+    db.close()
+    expect(await store.audit(true)).toEqual([{ ...difference, counted: 0n }])
+    expect((await spend(START)).spent).toBe(40n)
   })
 
   test('is closed once, twice is fine', () => {
@@ -118,16 +138,33 @@ create index keepsake_expires on keepsake (expires);
 const DENIALS =
   "create table denial (name text primary key, value text not null) without rowid; insert into denial values ('was', '{}');"
 
+/** Of version 4: accounts and gates by name, leases in several places. */
+const ACCOUNTS = `
+create table schema_version (version integer not null);
+create table account (name text not null, per text not null, ends integer, spent integer not null, primary key (name, per)) without rowid;
+create table purse (account text primary key, held integer not null) without rowid;
+create table gate (name text primary key, slots integer not null, window blob not null) without rowid;
+create table lease (
+  kind text not null, id text not null, places text not null, amount integer not null, expires integer not null, done integer not null,
+  primary key (kind, id)
+) without rowid;
+create index lease_expires on lease (expires);
+insert into account values ('key/k', 'day', ${START + 12 * 3_600_000}, 33);
+insert into purse values ('key/k', 80);
+insert into lease values ('hold', 't1', '[["key/k",0]]', 80, ${START + 60_000}, 0), ('slot', 'r1', '[["key/k",${START / 1000}]]', 100, ${START + 60_000}, 0);
+`
+
 test.each([
-  [1, TABLES],
-  [2, TABLES + KEEPSAKES],
-  [3, TABLES + KEEPSAKES + DENIALS],
-])('a file of version %i keeps what it has and gains what it lacks', async (version, tables) => {
+  [1, TABLES, 'k'],
+  [2, TABLES + KEEPSAKES, 'k'],
+  [3, TABLES + KEEPSAKES + DENIALS, 'k'],
+  [4, ACCOUNTS + KEEPSAKES + DENIALS, 'key/k'],
+])('a file of version %i keeps what it has and gains what it lacks', async (version, tables, gate) => {
   const path = newFile()
   const db = new DatabaseSync(path)
   db.exec(`${tables} insert into schema_version values (${version})`)
   const window = new Uint8Array(Float64Array.from([START / 1000, 1, 100]).buffer)
-  db.prepare("insert into gate values ('k', 1, ?)").run(window)
+  db.prepare('insert into gate values (?, 1, ?)').run(gate, window)
   db.close()
   const store = sqlite(path)
   const key: Key = { ...CRASH_KEY, limits: { rpm: 10, tpm: 1000, concurrency: 1 } }
@@ -135,11 +172,13 @@ test.each([
   expect(await spend(START + 1)).toEqual({ spent: 33n, held: 80n })
   expect(await hold('t2', 8n, START + 1)).toMatchObject({ ok: false, left: 7n })
   expect(await admit('r2', START + 1)).toMatchObject({ ok: false, limit: 'concurrency' })
+  // What was spent before the ledger was kept is no difference to it.
+  expect(await store.audit(false)).toEqual([])
   // What was taken before expires at its time.
-  expect(await hold('t2', 87n, START + 60_000)).toEqual(OK)
-  expect(await admit('r2', START + 60_000, 900)).toEqual(OK)
-  await store.deny('a', '{}')
-  expect([...(await store.denied()).keys()]).toEqual(version === 3 ? ['a', 'was'] : ['a'])
+  expect(await hold('t2', 87n, START + 60_000)).toMatchObject(OK)
+  expect(await admit('r2', START + 60_000, 900)).toMatchObject(OK)
+  await store.write('denial', 'a', '{}')
+  expect([...(await store.notes('denial')).keys()]).toEqual(version >= 3 ? ['a', 'was'] : ['a'])
   await store.keep([{ owner: '', kind: 'signature', id: 'c', value: 'v', expiresAt: START + 1 }], START)
   expect([...(await store.recall({ owner: '', kind: 'signature', ids: ['c'], now: START })).values()]).toEqual(['v'])
 })

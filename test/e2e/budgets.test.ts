@@ -77,20 +77,28 @@ test('where a budget has no room at the last moment, nothing stays held on those
   // Somebody else comes between the look at the budgets and the hold.
   const { spend } = store
   const line = (account: string) => linesAt([{ account, limit: 5_000_000_000n, per: 'total' }], Date.now())
-  store.spend = (lines, now) => {
-    const seen = spend(lines, now)
+  store.spend = (of, now) => {
+    const seen = spend(of, now)
     const other = { shard: 'budget/one', lines: line('budget/one'), amount: 5_000_000_000n, now, expiresAt: now + 1e6 }
     void store.hold({ ...other, id: 'other' })
     return seen
   }
   expect(await ask('a1')).toBe('two')
-  expect(spend([...line('budget/tenants/a'), ...line('budget/one')], Date.now())).toEqual([
+  const lines = [...line('budget/tenants/a'), ...line('budget/one')]
+  expect(spend({ shard: '', lines }, Date.now())).toEqual([
     { spent: 1_000_000_000n, held: 0n },
     { spent: 0n, held: 5_000_000_000n },
   ])
   // Nor has it used up what a gate lets through.
   store.spend = spend
-  await store.settle({ id: 'other', shard: 'budget/one', lines: line('budget/one'), bill: 0n, now: Date.now() })
+  await store.settle({
+    id: 'other',
+    shard: 'budget/one',
+    lines: line('budget/one'),
+    bill: 0n,
+    now: Date.now(),
+    notAfter: Infinity,
+  })
   expect(await ask('a1', 'other')).toBe('one')
 })
 
@@ -109,13 +117,11 @@ test('names that hold a slash are no other’s', async () => {
   const { ask, store } = await open(budgets, { keys })
   await ask('k')
   const accounts = ['budget/b%2Fc', 'budget/b/c']
-  const spends = store.spend(
-    linesAt(
-      accounts.map((account) => ({ account, limit: 1n, per: 'total' })),
-      0,
-    ),
+  const lines = linesAt(
+    accounts.map((account) => ({ account, limit: 1n, per: 'total' })),
     0,
   )
+  const spends = store.spend({ shard: '', lines }, 0)
   expect(spends).toEqual([
     { spent: 1_000_000_000n, held: 0n },
     { spent: 1_000_000_000n, held: 0n },

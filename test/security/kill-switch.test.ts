@@ -198,9 +198,9 @@ describe('state that cannot be read', () => {
     let reads = 0
     return {
       ...store,
-      denied() {
+      notes(kind) {
         if (reads++ >= from) throw new Error('disk')
-        return store.denied()
+        return store.notes(kind)
       },
     }
   }

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { linesAt } from '#src/accounting/payer.ts'
-import type { Budget, Gate, StateStore } from '#src/core/state-store.ts'
-import { createMemoryStore } from '#src/state/memory.ts'
-import { createSqliteStore, REMEMBERED_MS } from '#src/state/sqlite.ts'
+import { LAST_MESSAGE_MS, REMEMBERED_MS, type Budget, type Gate, type StateStore } from '#src/core/state-store.ts'
 import {
   agrees,
   createModel,
@@ -13,6 +8,7 @@ import {
   modelForget,
   modelHold,
   modelLeave,
+  modelRelease,
   modelSettle,
   modelSpend,
   modelWithdraw,
@@ -26,45 +22,8 @@ export interface Driven {
   /** The one that takes the next step: instances that share their state take turns. */
   store(): StateStore
   /** The process dies and comes back; answers whether the state outlived it. */
-  crash(): boolean
-  end(): void
-}
-
-export function driveMemory(): Driven {
-  let store = createMemoryStore()
-  return {
-    store: () => store,
-    crash() {
-      store = createMemoryStore()
-      return false
-    },
-    end() {},
-  }
-}
-
-/** Several instances over one file; a crash leaves one of them open as it is and opens the file anew. */
-export function driveSqlite(instances = 2): Driven {
-  const folder = mkdtempSync(join(tmpdir(), 'tutti-state-'))
-  const path = join(folder, 'state.db')
-  const stores = Array.from({ length: instances }, () => createSqliteStore(path))
-  const dead: StateStore[] = []
-  let turn = 0
-  return {
-    store() {
-      turn = (turn + 1) % instances
-      const store = stores[turn]
-      assert(store !== undefined)
-      return store
-    },
-    crash() {
-      dead.push(...stores.splice(turn, 1, createSqliteStore(path)))
-      return true
-    },
-    end() {
-      for (const store of [...stores, ...dead]) void store.close()
-      rmSync(folder, { recursive: true })
-    },
-  }
+  crash(): boolean | Promise<boolean>
+  end(): void | Promise<void>
 }
 
 const TENANT: Budget = { account: 'tenant/t', limit: 150n, per: 'day' }
@@ -116,9 +75,9 @@ export async function drive(driven: Driven, { payers, steps, heldOnly = false, c
   const model = createModel()
   for (const step of steps) {
     if (promised(model, step)) await take(driven, { payers, heldOnly, model, step })
-    for (const { budgets } of payers)
+    for (const { shard, budgets } of payers)
       assert.deepEqual(
-        await driven.store().spend(linesAt(budgets, model.now), model.now),
+        await driven.store().spend({ shard, lines: linesAt(budgets, model.now) }, model.now),
         budgets.map((budget) => modelSpend(model, budget)),
       )
     await check?.(model, driven.store())
@@ -130,7 +89,9 @@ export async function drive(driven: Driven, { payers, steps, heldOnly = false, c
 function promised(model: Model, step: Step): boolean {
   if (step.do === 'wait' || step.do === 'crash') return true
   const over =
-    step.do === 'hold' || step.do === 'settle' ? model.settled.get(`t${step.id}`) : model.left.get(`r${step.id}`)
+    step.do === 'hold' || step.do === 'release' || step.do === 'settle'
+      ? model.settled.get(`t${step.id}`)
+      : model.left.get(`r${step.id}`)
   return over === undefined || model.now - over < REMEMBERED_MS
 }
 
@@ -168,13 +129,16 @@ async function take(driven: Driven, { payers, heldOnly, model, step }: Take): Pr
       assert.deepEqual(answer, modelHold(model, { id, payer, amount: step.amount, expires }))
       return
     }
+    case 'release':
+      await driven.store().release({ id: `t${step.id}`, shard: payerAt(payers, step.id).shard }, now)
+      return modelRelease(model, `t${step.id}`)
     case 'settle':
       return settle(driven, { payers, heldOnly, model, step })
     case 'wait':
       model.now += step.ms
       return
     case 'crash':
-      if (!driven.crash()) modelForget(model)
+      if (!(await driven.crash())) modelForget(model)
   }
 }
 
@@ -187,7 +151,9 @@ async function settle(driven: Driven, { payers, heldOnly, model, step }: Take): 
   const wanted = (hold?.amount ?? 10n) + step.over
   const bill = wanted > 0n ? wanted : 0n
   const payer = payerAt(payers, step.id)
-  await driven.store().settle({ id, shard: payer.shard, lines: linesAt(payer.budgets, now), bill, now })
+  await driven
+    .store()
+    .settle({ id, shard: payer.shard, lines: linesAt(payer.budgets, now), bill, now, notAfter: now + LAST_MESSAGE_MS })
   modelSettle(model, { id, payer, bill })
 }
 

@@ -20,6 +20,7 @@ export type Step =
   | { readonly do: 'leave'; readonly id: number; readonly tokens: number }
   | { readonly do: 'withdraw'; readonly id: number }
   | { readonly do: 'hold'; readonly id: number; readonly amount: bigint; readonly life: number }
+  | { readonly do: 'release'; readonly id: number }
   /** `over`: how much more than its hold the bill is; below 0: less. */
   | { readonly do: 'settle'; readonly id: number; readonly over: bigint }
   | { readonly do: 'wait'; readonly ms: number }
@@ -95,6 +96,12 @@ export function modelHold(model: Model, hold: ModelHold & { readonly id: string 
   }
   const left = leftOf(model, lacking)
   return { ok: false, account: lacking.account, left: left > 0n ? left : 0n }
+}
+
+export function modelRelease(model: Model, id: string): void {
+  if (model.settled.has(id)) return
+  model.settled.set(id, model.now)
+  model.holds.delete(id)
 }
 
 export function modelSettle(model: Model, settlement: ModelBill): void {
@@ -216,6 +223,7 @@ export function stepsOf(over: fc.Arbitrary<bigint>): fc.Arbitrary<Step[]> {
       weight: 6,
       arbitrary: fc.record({ do: fc.constant('hold' as const), id, amount: fc.bigInt({ min: 0n, max: 60n }), life }),
     },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), id }) },
     { weight: 5, arbitrary: fc.record({ do: fc.constant('settle' as const), id, over }) },
     {
       weight: 3,

@@ -1,3 +1,4 @@
+import { DEFAULT_ON_FAILURE } from '#src/core/sharing.ts'
 import type { Adapter } from '#src/core/adapter.ts'
 import type { Catalog } from '#src/core/catalog.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
@@ -105,7 +106,7 @@ export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput
     targets: new Map(targets.map((target) => [target.id, target])),
     direct: true,
     rules: [],
-    shared: { budgets: [], limits: [] },
+    shared: { budgets: [], limits: [], onFailure: DEFAULT_ON_FAILURE },
     defaults: { timeouts: TIMEOUTS, attempts: 2 },
     targetOf: (provider, model) => makeTarget(`${provider.name}/${model}`),
     relayedBy: (provider, { model }) => makeTarget(`${provider.name}/${model}`),

@@ -1,0 +1,116 @@
+import type { Clock } from '#src/core/clock.ts'
+import type { Elsewhere, LedgerRow, Paid } from '#src/core/ledger.ts'
+import type { NanoUsd } from '#src/core/money.ts'
+import { LAST_MESSAGE_MS, type Settled, type StateStore, type StepId } from '#src/core/state-store.ts'
+
+/** One attempt's bill, and where it is booked: first where its ledger is. */
+export interface Booking {
+  readonly id: string
+  readonly root: Elsewhere
+  readonly elsewhere: readonly Elsewhere[]
+  readonly bill: NanoUsd
+  readonly paid: Paid
+}
+
+/** Carries steps out until it is known that they happened, as the protocol of docs/state.md has it. */
+export interface Bookkeeper {
+  /** Resolves when it is booked, or when the first try failed: `rest` gets what goes on then. Never rejects. */
+  book(booking: Booking, rest: (work: Promise<void>) => void): Promise<void>
+  /** Gives holds back for which nothing was sent: once, and what does not arrive expires. Never rejects. */
+  release(id: string, shards: readonly string[]): Promise<void>
+}
+
+interface Options {
+  readonly store: StateStore
+  readonly clock: Clock
+  /** A bill could not be booked on that shard in all the time there is: whoever counts the log finds it. */
+  lost(id: string, shard: string): void
+}
+
+/** ms for which a booking is tried. */
+const TRIES_MS = 240_000
+/** ms between two tries. */
+const PAUSE_MS = 1000
+/** ms between two looks at what others left open. */
+const LOOK_EVERY_MS = 30_000
+/** ms for which whoever booked a row is left to book it elsewhere too. */
+const LEFT_MS = 10_000
+/** Rows that one look takes up. */
+const MOST_OPEN = 100
+
+/** Bills of one gateway. */
+export function createBookkeeper({ store, clock, lost }: Options): Bookkeeper {
+  let lookedAt = clock.now()
+
+  /** undefined: nobody knows whether it happened. */
+  async function once(step: Parameters<StateStore['settle']>[0]): Promise<Settled | undefined> {
+    try {
+      return await store.settle(step)
+    } catch {
+      return undefined
+    }
+  }
+
+  async function untilKnown(step: () => Promise<Settled | undefined>): Promise<boolean> {
+    for (const began = clock.now(); clock.now() <= began + TRIES_MS;) {
+      const settled = await step()
+      if (settled !== undefined) return settled === 'booked'
+      await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
+    }
+    return false
+  }
+
+  /** Books on one more shard what is in the ledger of its root, unless that is so old that it may have been forgotten there. */
+  async function follow(other: Elsewhere, of: StepId & Pick<LedgerRow, 'bill' | 'at'>): Promise<void> {
+    const began = clock.now()
+    const step = { id: of.id, ...other, bill: of.bill, notAfter: began + LAST_MESSAGE_MS }
+    const inTime = began <= of.at + LAST_MESSAGE_MS
+    if (!inTime || !(await untilKnown(() => once({ ...step, now: clock.now() })))) return lost(of.id, other.shard)
+    try {
+      await store.confirm(of, other.shard)
+    } catch {
+      // It stays open: whoever looks finds that it is booked.
+    }
+  }
+
+  async function followAll(others: readonly Elsewhere[], of: StepId & Pick<LedgerRow, 'bill' | 'at'>): Promise<void> {
+    for (const other of others) await follow(other, of)
+  }
+
+  /** What an instance that died left open. */
+  async function look(now: number): Promise<void> {
+    lookedAt = now
+    try {
+      for (const row of await store.open(now - LEFT_MS, MOST_OPEN))
+        if (row.at >= now - LAST_MESSAGE_MS) await followAll(row.open, row)
+    } catch {
+      // The next look comes.
+    }
+  }
+
+  return {
+    async book({ id, root, elsewhere, bill, paid }, rest) {
+      const at = clock.now()
+      const step = { id, ...root, bill, paid, elsewhere, notAfter: at + LAST_MESSAGE_MS }
+      const settled = await once({ ...step, now: at })
+      const others = (): Promise<void> => followAll(elsewhere, { id, shard: root.shard, bill, at })
+      if (settled === undefined)
+        rest(
+          untilKnown(() => once({ ...step, now: clock.now() })).then((booked) =>
+            booked ? others() : lost(id, root.shard),
+          ),
+        )
+      else if (settled === 'late') lost(id, root.shard)
+      else if (elsewhere.length > 0) rest(others())
+      if (at - lookedAt >= LOOK_EVERY_MS) rest(look(at))
+    },
+    async release(id, shards) {
+      for (const shard of shards)
+        try {
+          await store.release({ id, shard }, clock.now())
+        } catch {
+          // It expires.
+        }
+    },
+  }
+}
