@@ -1,0 +1,97 @@
+// What becomes of requests while the state that instances share does not answer: each feature as docs/state.md says.
+import { expect, test } from 'vitest'
+import type { StateStore } from '#src/core/state-store.ts'
+import { sha256 } from '../support/gateway.ts'
+import { keyNamed, openSharing, type SharingWorld } from '../support/sharing-world.ts'
+
+type Step = 'admit' | 'hold' | 'settle' | 'spend' | 'leave' | 'release' | 'withdraw'
+
+const KEYS = [keyNamed('a', { budget: { usd: 5, per: 'total' }, limits: { rpm: 3 } })]
+const SPENT = { shard: 'key/a', lines: [{ account: 'key/a', per: 'total', ends: Infinity }] } as const
+
+/** Those steps fail until the answer is called. */
+function fail({ store }: SharingWorld, ...steps: Step[]): () => void {
+  const whole: StateStore = { ...store }
+  for (const step of steps)
+    store[step] = () => {
+      throw new Error('redis://user:secret@host refused')
+    }
+  return () => Object.assign(store, whole)
+}
+
+const DOWN: readonly Step[] = ['admit', 'hold', 'settle', 'spend', 'leave', 'release', 'withdraw']
+
+test('a budget that cannot be held denies, unless the file says otherwise: 503 with the seconds to wait, and nothing is sent', async () => {
+  const world = await openSharing({ keys: KEYS })
+  const mend = fail(world, ...DOWN)
+  const told = await world.ask('a')
+  expect(told).toMatch(/^503 state_unavailable budgets cannot be counted at the moment: .* 1$/)
+  expect(told).not.toContain('secret')
+  expect(world.log[0]?.['attempts']).toMatchObject([{ outcome: 'unavailable' }, { outcome: 'unavailable' }])
+  mend()
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 0n }])
+  expect(await world.ask('a')).toBe('one')
+})
+
+test('limits that cannot be counted let it through, unless the file says otherwise', async () => {
+  const keys = [keyNamed('a', { limits: { rpm: 3 } })]
+  const open = await openSharing({ keys })
+  fail(open, 'admit', 'withdraw')
+  expect(await open.ask('a')).toBe('one')
+  const shut = await openSharing({ keys, state: { onFailure: { limits: 'deny' } } })
+  fail(shut, 'admit', 'withdraw')
+  expect(await shut.ask('a')).toMatch(/^503 state_unavailable limits cannot be counted/)
+})
+
+test('with `budgets: allow` it is sent without a hold, and its bill is booked all the same', async () => {
+  const world = await openSharing({ keys: KEYS, state: { onFailure: { budgets: 'allow' } } })
+  fail(world, 'hold', 'spend')
+  expect(await world.ask('a')).toBe('one')
+  const { rows } = await world.store.ledger({ most: 9 })
+  expect(rows.map(({ bill, paid }) => [bill, paid?.key, paid?.target])).toEqual([[1_000_000_000n, 'a', 'one/m']])
+})
+
+test('a hold of which nobody knows whether it happened is given back', async () => {
+  const world = await openSharing({ keys: KEYS })
+  const { hold } = world.store
+  world.store.hold = (request) => {
+    void hold(request)
+    throw new Error('the answer got lost')
+  }
+  expect(await world.ask('a')).toMatch(/^503/)
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 0n }])
+})
+
+test('a bill whose answer got lost is booked once, and the caller has its answer meanwhile', async () => {
+  const world = await openSharing({ keys: KEYS })
+  const { settle } = world.store
+  let failures = 1
+  world.store.settle = (settlement) => {
+    const settled = settle(settlement)
+    if (failures-- > 0) throw new Error('the answer got lost')
+    return settled
+  }
+  expect(await world.ask('a')).toBe('one')
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
+})
+
+test('what is denied while room is made counts before anything is sent, and the room is given back', async () => {
+  const world = await openSharing({ keys: KEYS, admin: { sha256: sha256('boss') } })
+  // Denials need state that instances share.
+  Object.assign(world.store, { durable: true })
+  const { hold } = world.store
+  world.store.hold = async (request) => {
+    const held = await hold(request)
+    world.store.hold = hold
+    const body = JSON.stringify({ name: 'now', deny: { provider: 'one' }, reason: 'no' })
+    const init = { method: 'POST', headers: { authorization: 'Bearer boss' }, body }
+    expect((await world.gateway.fetch(new Request('http://tutti/-/deny', init))).status).toBe(200)
+    return held
+  }
+  expect(await world.ask('a')).toBe('two')
+  expect(world.log[0]?.['attempts']).toMatchObject([
+    { target: 'one/m', outcome: 'denied' },
+    { target: 'two/m', outcome: 'answered' },
+  ])
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
+})

@@ -1,0 +1,124 @@
+// Law 4 where the store's answers get lost: whatever arrives of a bill's steps, and whoever books it, it is booked once on every shard.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createBookkeeper, type Booking } from '#src/accounting/bookkeeper.ts'
+import { linesAt } from '#src/accounting/payer.ts'
+import type { StateStore } from '#src/core/state-store.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { createFakeClock, inTime, type FakeClock } from '../support/fake-clock.ts'
+import { lawRuns } from '../support/state-driver.ts'
+import { START } from '../support/state-model.ts'
+
+/** What becomes of one step: it arrives or not, and so does its answer. */
+type Fate = 'done' | 'lost' | 'silent'
+
+/** A store whose steps meet their fates in turn, and then arrive. */
+function unsure(store: StateStore, fates: readonly Fate[]): StateStore {
+  let at = 0
+  const meet = async <Answer>(step: () => Answer | Promise<Answer>): Promise<Answer> => {
+    const fate = fates[at++] ?? 'done'
+    if (fate === 'lost') throw new Error('reset')
+    const answer = await step()
+    if (fate === 'silent') throw new Error('reset')
+    return answer
+  }
+  return {
+    ...store,
+    settle: (settlement) => meet(() => store.settle(settlement)),
+    confirm: (step, other) => meet(() => store.confirm(step, other)),
+    open: (before, most) => meet(() => store.open(before, most)),
+  }
+}
+
+const SHARDS = ['tenant/a', 'budget/all', 'budget/up'] as const
+const placeOf = (shard: string) => ({ shard, lines: linesAt([{ account: shard, limit: 1000n, per: 'total' }], START) })
+
+function booking(id: string, bill: bigint): Booking {
+  const [root, ...elsewhere] = SHARDS.map(placeOf)
+  assert(root)
+  const paid = { request: id, endpoint: '/v1/chat/completions', model: 'm', target: 'p/m', outcome: 'answered' }
+  return { id, root, elsewhere, bill, paid }
+}
+
+async function spentOn(store: StateStore): Promise<readonly bigint[]> {
+  const spends = await Promise.all(SHARDS.map((shard) => store.spend(placeOf(shard), START)))
+  return spends.flatMap((spend) => spend.map(({ spent }) => spent))
+}
+
+function open(store: StateStore, clock: FakeClock) {
+  const lost: string[] = []
+  const bookkeeper = createBookkeeper({ store, clock, lost: (id, shard) => lost.push(`${id} ${shard}`) })
+  const work: Promise<void>[] = []
+  return {
+    lost,
+    book: (id: string, bill: bigint) => bookkeeper.book(booking(id, bill), (rest) => work.push(rest)),
+    /** All that goes on in the background; it may begin more. */
+    async done() {
+      for (let one = work.shift(); one; one = work.shift()) await inTime(clock, one)
+    },
+  }
+}
+
+const fates = fc.array(fc.constantFrom<Fate>('done', 'lost', 'silent'), { maxLength: 40 })
+
+test('steps that get lost and answers that get lost', async () => {
+  await fc.assert(
+    fc.asyncProperty(fates, fc.array(fc.bigInt({ min: 0n, max: 90n }), { maxLength: 5 }), async (fate, bills) => {
+      const store = createMemoryStore()
+      const { book, done, lost } = open(unsure(store, fate), createFakeClock(START))
+      for (const [at, bill] of bills.entries()) await book(`t${at}`, bill)
+      await done()
+      const sum = bills.reduce((total, bill) => total + bill, 0n)
+      assert.deepEqual(lost, [])
+      assert.deepEqual(await spentOn(store), [sum, sum, sum])
+      const { rows } = await store.ledger({ most: 100 })
+      assert.equal(rows.filter(({ paid }) => paid).length, bills.length)
+    }),
+    { numRuns: lawRuns(500) },
+  )
+})
+
+test('an instance that dies between two shards: the next one books the rest, once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fates, fc.integer({ min: 0, max: 3 }), async (fate, steps) => {
+      const store = createMemoryStore()
+      const clock = createFakeClock(START)
+      // From then on nothing of it arrives.
+      const dying = unsure(store, [
+        ...Array.from({ length: steps }, (): Fate => 'done'),
+        ...Array.from({ length: 2000 }, (): Fate => 'lost'),
+      ])
+      await open(dying, clock).book('t', 7n)
+      for (let i = 0; i < 20; i++) await new Promise(setImmediate)
+      clock.advance(15_000)
+      const next = open(unsure(store, fate), clock)
+      clock.advance(31_000)
+      await next.book('u', 1n)
+      await next.done()
+      clock.advance(31_000)
+      await next.book('v', 1n)
+      await next.done()
+      const expected = steps === 0 ? 2n : 9n
+      assert.deepEqual(await spentOn(store), [expected, expected, expected])
+    }),
+    { numRuns: lawRuns(100) },
+  )
+})
+
+test('a bill that nobody could book for minutes is told, and booked by nobody later', async () => {
+  const store = createMemoryStore()
+  const clock = createFakeClock(START)
+  const { book, done, lost } = open(
+    unsure(
+      store,
+      Array.from({ length: 1000 }, () => 'lost'),
+    ),
+    clock,
+  )
+  await book('t', 7n)
+  await done()
+  expect(lost).toEqual(['t tenant/a'])
+  expect(clock.now() - START).toBeGreaterThan(240_000)
+  expect(await spentOn(store)).toEqual([0n, 0n, 0n])
+})
