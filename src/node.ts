@@ -38,6 +38,7 @@ export function createRuntime(): ProgramRuntime {
     load: loadFile,
     watch: watchFile,
     serve,
+    openStore: ({ state }) => openStore(state),
     offline: (snapshot) =>
       assemble(snapshot, { transport: createUndiciTransport(), store: createMemoryStore(), hash: sha256 }).gateway,
     readText: (path) => readFile(path, 'utf8'),

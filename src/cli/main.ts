@@ -1,6 +1,7 @@
 import { checkCommand } from './check.ts'
 import { explainCommand } from './explain.ts'
 import { keysCommand } from './keys.ts'
+import { ledgerCommand } from './ledger-command.ts'
 import { mockCommand } from './mock-command.ts'
 import { replayCommand } from './replay.ts'
 import type { ProgramRuntime } from './runtime.ts'
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   test: testCommand,
   mock: mockCommand,
   keys: keysCommand,
+  ledger: ledgerCommand,
 }
 
 /** Commands that later versions bring: refused, so that nothing is accepted and ignored. */

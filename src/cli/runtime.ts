@@ -1,6 +1,7 @@
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import type { Settings } from '#src/config/compile.ts'
+import type { StateStore } from '#src/core/state-store.ts'
 import type { Problem } from '#src/config/problem.ts'
 
 /** A configuration that was read, and all that there is to say about it. `snapshot` is there unless an error was found. */
@@ -30,6 +31,8 @@ export interface ProgramRuntime {
   load(path: string | undefined, mode: LoadMode, server?: ServerFlags): Promise<Loaded>
   /** Calls `changed` after the file was written. */
   watch(path: string, changed: () => void): () => void
+  /** The state that a configuration names; throws where it cannot be opened. */
+  openStore(settings: Settings): StateStore
   serve(loaded: Loaded): Promise<Served>
   /** A gateway that is only asked to explain: it reaches no provider. */
   offline(snapshot: Snapshot): Gateway

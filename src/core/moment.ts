@@ -24,6 +24,11 @@ export function instantOf(text: string): number | undefined {
   return Number.isNaN(instant) ? undefined : instant
 }
 
+/** The first moment of a day, in UTC, or the instant, in ms since 1970. undefined: it is neither. */
+export function beginOf(text: string): number | undefined {
+  return isDay(text) ? Date.parse(`${text}T00:00:00Z`) : instantOf(text)
+}
+
 /** The first moment that is not until this any more, in ms since 1970: a day counts whole, in UTC. undefined: it is neither a day nor an instant. */
 export function endOf(text: string): number | undefined {
   return isDay(text) ? Date.parse(`${text}T00:00:00Z`) + DAY : instantOf(text)

@@ -15,6 +15,7 @@ import {
   retrieveResponse,
   type StoredAddress,
 } from './responses-route.ts'
+import { usageRoute } from './usage-route.ts'
 
 /** What a runtime hands over beside each request. */
 export interface Bindings {
@@ -78,6 +79,7 @@ export function createApp(gateway: Gateway): Hono<{ Bindings: Bindings }> {
   serveWith('/-/health', 'get', healthRoute)
   serveWith('/-/ready', 'get', readyRoute)
   serveWith('/-/metrics', 'get', metricsRoute)
+  serveStored('/-/usage', 'get', usageRoute)
   serveWith('/-/explain', 'post', explainRoute)
   serveWith('/-/deny', 'post', denyRoute)
   serveWith('/-/deny', 'get', deniedRoute)
@@ -129,7 +131,7 @@ function decoded(path: string): string {
 const SHOWN_LENGTH = 128
 
 /** What INTERFACE.md section 3 names and this version does not carry out, by how it begins. */
-const LATER = ['/v1beta/', '/-/usage', '/-/console']
+const LATER = ['/v1beta/', '/-/console']
 
 function isLater(path: string): boolean {
   return LATER.some((prefix) => path.startsWith(prefix))

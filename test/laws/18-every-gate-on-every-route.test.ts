@@ -40,6 +40,7 @@ const ROUTES: Readonly<Record<string, Kind>> = {
   'GET /-/deny': 'admin',
   // Lifts what the row of its POST denied.
   'DELETE /-/deny/:id': 'admin',
+  'GET /-/usage': 'admin',
   'GET /-/health': 'open',
   'GET /-/ready': 'open',
 }
