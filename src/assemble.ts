@@ -17,6 +17,7 @@ import type { Transport } from '#src/core/transport.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createApp } from '#src/http/app.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
+import { createBudgetAlerts } from '#src/pipeline/budget-alerts.ts'
 import { createHostInventory } from '#src/pipeline/inventory.ts'
 import { createKillSwitch } from '#src/pipeline/kill-switch.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
@@ -67,11 +68,13 @@ export function assemble(
       bookkeeper: createBookkeeper({
         store: runtime.store,
         clock,
+        keepFor: () => gateway.snapshot.retention,
         lost: (id, shard) => telemetry.event({ event: 'bill_lost', id, shard }),
       }),
       hash: runtime.hash,
       clock,
       estimates: createEstimates(),
+      alerts: createBudgetAlerts(),
       telemetry,
       inventory: createHostInventory(),
       killSwitch: createKillSwitch(),

@@ -23,6 +23,8 @@ export interface Bookkeeper {
 interface Options {
   readonly store: StateStore
   readonly clock: Clock
+  /** ms for which rows are kept; undefined: for ever. */
+  keepFor(): number | undefined
   /** A bill could not be booked on that shard in all the time there is: whoever counts the log finds it. */
   lost(id: string, shard: string): void
 }
@@ -37,9 +39,13 @@ const LOOK_EVERY_MS = 30_000
 const LEFT_MS = 10_000
 /** Rows that one look takes up. */
 const MOST_OPEN = 100
+/** Rows that one step forgets. */
+const MOST_TRIMMED = 500
+/** Such steps a look. */
+const TRIMS = 20
 
 /** Bills of one gateway. */
-export function createBookkeeper({ store, clock, lost }: Options): Bookkeeper {
+export function createBookkeeper({ store, clock, keepFor, lost }: Options): Bookkeeper {
   let lookedAt = clock.now()
 
   /** undefined: nobody knows whether it happened. */
@@ -77,10 +83,18 @@ export function createBookkeeper({ store, clock, lost }: Options): Bookkeeper {
     for (const other of others) await follow(other, of)
   }
 
-  /** What an instance that died left open. */
+  /** Some of it: the next look goes on. */
+  async function trim(now: number): Promise<void> {
+    const kept = keepFor()
+    if (kept === undefined) return
+    for (let step = 0; step < TRIMS; step++) if ((await store.trim(now - kept, MOST_TRIMMED)) < MOST_TRIMMED) return
+  }
+
+  /** What an instance that died left open, and what need not be kept any more. */
   async function look(now: number): Promise<void> {
     lookedAt = now
     try {
+      await trim(now)
       for (const row of await store.open(now - LEFT_MS, MOST_OPEN))
         if (row.at >= now - LAST_MESSAGE_MS) await followAll(row.open, row)
     } catch {

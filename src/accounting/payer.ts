@@ -11,6 +11,7 @@ export interface Own extends Partial<Pick<Covering, 'models' | 'providers'>> {
 }
 export interface Paying extends Budget, Own {
   readonly timeZone?: string | undefined
+  readonly alerts?: readonly number[]
 }
 export interface Gated extends Gate, Own {}
 

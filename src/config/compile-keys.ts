@@ -102,7 +102,9 @@ function keyOf(file: KeyFile): Key {
     ...(file.user === undefined ? {} : { user: file.user }),
     ...(file.models === undefined ? {} : { models: file.models }),
     ...(strict === true && { strict }),
-    ...(budget === undefined ? {} : { budget: { limit: usd(budget.usd), per: budget.per } }),
+    ...(budget === undefined
+      ? {}
+      : { budget: { limit: usd(budget.usd), per: budget.per, ...(budget.alerts && { alerts: budget.alerts }) } }),
     ...(limits === undefined ? {} : { limits: limitsOf(limits) }),
   }
 }

@@ -38,6 +38,7 @@ export function compileSharing(
       limit: usd(file.usd),
       per: file.per,
       ...(file.timeZone !== undefined && { timeZone: file.timeZone }),
+      ...(file.alerts && { alerts: file.alerts }),
     })),
     limits: filesOf('limits', limits, (item) => salvage(limitsSchema, item)).map((file) => ({
       ...coveringOf(file),

@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import { DEFAULT_ON_FAILURE, type OnFailure } from '#src/core/sharing.ts'
 import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snapshot.ts'
 import { hostKind } from './address.ts'
+import { alertsOf } from './compile-alerts.ts'
 import { checkGuards } from './check-guards.ts'
 import { checkSelectors } from './check-selectors.ts'
 import { createCalled } from './called.ts'
@@ -66,6 +67,7 @@ export async function compileFile({
   const subjects = subjectsIn(parts.keys)
   const rules = compilePolicies(parts.policies, subjects, context)
   const shared = compileSharing(parts, { subjects, providers: names.providers }, context)
+  const alerts = alertsOf(file.alerts, context)
   checkSelectors(parts.policies, { entries, targets: targets.all }, context)
   checkGuards(parts.policies, { ...names, direct: file.direct ?? true }, context)
   const serverSettings = serverOf(file, server)
@@ -87,7 +89,8 @@ export async function compileFile({
     targets: targets.all,
     direct: file.direct ?? true,
     rules,
-    shared: { ...shared, onFailure: onFailureOf(file) },
+    shared: { ...shared, onFailure: onFailureOf(file), ...(alerts && { alerts }) },
+    ...(file.retention !== undefined && { retention: file.retention }),
     defaults: { timeouts, attempts: defaults.DEFAULT_ATTEMPTS },
     targetOf: targets.targetOf,
     servedOf: targets.servedOf,

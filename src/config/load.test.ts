@@ -39,7 +39,6 @@ const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [p
     ['3:25', '`url` is not in this version'],
   ],
   ['path without sqlite', `${HEAD}state: { path: x }\n`, ['3:10', '`path` belongs to `driver: sqlite`']],
-  ['retention', `${HEAD}retention: 90d\n`, ['3:1', '`retention` is not in this version']],
   ['otlp', `${HEAD}telemetry: { otlp: "http://x" }\n`, ['3:20', 'not in this version']],
   ['currency', `${HEAD}currency: KRW\n`, ['3:11', 'not in this version']],
   [

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { EACH } from '#src/core/sharing.ts'
-import { choice, fields, listOf, money, text, whole } from './fields.ts'
+import { choice, duration, fields, flag, listOf, money, text, whole } from './fields.ts'
 import { timeZone } from './schema-scope.ts'
 
 const subjects = fields({
@@ -10,6 +10,23 @@ const subjects = fields({
   users: z.optional(listOf(text(), 'a list of users')),
   tags: z.optional(listOf(text(), 'a list of tags')),
 }).check(z.refine((value) => Object.keys(value).length > 0, { error: '`keys`, `tenants`, `teams`, `users` or `tags`' }))
+
+/** Percent of a budget. */
+export const alertsField = z
+  .optional(listOf(whole('a whole number from 1 to 100', 1, 100), 'a list of percentages'))
+  .check(z.describe('Percent of it at which `alerts` are told, each once a period: [50, 80, 100].'))
+
+/** Whom budgets' alerts are told, beside the log. */
+export const alertsSchema = fields({
+  webhook: fields({
+    url: text('a URL like `https://ops.example.com/tutti`'),
+    secret: z.optional(text()).check(z.describe('Signs what is sent (Standard Webhooks): `whsec_…`.')),
+    local: z.optional(flag).check(z.describe('A private address is meant.')),
+    timeout: z.optional(duration).check(z.describe('For one try, of three; 5s unless written.')),
+  }),
+})
+
+export type AlertsFile = z.output<typeof alertsSchema>
 
 const many = whole('a whole number above 0', 1)
 
@@ -39,6 +56,7 @@ export const budgetSchema = fields({
   timeZone: z
     .optional(timeZone)
     .check(z.describe('Whose calendar its days, weeks and months are of; UTC unless written.')),
+  alerts: alertsField,
   currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
 })
 

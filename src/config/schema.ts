@@ -17,7 +17,7 @@ import {
   text,
   whole,
 } from './fields.ts'
-import { budgetSchema, LIMITS, limitsSchema } from './schema-sharing.ts'
+import { alertsField, alertsSchema, budgetSchema, LIMITS, limitsSchema } from './schema-sharing.ts'
 import { policySchema } from './schema-policy.ts'
 import { providerSchema } from './schema-provider.ts'
 
@@ -77,6 +77,7 @@ export const routeSchema = fields({
 const budget = fields({
   usd: money,
   per: choice(['hour', 'day', 'week', 'month', 'total']),
+  alerts: alertsField,
   currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
 })
 
@@ -114,7 +115,12 @@ const settings = {
   heartbeat: z
     .optional(durationOrOff)
     .check(z.describe('When a waiting stream gets its head and comments; 15s unless written, 0: off.')),
-  retention: notYet,
+  retention: z
+    .optional(duration.check(z.refine((ms) => ms >= 86_400_000, { error: 'at least a day: `1d`' })))
+    .check(
+      z.describe('How long the ledger and stored answers are kept; without it the ledger for ever, answers 30 days.'),
+    ),
+  alerts: z.optional(alertsSchema).check(z.describe('Whom the thresholds of budgets are told.')),
   guard: notYet,
   cache: notYet,
   cors: notYet,

@@ -26,7 +26,12 @@ export interface Key {
   readonly models?: readonly string[]
   /** What others are only warned of is a 400 for this one. */
   readonly strict?: boolean
-  readonly budget?: { readonly limit: NanoUsd; readonly per: BudgetPeriod }
+  readonly budget?: {
+    readonly limit: NanoUsd
+    readonly per: BudgetPeriod
+    /** Percent of it at which somebody is told. */
+    readonly alerts?: readonly number[]
+  }
   readonly limits?: Limits
 }
 

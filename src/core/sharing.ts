@@ -24,6 +24,8 @@ export interface SharedBudget extends Covering {
   readonly per: BudgetPeriod
   /** IANA name. */
   readonly timeZone?: string
+  /** Percent of it at which somebody is told. */
+  readonly alerts?: readonly number[]
 }
 
 export interface SharedLimits extends Covering {
@@ -35,6 +37,16 @@ export interface Shared {
   readonly budgets: readonly SharedBudget[]
   readonly limits: readonly SharedLimits[]
   readonly onFailure: OnFailure
+  readonly alerts?: AlertHook
+}
+
+/** Whom alerts are told. */
+export interface AlertHook {
+  readonly url: string
+  readonly secret?: string
+  /** A private address is meant. */
+  readonly local: boolean
+  readonly timeoutMs: number
 }
 
 /** What becomes of requests that cannot be counted because the store does not answer. */

@@ -53,6 +53,8 @@ export interface Snapshot {
   /** Digest of the admin key. */
   readonly adminDigest?: string
   readonly metricsOpen: boolean
+  /** ms for which the ledger and stored answers are kept; absent: the ledger for ever. */
+  readonly retention?: number
   readonly keysById: ReadonlyMap<string, Key>
   readonly providers: ReadonlyMap<string, Provider>
   readonly routes: ReadonlyMap<string, Route>

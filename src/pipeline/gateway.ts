@@ -10,6 +10,7 @@ import type { Transport } from '#src/core/transport.ts'
 import type { Estimates } from '#src/routing/estimates.ts'
 import type { KillSwitch } from './kill-switch.ts'
 import type { Telemetry } from '#src/telemetry/telemetry.ts'
+import type { BudgetAlerts } from './budget-alerts.ts'
 import type { HostInventory } from './inventory.ts'
 
 /** What a runtime gives the stages: every effect goes through one of these. */
@@ -17,6 +18,7 @@ export interface Ports {
   readonly transport: Transport
   readonly store: StateStore
   readonly bookkeeper: Bookkeeper
+  readonly alerts: BudgetAlerts
   readonly clock: Clock
   readonly hash: Hash
   readonly estimates: Estimates

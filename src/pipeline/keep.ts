@@ -13,7 +13,7 @@ export async function keepAnswer(call: Call, attempt: Attempt, rest: string | Ui
   const text = typeof rest === 'string' ? rest : new TextDecoder().decode(rest)
   const { gateway, dialect, key } = call
   const now = gateway.ports.clock.now()
-  const at = { owner: ownerOf(key), expiresAt: now + KEPT_FOR }
+  const at = { owner: ownerOf(key), expiresAt: now + Math.min(KEPT_FOR, gateway.snapshot.retention ?? KEPT_FOR) }
   const keepsakes = [
     ...answerOf(call, dialect.memory, { attempt, text }),
     ...signedBy(attempt, dialect.memory?.signed(text) ?? []),

@@ -51,6 +51,8 @@ export async function reserve(call: Call, target: Target, id: string): Promise<R
       const paid = paidFor(call, { target, bill, outcome })
       const booking = { id, ...places, bill: bill.cost === 'unknown' ? 0n : bill.cost, paid }
       await bookkeeper.book(booking, (work) => call.unsettled.push(work))
+      const looking = gateway.ports.alerts.look(gateway, payer, paying)
+      if (looking) call.unsettled.push(looking)
       await passed.leave(totalOf(bill.usage) ?? tokens)
     },
     async release() {

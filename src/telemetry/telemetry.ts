@@ -13,6 +13,19 @@ export type TelemetryEvent =
   | { readonly event: 'inventory_contradicts'; readonly target: string; readonly says: readonly string[] }
   /** Whom a guard asks gave no answer that can be used. */
   | { readonly event: 'guard_failed'; readonly rule: string; readonly request_id: string }
+  /** A budget has reached one of its thresholds, for the first time in its period. */
+  | {
+      readonly event: 'budget_alert'
+      readonly budget: string
+      readonly account: string
+      readonly percent: number
+      readonly spent_usd: number
+      readonly limit_usd: number
+      readonly per: string
+      readonly period_ends: string | null
+    }
+  /** Whom alerts are told did not take one. */
+  | { readonly event: 'alert_failed'; readonly account: string; readonly percent: number }
   /** A bill that this attempt's decision line has could not be booked on that shard: the state did not answer for minutes. */
   | { readonly event: 'bill_lost'; readonly id: string; readonly shard: string }
   /** Requests without a key that is known here, since the last such line. */

@@ -49,7 +49,12 @@ async function spentOn(store: StateStore): Promise<readonly bigint[]> {
 
 function open(store: StateStore, clock: FakeClock) {
   const lost: string[] = []
-  const bookkeeper = createBookkeeper({ store, clock, lost: (id, shard) => lost.push(`${id} ${shard}`) })
+  const bookkeeper = createBookkeeper({
+    store,
+    clock,
+    keepFor: () => 60_000,
+    lost: (id, shard) => lost.push(`${id} ${shard}`),
+  })
   const work: Promise<void>[] = []
   return {
     lost,
@@ -105,6 +110,20 @@ test('an instance that dies between two shards: the next one books the rest, onc
     }),
     { numRuns: lawRuns(100) },
   )
+})
+
+test('rows that are older than they are kept are forgotten, what they say of accounts is not', async () => {
+  const store = createMemoryStore()
+  const clock = createFakeClock(START)
+  const { book, done } = open(store, clock)
+  for (let at = 0; at < 4; at++) {
+    await book(`t${at}`, 7n)
+    await done()
+    clock.advance(31_000)
+  }
+  const { rows } = await store.ledger({ most: 100 })
+  expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(['t2', 't3']))
+  expect(await spentOn(store)).toEqual([28n, 28n, 28n])
 })
 
 test('a bill that nobody could book for minutes is told, and booked by nobody later', async () => {

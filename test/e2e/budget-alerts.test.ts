@@ -1,0 +1,120 @@
+// Thresholds of budgets: somebody is told once a period, whoever sees it first, signed, and again where nobody takes it.
+import { expect, test } from 'vitest'
+import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
+import { createGateway } from '#src/index.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { keyNamed } from '../support/sharing-world.ts'
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+const MODELS = { m: { developer: 'x', lineage: [], price: { input: 0, output: 1_000_000 } } }
+const FILE = {
+  version: 1,
+  providers: { one: { type: 'openai-compatible', apiKey: 'k', baseUrl: 'https://one.example/v1', models: MODELS } },
+  models: { chat: { targets: ['one/m'] } },
+  alerts: { webhook: { url: 'https://ops.example/hook', secret: SECRET } },
+  keys: [keyNamed('a', { budget: { usd: 4, per: 'total', alerts: [50, 100] } }), keyNamed('b')],
+  budgets: [{ name: 'all', usd: 10, per: 'month', alerts: [20, 40, 90] }],
+}
+const ANSWER = {
+  id: 'c',
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'a' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+}
+
+interface Told {
+  readonly body: JsonObject
+  readonly headers: Headers
+}
+
+/** Two gateways over one store; `status` is what the webhook says to each try. */
+async function open(statuses: readonly number[] = [], file: object = FILE) {
+  const told: Told[] = []
+  const events: JsonObject[] = []
+  const state = createMemoryStore()
+  const gateways = await Promise.all(
+    [1, 2].map(() =>
+      createGateway(file, {
+        state,
+        log(line) {
+          const record = parseJson(line)
+          if (isObject(record) && 'event' in record && record['event'] !== 'start') events.push(record)
+        },
+        async fetch(url, init) {
+          if (!url.includes('ops.')) return Response.json(ANSWER)
+          const body = parseJson(String(init.body))
+          told.push({ body: isObject(body) ? body : {}, headers: new Headers(init.headers) })
+          return new Response('', { status: statuses[told.length - 1] ?? 200 })
+        },
+      }),
+    ),
+  )
+  return {
+    told,
+    events,
+    async ask(as: string, times: number) {
+      for (let i = 0; i < times; i++) {
+        const body = JSON.stringify({ model: 'chat', max_tokens: 1, messages: [{ role: 'user', content: 'hi' }] })
+        const init = { method: 'POST', headers: { authorization: `Bearer ${as}` }, body }
+        const response = await gateways[i % 2]?.fetch(new Request('http://tutti/v1/chat/completions', init))
+        await response?.text()
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    },
+  }
+}
+
+const said = ({ told }: { readonly told: readonly Told[] }) =>
+  told.map(({ body: { data } }) => (isObject(data) ? `${String(data['budget'])} ${String(data['percent'])}` : ''))
+
+test('each threshold is told once, by whichever gateway passes it, the highest of several', async () => {
+  const world = await open()
+  await world.ask('a', 4)
+  expect(said(world)).toEqual(['key/a 50', 'all 20', 'key/a 100', 'all 40'])
+  await world.ask('b', 6)
+  expect(said(world)).toEqual(['key/a 50', 'all 20', 'key/a 100', 'all 40', 'all 90'])
+  expect(world.told[1]?.body).toMatchObject({
+    type: 'budget.alert',
+    data: { account: 'budget/all', percent: 20, spent_usd: 2, limit_usd: 10, per: 'month' },
+  })
+  expect(world.events.filter(({ event }) => event === 'budget_alert')).toHaveLength(5)
+})
+
+test('is signed as Standard Webhooks has it', async () => {
+  const { told, ask } = await open()
+  await ask('a', 2)
+  const [first] = told
+  const [id, at] = ['webhook-id', 'webhook-timestamp'].map((name) => first?.headers.get(name) ?? '')
+  const bytes = Uint8Array.from(atob(SECRET.slice(6)), (char) => char.charCodeAt(0))
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const text = new TextEncoder().encode(`${id}.${at}.${JSON.stringify(first?.body)}`)
+  const mac = btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', key, text))))
+  expect(first?.headers.get('webhook-signature')).toBe(`v1,${mac}`)
+})
+
+test('without a webhook it stands in the log alone; without thresholds nothing is told', async () => {
+  const { alerts: _, ...file } = FILE
+  const logged = await open([], file)
+  await logged.ask('b', 2)
+  expect([logged.told.length, logged.events.map(({ event }) => event)]).toEqual([0, ['budget_alert']])
+  const silent = await open([], { ...FILE, keys: [keyNamed('b')], budgets: [{ name: 'all', usd: 2, per: 'month' }] })
+  await silent.ask('b', 3)
+  expect([silent.told.length, silent.events.length]).toEqual([0, 0])
+})
+
+test('what is not taken is told again under the same id', async () => {
+  const world = await open([500])
+  await world.ask('b', 2)
+  await expect.poll(() => world.told.length, { timeout: 5000 }).toBe(2)
+  const ids = world.told.map(({ headers }) => headers.get('webhook-id'))
+  expect(ids[0]).toBe(ids[1])
+  expect(world.events.map(({ event }) => event)).toEqual(['budget_alert'])
+})
+
+test('a bad webhook and bad thresholds are said with their places', async () => {
+  const alerts = { webhook: { url: 'http://10.0.0.1/x', secret: 'whsec_***' } }
+  const budgets = [{ name: 'all', usd: 1, per: 'day', alerts: [0, 120] }]
+  await expect(createGateway({ ...FILE, alerts, budgets }, {})).rejects.toThrow(
+    /(?=[\s\S]*url[\s\S]*private)(?=[\s\S]*not base64)(?=[\s\S]*from 1 to 100)/,
+  )
+})
