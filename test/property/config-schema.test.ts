@@ -9,7 +9,7 @@ test('tutti.schema.json is what scripts/generate-schema.ts writes', () => {
 test('it forbids unknown fields, describes, and offers nothing that this version refuses', () => {
   const text = schemaText()
   expect(text).toContain('"additionalProperties": false')
-  for (const name of ['hedge', 'otlp']) expect(text).not.toContain(`"${name}"`)
+  for (const name of ['hedge', 'cors']) expect(text).not.toContain(`"${name}"`)
   for (const name of ['when', 'onError', 'targets', 'derived', 'except', 'anyOf', 'sha256', 'heartbeat', 'lineage'])
     expect(text).toContain(`"${name}"`)
 })
