@@ -18,6 +18,7 @@ import { dialects } from '#src/dialects/registry.ts'
 import { createApp } from '#src/http/app.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import { createBudgetAlerts } from '#src/pipeline/budget-alerts.ts'
+import { createFairShares } from '#src/pipeline/fair-shares.ts'
 import { createHostInventory } from '#src/pipeline/inventory.ts'
 import { createKillSwitch } from '#src/pipeline/kill-switch.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
@@ -75,6 +76,7 @@ export function assemble(
       clock,
       estimates: createEstimates(),
       alerts: createBudgetAlerts(),
+      fairShares: createFairShares(clock),
       telemetry,
       inventory: createHostInventory(),
       killSwitch: createKillSwitch(),

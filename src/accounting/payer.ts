@@ -4,7 +4,7 @@ import type { Covering, Each, Shared } from '#src/core/sharing.ts'
 import type { Budget, Gate, Line } from '#src/core/state-store.ts'
 
 /** What a caller's requests have to fit, and where it is kept. */
-export interface Own extends Partial<Pick<Covering, 'models' | 'providers'>> {
+export interface Own extends Partial<Pick<Covering, 'each' | 'models' | 'providers'>> {
   readonly shard: string
   /** Of the file; absent: the key's own. */
   readonly name?: string

@@ -11,6 +11,7 @@ import type { Estimates } from '#src/routing/estimates.ts'
 import type { KillSwitch } from './kill-switch.ts'
 import type { Telemetry } from '#src/telemetry/telemetry.ts'
 import type { BudgetAlerts } from './budget-alerts.ts'
+import type { FairShares } from './fair-shares.ts'
 import type { HostInventory } from './inventory.ts'
 
 /** What a runtime gives the stages: every effect goes through one of these. */
@@ -19,6 +20,7 @@ export interface Ports {
   readonly store: StateStore
   readonly bookkeeper: Bookkeeper
   readonly alerts: BudgetAlerts
+  readonly fairShares: FairShares
   readonly clock: Clock
   readonly hash: Hash
   readonly estimates: Estimates

@@ -18,6 +18,8 @@ export type Passed =
       readonly ok: true
       /** What is left at the gates, where that is known. */
       readonly rooms: readonly Rooms[]
+      /** The same by gate. */
+      readonly left: ReadonlyMap<Gated, Rooms>
       /** Gives the slots back, with the tokens that were really used. */
       leave(tokens: number): Promise<void>
       /** As if nobody had come. */
@@ -33,7 +35,13 @@ export type Passed =
 /** A slot outlives the longest request by this, in ms. */
 const SLOT_GRACE = 60_000
 
-const FREE: Passed = { ok: true, rooms: [], leave: () => Promise.resolve(), withdraw: () => Promise.resolve() }
+const FREE: Passed = {
+  ok: true,
+  rooms: [],
+  left: new Map(),
+  leave: () => Promise.resolve(),
+  withdraw: () => Promise.resolve(),
+}
 
 /** Lets it in at every gate, or at none. */
 export async function passGates(call: Call, { id, tokens, gates, payer }: Passing): Promise<Passed> {
@@ -52,11 +60,13 @@ export async function passGates(call: Call, { id, tokens, gates, payer }: Passin
   const now = clock.now()
   const expiresAt = now + call.decided.timeouts.total + SLOT_GRACE
   const rooms: Rooms[] = []
+  const left = new Map<Gated, Rooms>()
   try {
     for (const [at, { shard, of }] of shares.entries()) {
       const asked = of.map(({ gate, limits }) => ({ gate, limits }))
       const entry = await store.admit({ id, shard, gates: asked, tokens, now, expiresAt })
       rooms.push(...entry.rooms)
+      for (const [nth, gate] of of.entries()) left.set(gate, entry.rooms[nth] ?? {})
       if (entry.ok) continue
       await withdraw(shares.slice(0, at))
       return { ok: false, outcome: 'over_limit', failure: overLimit(entry, of), rooms }
@@ -67,7 +77,13 @@ export async function passGates(call: Call, { id, tokens, gates, payer }: Passin
     if (call.snapshot.shared.onFailure.limits === 'allow') return FREE
     return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), rooms: [] }
   }
-  return { ok: true, rooms, withdraw, leave: (used) => onAll((shard) => store.leave({ id, shard }, used, clock.now())) }
+  return {
+    ok: true,
+    rooms,
+    left,
+    withdraw,
+    leave: (used) => onAll((shard) => store.leave({ id, shard }, used, clock.now())),
+  }
 }
 
 /** What a caller is told where state cannot be reached and nothing goes without. */

@@ -1,4 +1,13 @@
-import { covering, linesAt, payerOf, sharesOf, type Payer, type Paying, type Share } from '#src/accounting/payer.ts'
+import {
+  covering,
+  linesAt,
+  payerOf,
+  sharesOf,
+  type Gated,
+  type Payer,
+  type Paying,
+  type Share,
+} from '#src/accounting/payer.ts'
 import { worstCase } from '#src/accounting/price.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Elsewhere } from '#src/core/ledger.ts'
@@ -32,12 +41,23 @@ const OVER_BUDGET: Refused = {
 /** Room at the gates of its provider and for its worst case on every budget, or nowhere. `id`: the attempt's. */
 export async function reserve(call: Call, target: Target, id: string): Promise<Reserved | Refused> {
   const { snapshot, key, request, gateway } = call
-  const { bookkeeper } = gateway.ports
+  const { bookkeeper, fairShares } = gateway.ports
   const payer = payerOf(snapshot.shared, key)
   const spending = { model: request.model, target }
   const tokens = tokensAsked(call)
-  const passed = await passGates(call, { id, tokens, gates: covering(payer.upstreamGates, spending), payer })
+  const gates = covering(payer.upstreamGates, spending)
+  const shared = gates.filter(({ each }) => each === undefined)
+  const caller = key?.id ?? ''
+  for (const { gate } of shared) fairShares.asks(gate, { caller, tokens })
+  const passed = await passGates(call, { id, tokens, gates, payer })
   if (!passed.ok) return { outcome: passed.outcome, failure: passed.failure }
+  const scarce = shared.find((one) =>
+    fairShares.yields(one.gate, { caller, tokens, rooms: passed.left.get(one) ?? {} }),
+  )
+  if (scarce) {
+    await passed.withdraw()
+    return { outcome: 'over_limit', failure: overShare(scarce) }
+  }
   const paying = covering(payer.budgets, spending)
   const shares = sharesOf(payer, paying)
   const refused = await hold(call, shares, { id, target })
@@ -71,6 +91,14 @@ function placesOf(
   const places = shares.map((share): Elsewhere => ({ shard: share.shard, lines: linesAt(share.of, now) }))
   const [first, ...others] = places
   return first?.shard === shard ? { root: first, elsewhere: others } : { root: { shard, lines: [] }, elsewhere: places }
+}
+
+/** ms; when others leave room is not known. */
+const SHARE_RETRY = 1000
+
+function overShare({ name = '' }: Gated): Failure {
+  const message = `little is left of the limit \`${name}\`, and this key has had more than its share of it`
+  return failure('rate_limit_exceeded', message, { retryAfterMs: SHARE_RETRY })
 }
 
 interface Holding {
