@@ -54,7 +54,10 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   const result = discreet(call, account, await exchange(call, target, account))
   const bill = billFor(call, target, result)
   const record = recordOf({ call, target, account, result, bill, begun })
-  await reserved.settle(bill, record.outcome)
+  const settled = reserved.settle(bill, record.outcome)
+  // What is still held for one that failed may be what the next one needs; whoever has its answer waits for nothing.
+  if (result.kind === 'failed') await settled
+  else call.unsettled.push(settled)
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
   call.attempts.push(record)

@@ -58,7 +58,8 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   const told = finish(call, outcome)
   call.close()
   tell(call, told)
-  if (call.unsettled.length > 0) await Promise.all(call.unsettled)
+  // Each may leave more to be done.
+  for (let work = call.unsettled.shift(); work; work = call.unsettled.shift()) await work
 }
 
 /** Headers that say that a model wrote it, for whoever shows it to people. */
@@ -119,7 +120,7 @@ async function admitted(call: Call): Promise<Outcome> {
     used = tokensOf(call, outcome, tokens)
     return outcome
   } finally {
-    await passed.leave(used)
+    call.unsettled.push(passed.leave(used))
   }
 }
 

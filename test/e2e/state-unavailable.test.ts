@@ -95,3 +95,17 @@ test('what is denied while room is made counts before anything is sent, and the 
   ])
   expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
 })
+
+test('an answer waits for no bill: it is there before the state has booked it, and the work ends after', async () => {
+  const world = await openSharing({ keys: KEYS })
+  const { settle } = world.store
+  const booked = Promise.withResolvers<void>()
+  world.store.settle = async (settlement) => {
+    await booked.promise
+    return settle(settlement)
+  }
+  expect(await world.ask('a')).toBe('one')
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 1_000_000_000n }])
+  booked.resolve()
+  await expect.poll(() => world.store.spend(SPENT, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
+})
