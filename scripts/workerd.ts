@@ -83,6 +83,8 @@ export interface Bound {
   readonly texts?: Readonly<Record<string, string>>
   /** `host:port` of what stands behind `AI`, the runtime's own client of Workers AI. */
   readonly ai?: string
+  /** Durable Objects of its class `TuttiState`, bound as `TUTTI_STATE`, with what they keep in this folder. */
+  readonly state?: { readonly folder: string }
   /** A worker that is asked for whatever this one fetches; absent: this machine's network. */
   readonly outside?: Outside
 }
@@ -164,11 +166,27 @@ const AI_BINDING =
 
 const NETWORK = 'network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))'
 
-function capnp({ script, config }: Bundle, { texts = {}, ai, outside }: Bound): string {
-  const bindings = [...textBindings(texts), ...(ai === undefined ? [] : [AI_BINDING])]
-  const service = ai === undefined ? '' : `,\n    (name = "ai", external = (address = ${quoted(ai)}, http = ()))`
+const STATE_BINDING = '(name = "TUTTI_STATE", durableObjectNamespace = "TuttiState")'
+
+const STATE_OBJECTS = `,
+  durableObjectNamespaces = [(className = "TuttiState", uniqueKey = "tutti-TuttiState", enableSql = true)],
+  durableObjectStorage = (localDisk = "state")`
+
+function capnp({ script, config }: Bundle, { texts = {}, ai, state, outside }: Bound): string {
+  const bindings = [
+    ...textBindings(texts),
+    ...(ai === undefined ? [] : [AI_BINDING]),
+    ...(state === undefined ? [] : [STATE_BINDING]),
+  ]
+  const services = [
+    ...(ai === undefined ? [] : [`(name = "ai", external = (address = ${quoted(ai)}, http = ()))`]),
+    ...(state === undefined ? [] : [`(name = "state", disk = (path = ${quoted(state.folder)}, writable = true))`]),
+  ]
+  const service = services.map((one) => `,\n    ${one}`).join('')
   const file = `(name = ${quoted(config.module)}, text = ${quoted(config.text)})`
-  const other = outside ? workerOf('outside', [moduleOf(outside.script)], textBindings(outside.texts)) : ''
+  const other = outside
+    ? workerOf('outside', [moduleOf(outside.script)], { bindings: textBindings(outside.texts) })
+    : ''
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -177,7 +195,7 @@ const config :Workerd.Config = (
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
 );
-${workerOf('worker', [moduleOf(script), file], bindings)}${other}`
+${workerOf('worker', [moduleOf(script), file], { bindings, more: state ? STATE_OBJECTS : '' })}${other}`
 }
 
 const moduleOf = (script: string): string => `(name = "worker.js", esModule = ${quoted(script)})`
@@ -186,12 +204,17 @@ function textBindings(texts: Readonly<Record<string, string>>): readonly string[
   return Object.entries(texts).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
 }
 
-function workerOf(name: string, modules: readonly string[], bindings: readonly string[]): string {
+interface Given {
+  readonly bindings: readonly string[]
+  readonly more?: string
+}
+
+function workerOf(name: string, modules: readonly string[], { bindings, more = '' }: Given): string {
   return `const ${name} :Workerd.Worker = (
   modules = [${modules.join(', ')}],
   bindings = [${bindings.join(', ')}],
   compatibilityDate = ${setting('compatibility_date')},
-  compatibilityFlags = ${setting('compatibility_flags')}
+  compatibilityFlags = ${setting('compatibility_flags')}${more}
 );
 `
 }

@@ -8,11 +8,14 @@ import { readPrepared } from '#src/config/prepared.ts'
 import type { Client } from '#src/core/request.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
+import { stateOf } from '#src/state/durable-store.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import type { DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 import { createAiFetch } from '#src/transport/workers-ai.ts'
 import { assemble, loadKnown, openLog, webHash } from './assemble.ts'
+
+export { TuttiState } from '#src/state/durable-object.ts'
 
 interface Assembled extends Pick<ReturnType<typeof assemble>, 'app'> {
   readonly log?: DecisionLog | undefined
@@ -48,7 +51,11 @@ async function begin(env: Env): Promise<Assembled | undefined> {
     missing: 'error',
     hash: webHash,
   })
-  const problems = loaded.ok ? refuseForWorker(loaded.snapshot, loaded.settings) : loaded.problems.map(renderProblem)
+  // A deployment from before there was one has no such binding.
+  const shared = stateOf(env['TUTTI_STATE'])
+  const problems = loaded.ok
+    ? refuseForWorker(loaded.snapshot, { ...loaded.settings, shared: shared !== undefined })
+    : loaded.problems.map(renderProblem)
   if (!loaded.ok || problems.length > 0) {
     console.error(`the configuration is not good:\n${problems.join('\n')}`)
     return undefined
@@ -60,7 +67,7 @@ async function begin(env: Env): Promise<Assembled | undefined> {
       (url, init) => fetch(url, init),
       (name) => createAiFetch(env[name]),
     ),
-    store: createMemoryStore(),
+    store: shared ?? createMemoryStore(),
     hash: webHash,
     isolated: true,
     ...(log && { log: log.add }),

@@ -8,11 +8,11 @@ import { refuseForWorker } from './refuse-outside-node.ts'
 const PROVIDERS = { local: { type: 'openai-compatible', baseUrl: 'https://llm.example/v1' } }
 const KEY = { id: 'app', sha256: '0'.repeat(64) }
 
-async function refused(config: object): Promise<readonly string[]> {
+async function refused(config: object, shared = false): Promise<readonly string[]> {
   const text = JSON.stringify({ version: 1, providers: PROVIDERS, ...config })
   const loaded = await load(text, { file: 'tutti.yaml', env: () => undefined, missing: 'error', hash: webHash })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  return refuseForWorker(loaded.snapshot, loaded.settings)
+  return refuseForWorker(loaded.snapshot, { ...loaded.settings, shared })
 }
 
 test.each([
@@ -39,6 +39,12 @@ test.each([
   const [first, ...more] = await refused(config)
   expect(first).toContain(message)
   expect(more).toEqual([])
+})
+
+test('with state that instances share, what is counted in it is deployed', async () => {
+  const limited = { ...KEY, budget: { usd: 1, per: 'day' }, limits: { rpm: 10 } }
+  expect(await refused({ keys: [limited], budgets: [{ name: 'x', usd: 1, per: 'day' }] }, true)).toEqual([])
+  expect(await refused({ keys: [limited], state: { driver: 'sqlite' } }, true)).toHaveLength(1)
 })
 
 test('the library leaves to its program what only Node does, and says what to give', async () => {

@@ -5,8 +5,13 @@ import type { Settings } from './compile.ts'
  * What a good configuration asks for that a worker of this version cannot do, a sentence each; empty: it can be deployed.
  * Asked when the worker is built and again when it starts, since a variable may bring it in.
  */
-export function refuseForWorker(snapshot: Snapshot, { state }: Pick<Settings, 'state'>): readonly string[] {
-  return [...access(snapshot), ...counting(snapshot), ...network(snapshot), ...driver(state)]
+export function refuseForWorker(snapshot: Snapshot, { state, shared }: ForWorker): readonly string[] {
+  return [...access(snapshot), ...(shared ? [] : counting(snapshot)), ...network(snapshot), ...driver(state)]
+}
+
+interface ForWorker extends Pick<Settings, 'state'> {
+  /** It has state that its instances share: the binding `TUTTI_STATE`. */
+  readonly shared: boolean
 }
 
 /** Everybody reaches a worker, so it is never open by leaving `keys` out. */
@@ -14,14 +19,14 @@ function access({ access }: Snapshot): readonly string[] {
   return access.mode === 'open' ? ['a worker needs `keys`, or `auth: none` where anybody may use it'] : []
 }
 
-/** An isolate's memory is not shared: a budget counted in it would be overspent, so it is refused until state is (law 2). */
+const NEED = 'on a worker need the Durable Object that wrangler.toml binds as `TUTTI_STATE`'
+
+/** An isolate's memory is not shared: a budget counted in it would be overspent (law 2). */
 function counting({ keysById, shared }: Snapshot): readonly string[] {
   const counted = [...keysById.values()].filter(({ budget, limits }) => (budget ?? limits) !== undefined)
   return [
-    ...counted.map(({ id }) => `key \`${id}\`: \`budget\` and \`limits\` on a worker are not in this version`),
-    ...(['budgets', 'limits'] as const)
-      .filter((name) => shared[name].length > 0)
-      .map((name) => `\`${name}\` on a worker are not in this version`),
+    ...counted.map(({ id }) => `key \`${id}\`: \`budget\` and \`limits\` ${NEED}`),
+    ...(['budgets', 'limits'] as const).filter((name) => shared[name].length > 0).map((name) => `\`${name}\` ${NEED}`),
   ]
 }
 
@@ -31,7 +36,9 @@ function network({ providers }: Snapshot): readonly string[] {
 }
 
 function driver(state: Settings['state']): readonly string[] {
-  return state.driver === 'sqlite' ? ['`state: { driver: sqlite }` on a worker is not in this version'] : []
+  return state.driver === 'sqlite'
+    ? ['`state: { driver: sqlite }` on a worker is not in this version: leave `state` out, its Durable Object keeps it']
+    : []
 }
 
 /**

@@ -14,7 +14,7 @@ async function graphOf(contents: string): Promise<Metafile['inputs']> {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['source', 'workerd', 'worker', 'browser'],
-    external: ['*.txt', 'node:*'],
+    external: ['*.txt', 'node:*', 'cloudflare:*'],
     logLevel: 'silent',
   })
   return metafile.inputs

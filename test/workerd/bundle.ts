@@ -4,7 +4,7 @@ import type { TestProject } from 'vitest/node'
 import { bundleWorker, type Bundle } from '../../scripts/workerd.ts'
 import { absent } from '../support/require.ts'
 
-/** Each is one minified module and its configuration, but for the last. */
+/** Each is one minified module and its configuration, but for those of tests. */
 export interface Bundles {
   /** As it would be uploaded. */
   readonly worker: Bundle
@@ -12,6 +12,8 @@ export interface Bundles {
   readonly narrow: Bundle
   /** The module of test/workerd/replay-worker.ts. */
   readonly replay: string
+  /** The module of test/workerd/state-worker.ts. */
+  readonly state: string
 }
 
 declare module 'vitest' {
@@ -30,12 +32,14 @@ export default async function setup(project: TestProject): Promise<void> {
 async function bundleAll(): Promise<Bundles> {
   const worker = await bundleWorker()
   const narrow = await bundleWorker({ '#providers/registry.ts': './test/workerd/narrow-registry.ts' })
-  return { worker, narrow, replay: await bundleReplay() }
+  const [replay = '', state = ''] = await Promise.all(['replay', 'state'].map(bundleOwn))
+  return { worker, narrow, replay, state }
 }
 
-async function bundleReplay(): Promise<string> {
+async function bundleOwn(name: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: ['test/workerd/replay-worker.ts'],
+    entryPoints: [`test/workerd/${name}-worker.ts`],
+    external: ['cloudflare:*'],
     bundle: true,
     format: 'esm',
     write: false,

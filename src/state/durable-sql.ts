@@ -1,0 +1,35 @@
+import type { Sql, SqlRow, SqlValue } from './sql.ts'
+
+/** The part of a Durable Object's storage that keeps state. */
+export interface DurableStorage {
+  readonly sql: { exec(text: string, ...values: SqlValue[]): { toArray(): SqlRow[] } }
+  readonly kv: {
+    get(key: string): unknown
+    put(key: string, value: unknown): void
+    delete(key: string): boolean
+    /** In the order of their keys. */
+    list(query: {
+      readonly prefix: string
+      readonly start: string
+      readonly limit: number
+    }): Iterable<[string, unknown]>
+  }
+  transactionSync<Result>(run: () => Result): Result
+  /** ms since 1970; null: none is set. */
+  getAlarm(): Promise<number | null>
+  setAlarm(at: number): Promise<void>
+  deleteAlarm(): Promise<void>
+}
+
+/** A Durable Object's SQLite. The runtime keeps statements prepared by their text. */
+export function durableSql(storage: DurableStorage): Sql {
+  const { sql } = storage
+  return {
+    prepare(text) {
+      const all = (...values: SqlValue[]): SqlRow[] => sql.exec(text, ...values).toArray()
+      return { all, run: all, get: (...values) => all(...values)[0] }
+    },
+    exec: (text) => void sql.exec(text),
+    step: (run) => storage.transactionSync(run),
+  }
+}

@@ -1,0 +1,20 @@
+/** What a column takes. Money goes in as decimal text, which an integer column keeps exactly, and comes out by `cast(… as text)`. */
+export type SqlValue = string | number | null | Uint8Array
+
+export type SqlRow = Readonly<Record<string, unknown>>
+
+export interface Statement {
+  get(...values: SqlValue[]): SqlRow | undefined
+  all(...values: SqlValue[]): readonly SqlRow[]
+  run(...values: SqlValue[]): unknown
+}
+
+/** A SQLite that answers at once: a file on Node, or what a Durable Object keeps. */
+export interface Sql {
+  /** A statement that is run often. */
+  prepare(text: string): Statement
+  /** Statements without values. */
+  exec(text: string): void
+  /** Whole or not at all. */
+  step<Result>(run: () => Result): Result
+}

@@ -1,0 +1,142 @@
+// What is the Durable Objects' own among what every store promises: exact money, what outlives them, who knows of which, and how they wake.
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Booked, LedgerRow } from '#src/core/ledger.ts'
+import { LAST_MESSAGE_MS, REMEMBERED_MS } from '#src/core/state-store.ts'
+import { startRemote, type Remote } from './state-client.ts'
+
+const START = Date.UTC(2026, 10, 18, 12)
+const MONTH = Date.UTC(2026, 11, 1)
+
+const line = (account: string): Booked => ({ account, per: 'month', ends: MONTH })
+const LATER = { now: START, notAfter: START + LAST_MESSAGE_MS }
+
+describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
+  let remote: Remote
+  beforeAll(async () => {
+    remote = await startRemote()
+  })
+  afterAll(() => remote?.close())
+
+  const settle = (shard: string, id: string, bill: bigint, elsewhere: readonly string[] = []) =>
+    remote.store.settle({
+      ...LATER,
+      id,
+      shard,
+      lines: [line(shard)],
+      bill,
+      elsewhere: elsewhere.map((other) => ({ shard: other, lines: [line(other)] })),
+    })
+  const spent = async (shard: string) => (await remote.store.spend({ shard, lines: [line(shard)] }, START))[0]
+  const rowsOf = async (name: string) => (await remote.object(name, 'rows')) as ReadonlyMap<string, number>
+
+  test('money is exact to the last nano-USD, near the largest that there is', async () => {
+    const limit = 2n ** 62n + 3n
+    const shard = 'key/rich'
+    const hold = (id: string, amount: bigint) =>
+      remote.store.hold({ ...LATER, id, shard, lines: [{ ...line(shard), limit }], amount, expiresAt: START + 1000 })
+    expect(await settle(shard, 'a', 2n ** 62n - 1n)).toBe('booked')
+    expect(await hold('b', 5n)).toEqual({ ok: false, account: shard, left: 4n })
+    expect(await hold('b', 3n)).toEqual({ ok: true })
+    expect(await spent(shard)).toEqual({ spent: 2n ** 62n - 1n, held: 3n })
+    expect(await settle(shard, 'c', 1n)).toBe('booked')
+    const { rows } = await remote.store.ledger({ most: 100 })
+    expect(rows.filter((row) => row.shard === shard).map(({ bill }) => bill)).toEqual([2n ** 62n - 1n, 1n])
+    expect(await hold('d', 1n)).toEqual({ ok: false, account: shard, left: 0n })
+  })
+
+  test('what a step wrote outlives the object, and the process', async () => {
+    await settle('key/kept', 'a', 7n)
+    await expect(remote.object('shard/key/kept', 'crash')).rejects.toThrow()
+    expect(await spent('key/kept')).toEqual({ spent: 7n, held: 0n })
+    await remote.restart()
+    await settle('key/kept', 'a', 7n)
+    expect(await spent('key/kept')).toEqual({ spent: 7n, held: 0n })
+  })
+
+  test('each shard, and each owner, is an object of its own', async () => {
+    await settle('key/one', 'a', 1n)
+    const kept = { kind: 'response', id: 'r', value: 'text', expiresAt: START + 1000 } as const
+    await remote.store.keep(
+      [
+        { ...kept, owner: 'one' },
+        { ...kept, owner: 'two' },
+      ],
+      START,
+    )
+    expect((await rowsOf('shard/key/one')).get('account')).toBe(1)
+    expect((await rowsOf('shard/key/other')).get('account')).toBe(0)
+    for (const owner of ['one', 'two']) expect((await rowsOf(`owner/${owner}`)).get('keepsake')).toBe(1)
+    expect((await rowsOf('owner/three')).get('keepsake')).toBe(0)
+  })
+
+  test('the ledger of all shards comes in pages, each row once', async () => {
+    const shards = Array.from({ length: 40 }, (_, at) => `ledger/${at}%`)
+    const wanted: string[] = []
+    for (const shard of shards)
+      for (const id of ['a', 'b', 'c']) {
+        wanted.push(`${shard} ${id}`)
+        await settle(shard, id, 1n)
+      }
+    for (const most of [1, 2, 50, 1000]) {
+      const found: LedgerRow[] = []
+      let cursor: string | undefined
+      do {
+        const page = await remote.store.ledger({ most, ...(cursor !== undefined && { cursor }) })
+        expect(page.rows.length).toBeLessThanOrEqual(most)
+        found.push(...page.rows)
+        ;({ cursor } = page)
+      } while (cursor !== undefined)
+      const own = found.filter(({ shard }) => shard.startsWith('ledger/')).map(({ id, shard }) => `${shard} ${id}`)
+      expect(own.toSorted()).toEqual(wanted.toSorted())
+    }
+    expect(await remote.store.trim(START + 1, 100)).toBe(100)
+  })
+
+  test('open rows are found on whichever shard they are, until they are confirmed', async () => {
+    await settle('key/root', 'x', 5n, ['team/a', 'team/b'])
+    await settle('key/closed', 'y', 5n)
+    const open = async () =>
+      (await remote.store.open(START + 1, 100)).map(({ id, open }) => [id, open.map((one) => one.shard)])
+    expect(await open()).toEqual([['x', ['team/a', 'team/b']]])
+    expect(await remote.store.open(START, 100)).toEqual([])
+    await remote.store.confirm({ shard: 'key/root', id: 'x' }, 'team/a')
+    expect(await open()).toEqual([['x', ['team/b']]])
+    await remote.store.confirm({ shard: 'key/root', id: 'x' }, 'team/b')
+    const asked = () => remote.object('index', 'shards', { of: 'open', from: '', most: 100 })
+    expect(await asked()).toEqual(['key/root'])
+    expect(await open()).toEqual([])
+    expect(await asked()).toEqual([])
+    await settle('key/root', 'z', 5n, ['team/a'])
+    expect(await open()).toEqual([['z', ['team/a']]])
+  })
+
+  test('a shard that was seen without open rows is not closed over one that came meanwhile', async () => {
+    await settle('key/race', 'a', 1n, ['team/a'])
+    await remote.store.confirm({ shard: 'key/race', id: 'a' }, 'team/a')
+    const seen = (await remote.object('shard/key/race', 'openRows', START + 1, 10)) as { readonly closed: number }
+    await settle('key/race', 'b', 1n, ['team/a'])
+    await remote.object('index', 'closed', 'key/race', seen.closed)
+    expect((await remote.store.open(START + 1, 100)).filter(({ shard }) => shard === 'key/race')).toHaveLength(1)
+  })
+
+  test('an object that nobody asks forgets what is over, and then sleeps', async () => {
+    const [shard, object] = ['key/idle', 'shard/key/idle']
+    const life = { now: START, expiresAt: START + 60_000 }
+    const gates = [{ gate: shard, limits: { concurrency: 9 } }]
+    await remote.store.admit({ ...life, id: 'slot', shard, gates, tokens: 1 })
+    await remote.store.hold({ ...life, id: 'hold', shard, lines: [{ ...line(shard), limit: 9n }], amount: 1n })
+    await settle(shard, 'settled', 1n)
+    await remote.store.keep(
+      [{ owner: 'idle', kind: 'response', id: 'r', value: 'text', expiresAt: START + 60_000 }],
+      START,
+    )
+    expect((await rowsOf(object)).get('lease')).toBe(3)
+    expect(await remote.object(object, 'wake', START + 60_000)).toBe(true)
+    expect((await rowsOf(object)).get('lease')).toBe(1)
+    expect(await remote.object(object, 'wake', START + REMEMBERED_MS)).toBe(false)
+    expect((await rowsOf(object)).get('lease')).toBe(0)
+    expect(await spent(shard)).toEqual({ spent: 1n, held: 0n })
+    expect(await remote.object('owner/idle', 'wake', START + 60_000)).toBe(false)
+    expect((await rowsOf('owner/idle')).get('keepsake')).toBe(0)
+  })
+})

@@ -1,0 +1,63 @@
+import { createDurableStore, type StateNamespace } from '#src/state/durable-store.ts'
+import { TuttiState as Served, type StateBindings } from '#src/state/durable-object.ts'
+import { decode, encode } from './state-wire.ts'
+
+/** A worker that asks the state for whoever asks it, so that the tests of stores can ask what lies in workerd. */
+
+/** Its time is what it is told. */
+export class TuttiState extends Served {
+  #woken: number | undefined
+
+  protected override clock(given: number): number {
+    return this.#woken ?? given
+  }
+
+  /** As if the runtime had let it go: what is not written is lost. */
+  async crash(): Promise<void> {
+    this.ctx.abort('crashed by a test')
+  }
+
+  /** What the runtime does at its time; answers when it is to do it again. */
+  async wake(now: number): Promise<boolean> {
+    this.#woken = now
+    await this.ctx.storage.deleteAlarm()
+    await this.alarm()
+    this.#woken = undefined
+    return (await this.ctx.storage.getAlarm()) !== null
+  }
+
+  /** Rows of each table. */
+  async rows(): Promise<ReadonlyMap<string, number>> {
+    const { sql } = this.ctx.storage
+    const names = sql
+      .exec("select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'")
+      .toArray()
+    return new Map(
+      names.map(({ name }) => [
+        String(name),
+        Number(sql.exec(`select count(*) as n from "${String(name)}"`).toArray()[0]?.['n']),
+      ]),
+    )
+  }
+}
+
+interface Asked {
+  /** An object by its name; absent: the store. */
+  readonly object?: string
+  readonly method: string
+  readonly args: readonly unknown[]
+}
+
+type Callable = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>
+
+export default {
+  async fetch(request: Request, { TUTTI_STATE }: { readonly TUTTI_STATE: StateNamespace }): Promise<Response> {
+    const { object, method, args } = decode(await request.text()) as Asked
+    const target = object === undefined ? createDurableStore(TUTTI_STATE) : TUTTI_STATE.getByName(object)
+    try {
+      return new Response(encode({ answer: await (target as unknown as Callable)[method]?.(...args) }))
+    } catch (error) {
+      return new Response(encode({ error: String(error), cause: String((error as Error).cause) }), { status: 500 })
+    }
+  },
+}
