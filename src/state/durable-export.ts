@@ -16,7 +16,7 @@ const SENT = 'sent'
 
 /** Sends what was booked since the last time, each row at least once and in its order; rejects where the queue does not take it. */
 export async function exportRows(
-  store: Pick<SqlStore, 'booked'>,
+  store: Pick<SqlStore, 'after'>,
   kept: DurableStorage['kv'],
   queue: LedgerQueue,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function exportRows(
     const batch: unknown[] = []
     let sent = Number(kept.get(SENT) ?? 0)
     let room = MOST_TEXT
-    for (const { seq, row } of store.booked(sent, MOST_ROWS)) {
+    for (const { seq, row } of store.after(sent, MOST_ROWS)) {
       const text = toJson(row)
       room -= text.length
       if (room < 0 && batch.length > 0) break

@@ -17,6 +17,7 @@ import type {
 import { exportRows, type LedgerQueue } from './durable-export.ts'
 import { durableSql, type DurableStorage } from './durable-sql.ts'
 import { INDEX, type OpenRows, type ShardQuery, type StateNamespace, type StateObject } from './durable-store.ts'
+import { SCHEMA, SCHEMA_VERSION } from './sql-schema.ts'
 import { createSqlStore, type SqlStore } from './sql-store.ts'
 
 /** ms from a write to the sweep after it: what has expired counts for nothing before that too. */
@@ -28,10 +29,13 @@ const EXPORT_AGAIN = 30_000
 
 /** Of a shard: since when it may have open rows, as the index counts; of the index: how far it has counted. */
 const MARK = 'mark'
+/** Which tables an object has. */
+const SCHEMA_KEY = 'schema'
 /** The index knows this shard. */
 const KNOWN = 'known'
 
 interface Context {
+  readonly id: { readonly name: string }
   readonly storage: DurableStorage
   blockConcurrencyWhile<Result>(run: () => Promise<Result>): Promise<Result>
   /** Whoever calls is told the reason. */
@@ -57,8 +61,9 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
 
   constructor(ctx: Context, env: StateBindings) {
     super(ctx, env)
-    this.#store = createSqlStore(durableSql(ctx.storage))
     this.#kept = ctx.storage.kv
+    prepareTables(ctx.storage)
+    this.#store = createSqlStore(durableSql(ctx.storage))
     void ctx.blockConcurrencyWhile(async () => {
       this.#wakes = (await ctx.storage.getAlarm()) ?? undefined
     })
@@ -220,4 +225,18 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
     const queue = this.env.TUTTI_LEDGER
     if (queue) await exportRows(this.#store, this.#kept, queue)
   }
+}
+
+/** Throws in an object that a newer version wrote. */
+function prepareTables(storage: DurableStorage): void {
+  const version = storage.kv.get(SCHEMA_KEY)
+  if (version === SCHEMA_VERSION) return
+  if (version !== undefined)
+    throw new Error(
+      `this object has state of schema ${String(version)}; this version reads ${SCHEMA_VERSION}: deploy the tutti that wrote it`,
+    )
+  storage.transactionSync(() => {
+    storage.sql.exec(SCHEMA)
+    storage.kv.put(SCHEMA_KEY, SCHEMA_VERSION)
+  })
 }

@@ -29,7 +29,6 @@ export function durableSql(storage: DurableStorage): Sql {
       const all = (...values: SqlValue[]): SqlRow[] => sql.exec(text, ...values).toArray()
       return { all, run: all, get: (...values) => all(...values)[0] }
     },
-    exec: (text) => void sql.exec(text),
     step: (run) => storage.transactionSync(run),
   }
 }

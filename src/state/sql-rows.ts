@@ -2,6 +2,7 @@ import type { Account } from './budget.ts'
 import type { BudgetPeriod } from '#src/core/key.ts'
 import { parseJson } from '#src/core/json.ts'
 import type { GateState } from './limits.ts'
+import { stored, storedEnds, toBigInt, toEnds } from './sql-values.ts'
 import type { Sql, SqlRow } from './sql.ts'
 import type { Window } from './window.ts'
 
@@ -37,8 +38,6 @@ export interface Rows {
   account(name: string, per: BudgetPeriod): Account | undefined
   saveAccount(name: string, per: BudgetPeriod, account: Account): void
 }
-
-const LARGEST = 9_223_372_036_854_775_807n
 
 /** Prepares the statements once. */
 export function prepareRows(sql: Sql): Rows {
@@ -110,12 +109,12 @@ function moneyRows(sql: Sql): MoneyRows {
       const row = getAccount.get(name, per)
       if (row === undefined) return undefined
       return {
-        ends: row['ends'] === null ? Number.POSITIVE_INFINITY : Number(row['ends']),
+        ends: toEnds(row['ends']),
         spent: toBigInt(row['spent']),
       }
     },
     saveAccount(name, per, { ends, spent }) {
-      putAccount.run(name, per, Number.isFinite(ends) ? ends : null, stored(spent))
+      putAccount.run(name, per, storedEnds(ends), stored(spent))
     },
   }
 }
@@ -144,13 +143,4 @@ function toWindow(value: unknown): Window {
   if (value instanceof ArrayBuffer) return Array.from(new Float64Array(value))
   // A view needs eight-byte alignment, which the driver does not promise: copied.
   return value instanceof Uint8Array ? Array.from(new Float64Array(value.slice().buffer)) : []
-}
-
-function toBigInt(value: unknown): bigint {
-  return typeof value === 'string' ? BigInt(value) : 0n
-}
-
-/** SQLite's largest integer is nine billion dollars: more than that is kept as that. */
-function stored(amount: bigint): string {
-  return String(amount > LARGEST ? LARGEST : amount)
 }

@@ -1,58 +1,36 @@
-import type { Booked, LedgerRow } from '#src/core/ledger.ts'
+import type { Booked } from '#src/core/ledger.ts'
 import type { NanoUsd } from '#src/core/money.ts'
-import {
-  REMEMBERED_MS,
-  type Admission,
-  type Admitted,
-  type Held,
-  type HoldRequest,
-  type Line,
-  type Settled,
-  type Settlement,
-  type Spend,
-  type StateStore,
-  type StepId,
-} from '#src/core/state-store.ts'
-import { atLeastZero, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
-import { judgeLimits, wholeTokens } from './limits.ts'
+import type { Admission, Admitted, Held, HoldRequest, Line, Settled, Settlement, Spend } from '#src/core/state-store.ts'
+import { REMEMBERED_MS } from '#src/core/state-store.ts'
+import { atLeastZero, bookedAt, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
+import { ADMITTED, judgeLimits, roomsOf, wholeTokens } from './limits.ts'
+import { prepareKeepsakes } from './sql-keepsakes.ts'
+import { prepareLedger, type SqlLedger } from './sql-ledger.ts'
+import { prepareNotes } from './sql-notes.ts'
 import { prepareRows, type Lease, type Place, type Rows } from './sql-rows.ts'
-import type { Sql, SqlRow } from './sql.ts'
+import type { Local, Sql } from './sql.ts'
 import { advance, correct, count, uncount, type Window } from './window.ts'
 
+/** Expired rows are removed this many a step, more than a step adds. */
 const SWEEP = 4
-const KNOWN: Admitted = { ok: true, rooms: [] }
 
-type Sync<Method> = Method extends (...asked: infer Asked) => infer Answer
-  ? (...asked: Asked) => Awaited<Answer>
-  : Method
-
-export type SqlStore = { readonly [Name in keyof Omit<StateStore, 'durable' | 'close'>]: Sync<StateStore[Name]> } & {
+/** What a database has beside the steps of a store. */
+export interface SqlStore extends Local, Pick<SqlLedger, 'after'> {
+  /** Removes all that has expired; answers when the next will, in ms since 1970; undefined: nothing is left that does. */
   sweep(now: number): number | undefined
-  booked(after: number, most: number): readonly { readonly seq: number; readonly row: LedgerRow }[]
 }
 
+/** The steps of a store over a database with the tables of sql-schema.ts. Each answers at once and is whole or not at all. */
 export function createSqlStore(sql: Sql): SqlStore {
-  sql.exec(`
-create table if not exists account (name text not null, per text not null, ends integer, spent integer not null, primary key (name, per)) without rowid;
-create table if not exists purse (account text primary key, held integer not null) without rowid;
-create table if not exists gate (name text primary key, slots integer not null, window blob not null) without rowid;
-create table if not exists lease (kind text not null, id text not null, places text not null, amount integer not null, expires integer not null, done integer not null, primary key (kind, id)) without rowid;
-create index if not exists lease_expires on lease (expires);
-create table if not exists keepsake (owner text not null, kind text not null, id text not null, value text not null, expires integer not null, primary key (owner, kind, id)) without rowid;
-create index if not exists keepsake_expires on keepsake (expires);
-create table if not exists note (kind text not null, name text not null, value text not null, primary key (kind, name)) without rowid;
-create table if not exists ledger (seq integer primary key autoincrement, id text not null, shard text not null, at integer not null, bill integer not null, lines text not null, paid text not null, open text not null);
-`)
+  const { step } = sql
   const rows = prepareRows(sql)
-  const step = sql.step
-  const get = (owner: string, kind: string, id: string, now: number): string | undefined => {
-    const value = sql
-      .prepare('select value from keepsake where owner = ? and kind = ? and id = ? and expires > ?')
-      .get(owner, kind, id, now)?.['value']
-    return typeof value === 'string' ? value : undefined
-  }
+  const forget = sql.prepare('delete from keepsake where expires <= ?')
+  const next = sql.prepare(
+    'select min(expires) as next from (select expires from lease union all select expires from keepsake)',
+  )
+  const { write, ...ledger } = prepareLedger(sql)
   return {
-    admit: (admission) => step(() => admit(rows, admission)),
+    admit: (admission) => (admission.gates.length === 0 ? ADMITTED : step(() => admit(rows, admission))),
     leave: (of, tokens, now) =>
       step(() =>
         depart(rows, { id: stepName(of), now }, (window, second, counted) =>
@@ -61,123 +39,26 @@ create table if not exists ledger (seq integer primary key autoincrement, id tex
       ),
     withdraw: (of, now) => step(() => depart(rows, { id: stepName(of), now }, uncount)),
     hold: (request) => (request.lines.length === 0 ? HELD : step(() => hold(rows, request))),
-    release: (of, now) => step(() => release1(rows, of, now)),
-    settle: (settlement) => step(() => settle(sql, rows, settlement)),
-    confirm: (of, other) =>
-      step(() => {
-        for (const row of sql.prepare('select seq, open from ledger where id = ? and shard = ?').all(of.id, of.shard))
-          sql
-            .prepare('update ledger set open = ? where seq = ?')
-            .run(
-              JSON.stringify(JSON.parse(String(row['open'])).filter((one: { shard: string }) => one.shard !== other)),
-              Number(row['seq']),
-            )
-      }),
-    open: (before, most) =>
-      sql
-        .prepare("select * , cast(bill as text) as bill from ledger where open <> '[]' and at < ? order by seq limit ?")
-        .all(Number.isFinite(before) ? before : 1e15, most)
-        .map(toRow),
-    ledger({ from = 0, to = 1e15, cursor = '0', most }) {
-      const found = sql
-        .prepare(
-          'select *, cast(bill as text) as bill from ledger where seq > ? and at >= ? and at < ? order by seq limit ?',
-        )
-        .all(Number(cursor), from, to, most + 1)
-      return {
-        rows: found.slice(0, most).map(toRow),
-        ...(found.length > most && { cursor: String(found[most - 1]?.['seq']) }),
-      }
-    },
-    audit: () => [],
-    trim: (before, most) =>
-      step(
-        () =>
-          sql
-            .prepare(
-              'delete from ledger where seq in (select seq from ledger where at < ? order by seq limit ?) returning 1',
-            )
-            .all(before, most).length,
-      ),
-    spend: (of, now) => step(() => spend(rows, of.lines, now)),
-    keep: (keepsakes, now) =>
-      step(() => {
-        sql.prepare('delete from keepsake where expires <= ?').run(now)
-        for (const { owner, kind, id, value, expiresAt } of keepsakes)
-          sql.prepare('insert or replace into keepsake values (?, ?, ?, ?, ?)').run(owner, kind, id, value, expiresAt)
-      }),
-    recall: ({ owner, kind, ids, now }) =>
-      new Map(
-        ids.flatMap((id) => {
-          const value = get(owner, kind, id, now)
-          return value === undefined ? [] : [[id, value] as const]
-        }),
-      ),
-    forget: ({ owner, kind, id }) =>
-      sql.prepare('delete from keepsake where owner = ? and kind = ? and id = ? returning 1').get(owner, kind, id) !==
-      undefined,
-    claim: ({ owner, kind, id, value, expiresAt }, now) =>
-      step(() => {
-        const there = get(owner, kind, id, now)
-        if (there === undefined)
-          sql.prepare('insert or replace into keepsake values (?, ?, ?, ?, ?)').run(owner, kind, id, value, expiresAt)
-        return there
-      }),
-    notes: (kind) =>
-      new Map(
-        sql
-          .prepare('select name, value from note where kind = ? order by name')
-          .all(kind)
-          .map((row) => [String(row['name']), String(row['value'])]),
-      ),
-    note: (kind, name) => {
-      const row = sql.prepare('select value from note where kind = ? and name = ?').get(kind, name)
-      return row && String(row['value'])
-    },
-    write: (kind, name, value) =>
-      void sql.prepare('insert or replace into note values (?, ?, ?)').run(kind, name, value),
-    erase: (kind, name) =>
-      sql.prepare('delete from note where kind = ? and name = ? returning 1').get(kind, name) !== undefined,
+    release: (of, now) => step(() => void letGo(rows, stepName(of), now)),
+    settle: (settlement) => step(() => settle(rows, write, settlement)),
+    spend: ({ lines }, now) => step(() => spend(rows, lines, now)),
+    ...ledger,
+    ...prepareKeepsakes(sql),
+    ...prepareNotes(sql),
     sweep: (now) =>
       step(() => {
         sweep(rows, now, Number.MAX_SAFE_INTEGER)
-        sql.prepare('delete from keepsake where expires <= ?').run(now)
-        const next = sql
-          .prepare(
-            'select min(expires) as next from (select expires from lease union all select expires from keepsake)',
-          )
-          .get()?.['next']
-        return typeof next === 'number' ? next : undefined
+        forget.run(now)
+        const expires = next.get()?.['next']
+        return typeof expires === 'number' ? expires : undefined
       }),
-    booked: (after, most) =>
-      sql
-        .prepare('select *, cast(bill as text) as bill from ledger where seq > ? order by seq limit ?')
-        .all(after, most)
-        .map((row) => ({ seq: Number(row['seq']), row: toRow(row) })),
-  }
-}
-
-function toRow(row: SqlRow): LedgerRow {
-  const read = (text: unknown) =>
-    JSON.parse(String(text), (key, value: unknown) =>
-      key === 'ends' && value === null ? Number.POSITIVE_INFINITY : value,
-    )
-  const paid = read(row['paid'])
-  return {
-    id: String(row['id']),
-    shard: String(row['shard']),
-    at: Number(row['at']),
-    bill: BigInt(String(row['bill'])),
-    lines: read(row['lines']),
-    ...(paid !== null && { paid }),
-    open: read(row['open']),
   }
 }
 
 function admit(rows: Rows, admission: Admission): Admitted {
   const { gates, now, expiresAt } = admission
   const id = stepName(admission)
-  if (known(rows, rows.lease('slot', id), now)) return KNOWN
+  if (known(rows, rows.lease('slot', id), now)) return ADMITTED
   const tokens = wholeTokens(admission.tokens)
   sweep(rows, now, SWEEP)
   let verdict = judge()
@@ -188,15 +69,15 @@ function admit(rows: Rows, admission: Admission): Admitted {
   function judge(): Admitted {
     const open = gates.map(({ gate, limits }) => ({ gate, limits, state: rows.gate(gate) }))
     for (const { state } of open) advance(state.window, now)
-    const answer = judgeLimits(open, { tokens, now })
-    if (!answer.ok) return answer
+    const refused = judgeLimits(open, { tokens, now })
+    if (refused) return { ok: false, ...refused, rooms: roomsOf(open, now) }
     const places = open.map(({ gate, state }): Place => {
       const second = count(state.window, now, tokens)
       rows.saveGate(gate, { ...state, slots: state.slots + 1 })
       return [gate, second]
     })
     rows.saveLease({ kind: 'slot', id, places, amount: BigInt(tokens), expires: expiresAt, done: false })
-    return answer
+    return { ok: true, rooms: roomsOf(open, now) }
   }
 }
 
@@ -241,44 +122,29 @@ function lacking(rows: Rows, lines: readonly Line[], amount: NanoUsd): Held | un
   return undefined
 }
 
-function settle(sql: Sql, rows: Rows, settlement: Settlement): Settled {
-  const { lines, bill, now } = settlement
-  const id = stepName(settlement)
+/** Gives back what it holds; from then on its id is over. False: it was before. */
+function letGo(rows: Rows, id: string, now: number): boolean {
   const lease = rows.lease('hold', id)
-  if (lease?.done === true || (lease === undefined && lines.length === 0)) return 'booked'
-  if (now > settlement.notAfter) return 'late'
+  if (lease?.done === true) return false
   if (lease !== undefined) giveBack(rows, lease)
   rows.saveLease({ kind: 'hold', id, places: [], amount: 0n, expires: now + REMEMBERED_MS, done: true })
-  const booked = lines.map((line) => {
-    const { ends, spent } = accountOf(rows, line)
-    rows.saveAccount(line.account, line.per, { ends, spent: spent + atLeastZero(bill) })
-    return { account: line.account, per: line.per, ends: Number.isFinite(ends) ? ends : null }
-  })
-  sql
-    .prepare('insert into ledger (id, shard, at, bill, lines, paid, open) values (?, ?, ?, ?, ?, ?, ?)')
-    .run(
-      settlement.id,
-      settlement.shard,
-      now,
-      String(atLeastZero(bill)),
-      JSON.stringify(booked),
-      JSON.stringify(settlement.paid ?? null),
-      JSON.stringify(
-        (settlement.elsewhere ?? []).map((one) => ({
-          ...one,
-          lines: one.lines.map((line) => ({ ...line, ends: Number.isFinite(line.ends) ? line.ends : null })),
-        })),
-      ),
-    )
-  return 'booked'
+  return true
 }
 
-function release1(rows: Rows, step: StepId, now: number): void {
-  const id = stepName(step)
-  const lease = rows.lease('hold', id)
-  if (lease?.done === true) return
-  if (lease) giveBack(rows, lease)
-  rows.saveLease({ kind: 'hold', id, places: [], amount: 0n, expires: now + REMEMBERED_MS, done: true })
+function settle(rows: Rows, write: SqlLedger['write'], settlement: Settlement): Settled {
+  const { lines, now, notAfter } = settlement
+  const id = stepName(settlement)
+  const late = now > notAfter && rows.lease('hold', id)?.done !== true
+  if (late) return 'late'
+  if (!letGo(rows, id, now)) return 'booked'
+  const bill = atLeastZero(settlement.bill)
+  const booked = lines.map((line) => {
+    const { ends, spent } = accountOf(rows, line)
+    rows.saveAccount(line.account, line.per, { ends, spent: spent + bill })
+    return bookedAt(line, { ends, spent })
+  })
+  write({ ...settlement, bill, lines: booked })
+  return 'booked'
 }
 
 function spend(rows: Rows, lines: readonly Booked[], now: number): readonly Spend[] {

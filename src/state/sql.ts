@@ -1,3 +1,5 @@
+import type { StateStore } from '#src/core/state-store.ts'
+
 /** What a column takes. Money goes in as decimal text, which an integer column keeps exactly, and comes out by `cast(… as text)`. */
 export type SqlValue = string | number | null | Uint8Array
 
@@ -13,8 +15,13 @@ export interface Statement {
 export interface Sql {
   /** A statement that is run often. */
   prepare(text: string): Statement
-  /** Statements without values. */
-  exec(text: string): void
   /** Whole or not at all. */
   step<Result>(run: () => Result): Result
 }
+
+type AtOnce<Method> = Method extends (...asked: infer Asked) => infer Answer
+  ? (...asked: Asked) => Exclude<Answer, Promise<unknown>>
+  : never
+
+/** A store whose steps answer at once. */
+export type Local = { readonly [Name in keyof Omit<StateStore, 'durable' | 'close'>]: AtOnce<StateStore[Name]> }

@@ -1,22 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-
-/** The schema that this version reads and writes. */
-export const SCHEMA_VERSION = 5
-
-/** Money is nano-USD and time ms since 1970, both in SQLite's 64-bit integers. */
-const TABLES = `
-create table account (
-  name text not null, per text not null, ends integer, spent integer not null,
-  primary key (name, per)
-) without rowid;
-create table purse (account text primary key, held integer not null) without rowid;
-create table gate (name text primary key, slots integer not null, window blob not null) without rowid;
-create table lease (
-  kind text not null, id text not null, places text not null, amount integer not null, expires integer not null, done integer not null,
-  primary key (kind, id)
-) without rowid;
-create index lease_expires on lease (expires);
-`
+import { KEEPSAKES, LEDGER, SCHEMA, SCHEMA_VERSION, TABLES } from './sql-schema.ts'
 
 /** Until version 4 there were keys alone: each is an account and a gate. Steps of before are known no more, and what they took expires. */
 const ACCOUNTS = `
@@ -34,36 +17,6 @@ drop table old_account;
 drop table old_purse;
 drop table old_gate;
 drop table old_lease;
-`
-
-/** Came with version 2. */
-const KEEPSAKES = `
-create table keepsake (
-  owner text not null, kind text not null, id text not null, value text not null, expires integer not null,
-  primary key (owner, kind, id)
-);
-create index keepsake_expires on keepsake (expires);
-`
-
-/**
- * Came with version 5. What was spent before is carried: no row says it. `lines` and `places` are lists of accounts with their periods; an open
- * row is in `unbooked` for each other shard.
- */
-const LEDGER = `
-create table ledger (
-  seq integer primary key, id text not null, shard text not null, at integer not null, bill integer not null,
-  lines text not null, paid text
-);
-create index ledger_at on ledger (at);
-create table unbooked (
-  id text not null, shard text not null, other text not null, lines text not null, at integer not null, seq integer not null,
-  primary key (id, shard, other)
-) without rowid;
-create table carried (
-  name text not null, per text not null, ends integer, spent integer not null
-);
-create unique index carried_account on carried (name, per, ifnull(ends, -1));
-create table note (kind text not null, name text not null, value text not null, primary key (kind, name)) without rowid;
 `
 
 const CARRY = 'insert into carried select name, per, ends, spent from account where spent > 0;'
@@ -84,7 +37,7 @@ export function prepareSchema(db: DatabaseSync, path: string): void {
     db.exec('create table if not exists schema_version (version integer not null)')
     const row = db.prepare('select version from schema_version').get()
     if (row === undefined) {
-      db.exec(TABLES + KEEPSAKES + LEDGER)
+      db.exec(SCHEMA)
       db.exec(`insert into schema_version values (${SCHEMA_VERSION})`)
     } else if (LATER.has(row['version'])) {
       db.exec(`${LATER.get(row['version']) ?? ''} update schema_version set version = ${SCHEMA_VERSION}`)

@@ -1,29 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { NanoUsd } from '#src/core/money.ts'
-import type {
-  Admission,
-  Admitted,
-  Held,
-  HoldRequest,
-  Line,
-  Settled,
-  Settlement,
-  Spend,
-  StateStore,
-} from '#src/core/state-store.ts'
-import { REMEMBERED_MS } from '#src/core/state-store.ts'
-import type { Booked } from '#src/core/ledger.ts'
-import { atLeastZero, bookedAt, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
-import { ADMITTED, judgeLimits, roomsOf, wholeTokens } from './limits.ts'
-import { prepareKeepsakes } from './sqlite-keepsakes.ts'
-import { prepareLedger, type SqliteLedger } from './sqlite-ledger.ts'
-import { prepareNotes } from './sqlite-notes.ts'
-import { prepareRows, type Lease, type Place, type Rows } from './sqlite-rows.ts'
+import type { StateStore } from '#src/core/state-store.ts'
+import { createSqlStore } from './sql-store.ts'
+import type { Sql } from './sql.ts'
 import { prepareSchema } from './sqlite-schema.ts'
-import { advance, correct, count, uncount, type Window } from './window.ts'
-
-/** Expired rows are removed this many a step, more than a step adds. */
-const SWEEP = 4
 
 /** ms that a step waits for another process's step. */
 const BUSY_MS = 5000
@@ -35,41 +14,31 @@ const BUSY_MS = 5000
  */
 export function createSqliteStore(path: string): StateStore {
   const db = open(path)
-  const rows = prepareRows(db)
-  const begin = db.prepare('begin immediate')
-  const commit = db.prepare('commit')
-  function step<Result>(run: () => Result): Result {
-    begin.run()
-    try {
-      const result = run()
-      commit.run()
-      return result
-    } catch (error) {
-      if (db.isTransaction) db.exec('rollback')
-      throw error
-    }
-  }
-  const ledger = prepareLedger(db, step)
-  const { write: _, ...read } = ledger
+  const { sweep: _, after: __, ...steps } = createSqlStore(sqlOf(db))
   return {
-    admit: (admission) => (admission.gates.length === 0 ? ADMITTED : step(() => admit(rows, admission))),
-    leave: (of, tokens, now) =>
-      step(() =>
-        depart(rows, { id: stepName(of), now }, (window, second, counted) =>
-          correct(window, second, wholeTokens(tokens) - counted),
-        ),
-      ),
-    withdraw: (of, now) => step(() => depart(rows, { id: stepName(of), now }, uncount)),
-    hold: (request) => (request.lines.length === 0 ? HELD : step(() => hold(rows, request))),
-    release: (of, now) => step(() => void letGo(rows, stepName(of), now)),
-    settle: (settlement) => step(() => settle(rows, ledger, settlement)),
-    spend: ({ lines }, now) => step(() => spend(rows, lines, now)),
-    ...read,
-    ...prepareKeepsakes(db, step),
-    ...prepareNotes(db),
+    ...steps,
     durable: true,
     close() {
       if (db.isOpen) db.close()
+    },
+  }
+}
+
+function sqlOf(db: DatabaseSync): Sql {
+  const begin = db.prepare('begin immediate')
+  const commit = db.prepare('commit')
+  return {
+    prepare: (text) => db.prepare(text),
+    step(run) {
+      begin.run()
+      try {
+        const result = run()
+        commit.run()
+        return result
+      } catch (error) {
+        if (db.isTransaction) db.exec('rollback')
+        throw error
+      }
     },
   }
 }
@@ -91,140 +60,4 @@ function open(path: string): DatabaseSync {
     db.close()
     throw error
   }
-}
-
-function admit(rows: Rows, admission: Admission): Admitted {
-  const { gates, now, expiresAt } = admission
-  const id = stepName(admission)
-  if (known(rows, rows.lease('slot', id), now)) return ADMITTED
-  const tokens = wholeTokens(admission.tokens)
-  sweep(rows, now, SWEEP)
-  let verdict = judge()
-  // A slot whose holder died must not refuse anybody: before a refusal every expired one is freed.
-  if (!verdict.ok && sweep(rows, now, Number.MAX_SAFE_INTEGER) > 0) verdict = judge()
-  return verdict
-
-  function judge(): Admitted {
-    const open = gates.map(({ gate, limits }) => ({ gate, limits, state: rows.gate(gate) }))
-    for (const { state } of open) advance(state.window, now)
-    const refused = judgeLimits(open, { tokens, now })
-    if (refused) return { ok: false, ...refused, rooms: roomsOf(open, now) }
-    const places = open.map(({ gate, state }): Place => {
-      const second = count(state.window, now, tokens)
-      rows.saveGate(gate, { ...state, slots: state.slots + 1 })
-      return [gate, second]
-    })
-    rows.saveLease({ kind: 'slot', id, places, amount: BigInt(tokens), expires: expiresAt, done: false })
-    return { ok: true, rooms: roomsOf(open, now) }
-  }
-}
-
-/** Gives the slots back, with what is to become of what was counted. */
-function depart(
-  rows: Rows,
-  { id, now }: { readonly id: string; readonly now: number },
-  recount: (window: Window, second: number, counted: number) => void,
-): void {
-  const slot = rows.lease('slot', id)
-  if (slot === undefined || slot.done) return
-  if (slot.expires <= now) return release(rows, slot)
-  for (const [name, second] of slot.places) {
-    const { slots, window } = rows.gate(name)
-    recount(window, second, Number(slot.amount))
-    rows.saveGate(name, { slots: slots - 1, window })
-  }
-  rows.saveLease({ ...slot, expires: now + REMEMBERED_MS, done: true })
-}
-
-function hold(rows: Rows, request: HoldRequest): Held {
-  const { lines, now, expiresAt } = request
-  const id = stepName(request)
-  if (known(rows, rows.lease('hold', id), now)) return HELD
-  const amount = atLeastZero(request.amount)
-  sweep(rows, now, SWEEP)
-  let refused = lacking(rows, lines, amount)
-  if (refused && sweep(rows, now, Number.MAX_SAFE_INTEGER) > 0) refused = lacking(rows, lines, amount)
-  if (refused) return refused
-  for (const { account } of lines) rows.saveHeld(account, rows.held(account) + amount)
-  const places = lines.map(({ account }): Place => [account, 0])
-  rows.saveLease({ kind: 'hold', id, places, amount, expires: expiresAt, done: false })
-  return HELD
-}
-
-/** The first line that has no room for it. */
-function lacking(rows: Rows, lines: readonly Line[], amount: NanoUsd): Held | undefined {
-  for (const line of lines) {
-    const taken = accountOf(rows, line).spent + rows.held(line.account)
-    if (!fits(line, taken, amount)) return refuse(line, taken)
-  }
-  return undefined
-}
-
-/** Gives back what it holds; from then on its id is over. False: it was before. */
-function letGo(rows: Rows, id: string, now: number): boolean {
-  const lease = rows.lease('hold', id)
-  if (lease?.done === true) return false
-  if (lease !== undefined) giveBack(rows, lease)
-  rows.saveLease({ kind: 'hold', id, places: [], amount: 0n, expires: now + REMEMBERED_MS, done: true })
-  return true
-}
-
-function settle(rows: Rows, ledger: SqliteLedger, settlement: Settlement): Settled {
-  const { lines, now, notAfter } = settlement
-  const id = stepName(settlement)
-  const late = now > notAfter && rows.lease('hold', id)?.done !== true
-  if (late) return 'late'
-  if (!letGo(rows, id, now)) return 'booked'
-  const bill = atLeastZero(settlement.bill)
-  const booked = lines.map((line) => {
-    const { ends, spent } = accountOf(rows, line)
-    rows.saveAccount(line.account, line.per, { ends, spent: spent + bill })
-    return bookedAt(line, { ends, spent })
-  })
-  ledger.write({ ...settlement, bill, lines: booked })
-  return 'booked'
-}
-
-function spend(rows: Rows, lines: readonly Booked[], now: number): readonly Spend[] {
-  sweep(rows, now, Number.MAX_SAFE_INTEGER)
-  return lines.map((line) => ({ spent: accountOf(rows, line).spent, held: rows.held(line.account) }))
-}
-
-function accountOf(rows: Rows, line: Booked): Account {
-  const account = rows.account(line.account, line.per)
-  if (account === undefined) return { ends: line.ends, spent: 0n }
-  turn(account, line)
-  return account
-}
-
-/**
- * True for a lease that still counts, or that is over and remembered: a repeated step changes nothing. A dead one is
- * removed.
- */
-function known(rows: Rows, lease: Lease | undefined, now: number): boolean {
-  if (lease === undefined) return false
-  if (lease.done || lease.expires > now) return true
-  release(rows, lease)
-  return false
-}
-
-/** Removes expired rows and gives back what they took; answers how many. */
-function sweep(rows: Rows, now: number, most: number): number {
-  const dead = rows.expired(now, most)
-  for (const lease of dead) release(rows, lease)
-  return dead.length
-}
-
-function release(rows: Rows, lease: Lease): void {
-  rows.dropLease(lease.kind, lease.id)
-  if (lease.done) return
-  if (lease.kind === 'hold') return giveBack(rows, lease)
-  for (const [name] of lease.places) {
-    const { slots, window } = rows.gate(name)
-    rows.saveGate(name, { slots: slots - 1, window })
-  }
-}
-
-function giveBack(rows: Rows, { places, amount }: Lease): void {
-  for (const [account] of places) rows.saveHeld(account, rows.held(account) - amount)
 }

@@ -1,8 +1,8 @@
 // What is the Durable Objects' own among what every store promises: exact money, what outlives them, who knows of which, and how they wake.
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { Booked, LedgerRow } from '#src/core/ledger.ts'
 import { LAST_MESSAGE_MS, REMEMBERED_MS } from '#src/core/state-store.ts'
-import { startRemote, type Remote } from './state-client.ts'
+import { startRemote, type Remote, type World } from './state-client.ts'
 
 const START = Date.UTC(2026, 10, 18, 12)
 const MONTH = Date.UTC(2026, 11, 1)
@@ -11,11 +11,15 @@ const line = (account: string): Booked => ({ account, per: 'month', ends: MONTH 
 const LATER = { now: START, notAfter: START + LAST_MESSAGE_MS }
 
 describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
-  let remote: Remote
+  let server: Remote
+  let remote: World
   beforeAll(async () => {
-    remote = await startRemote()
+    server = await startRemote()
   })
-  afterAll(() => remote?.close())
+  beforeEach(() => {
+    remote = server.fresh()
+  })
+  afterAll(() => server?.close())
 
   const settle = (shard: string, id: string, bill: bigint, elsewhere: readonly string[] = []) =>
     remote.store.settle({
@@ -46,9 +50,9 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
 
   test('what a step wrote outlives the object, and the process', async () => {
     await settle('key/kept', 'a', 7n)
-    await expect(remote.object('shard/key/kept', 'crash')).rejects.toThrow()
+    await remote.crash()
     expect(await spent('key/kept')).toEqual({ spent: 7n, held: 0n })
-    await remote.restart()
+    await server.restart()
     await settle('key/kept', 'a', 7n)
     expect(await spent('key/kept')).toEqual({ spent: 7n, held: 0n })
   })

@@ -4,9 +4,28 @@ import { decode, encode } from './state-wire.ts'
 
 /** A worker that asks the state for whoever asks it, so that the tests of stores can ask what lies in workerd. */
 
+/** The objects of each world that were asked: tests do not share any. */
+const asked = new Map<string, Set<string>>()
+
+const BETWEEN = '//'
+
+function inWorld(namespace: StateNamespace, world: string): StateNamespace {
+  return {
+    getByName(name) {
+      asked.set(world, (asked.get(world) ?? new Set()).add(name))
+      return namespace.getByName(world + BETWEEN + name)
+    },
+  }
+}
+
 /** Its time is what it is told. */
 export class TuttiState extends Served {
   #woken: number | undefined
+
+  constructor(ctx: ConstructorParameters<typeof Served>[0], env: StateBindings) {
+    const [world = ''] = ctx.id.name.split(BETWEEN)
+    super(ctx, { ...env, TUTTI_STATE: inWorld(env.TUTTI_STATE, world) })
+  }
 
   protected override clock(given: number): number {
     return this.#woken ?? given
@@ -42,6 +61,7 @@ export class TuttiState extends Served {
 }
 
 interface Asked {
+  readonly world: string
   /** An object by its name; absent: the store. */
   readonly object?: string
   readonly method: string
@@ -50,12 +70,23 @@ interface Asked {
 
 type Callable = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>
 
+async function answer({ world, object, method, args }: Asked, namespace: StateNamespace): Promise<unknown> {
+  const objects = inWorld(namespace, world)
+  if (method === 'crash') {
+    for (const name of asked.get(world) ?? []) await call(objects.getByName(name), 'crash', []).catch(() => undefined)
+    return true
+  }
+  return call(object === undefined ? createDurableStore(objects) : objects.getByName(object), method, args)
+}
+
+async function call(target: unknown, method: string, args: readonly unknown[]): Promise<unknown> {
+  return (target as Callable)[method]?.(...args)
+}
+
 export default {
   async fetch(request: Request, { TUTTI_STATE }: { readonly TUTTI_STATE: StateNamespace }): Promise<Response> {
-    const { object, method, args } = decode(await request.text()) as Asked
-    const target = object === undefined ? createDurableStore(TUTTI_STATE) : TUTTI_STATE.getByName(object)
     try {
-      return new Response(encode({ answer: await (target as unknown as Callable)[method]?.(...args) }))
+      return new Response(encode({ answer: await answer(decode(await request.text()) as Asked, TUTTI_STATE) }))
     } catch (error) {
       return new Response(encode({ error: String(error), cause: String((error as Error).cause) }), { status: 500 })
     }

@@ -1,18 +1,15 @@
-import type { DatabaseSync } from 'node:sqlite'
-import type { Keepsake, KeepsakeKey, Recall, StateStore } from '#src/core/state-store.ts'
+import type { Keepsake, KeepsakeKey, Recall } from '#src/core/state-store.ts'
+import type { Local, Sql } from './sql.ts'
 
 /** Expired rows that are removed a step, more than a step commonly adds. */
 const SWEEP = 16
 
-/** What is kept for callers, in the file. `step` runs one transaction. */
-export function prepareKeepsakes(
-  db: DatabaseSync,
-  step: <Result>(run: () => Result) => Result,
-): Pick<StateStore, 'keep' | 'claim' | 'recall' | 'forget'> {
-  const put = db.prepare('insert or replace into keepsake values (?, ?, ?, ?, ?)')
-  const get = db.prepare('select value from keepsake where owner = ? and kind = ? and id = ? and expires > ?')
-  const remove = db.prepare('delete from keepsake where owner = ? and kind = ? and id = ?')
-  const sweep = db.prepare(
+/** What is kept for callers. */
+export function prepareKeepsakes(sql: Sql): Pick<Local, 'keep' | 'claim' | 'recall' | 'forget'> {
+  const put = sql.prepare('insert or replace into keepsake values (?, ?, ?, ?, ?)')
+  const get = sql.prepare('select value from keepsake where owner = ? and kind = ? and id = ? and expires > ?')
+  const remove = sql.prepare('delete from keepsake where owner = ? and kind = ? and id = ? returning 1')
+  const sweep = sql.prepare(
     `delete from keepsake where rowid in (select rowid from keepsake where expires <= ? limit ${SWEEP})`,
   )
   function save({ owner, kind, id, value, expiresAt }: Keepsake): void {
@@ -24,13 +21,13 @@ export function prepareKeepsakes(
   }
   return {
     keep(keepsakes: readonly Keepsake[], now: number): void {
-      step(() => {
+      sql.step(() => {
         sweep.run(now)
         for (const keepsake of keepsakes) save(keepsake)
       })
     },
     claim: (keepsake: Keepsake, now: number): string | undefined =>
-      step(() => {
+      sql.step(() => {
         const there = valueOf(keepsake, now)
         if (there === undefined) save(keepsake)
         return there
@@ -43,6 +40,6 @@ export function prepareKeepsakes(
       }
       return found
     },
-    forget: ({ owner, kind, id }: KeepsakeKey): boolean => step(() => remove.run(owner, kind, id).changes === 1),
+    forget: ({ owner, kind, id }: KeepsakeKey): boolean => remove.get(owner, kind, id) !== undefined,
   }
 }
