@@ -79,7 +79,7 @@ export function assemble(
       fairShares: createFairShares(clock),
       telemetry,
       inventory: createHostInventory(),
-      killSwitch: createKillSwitch(),
+      killSwitch: createKillSwitch(runtime.isolated),
       isolated: runtime.isolated ?? false,
       dialects,
       findPii: runtime.findPii ?? findPii,

@@ -24,7 +24,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'src/routing': { may: ['src/core'] },
   'src/accounting': { may: ['src/core'] },
   'src/transport': { may: ['src/core'], packages: ['undici', 'aws4fetch'], node: true },
-  'src/state': { may: ['src/core'], packages: ['ioredis'], node: true },
+  'src/state': { may: ['src/core'], packages: ['ioredis', 'cloudflare:workers'], node: true },
   'src/telemetry': { may: ['src/core'] },
   'src/pipeline': { may: ['src/core', 'src/routing', 'src/accounting', 'src/transport', 'src/telemetry'] },
   'src/config': { may: ['src/core'], packages: ['zod', 'yaml', 're2js', '@marcbachmann/cel-js'] },

@@ -31,6 +31,7 @@ export async function liftRoute(gateway: Gateway, channel: Channel, { id }: { re
 
 /** Each isolate of a worker has a memory of its own: a denial in one of them would be a promise that the others break. */
 function notHere(): FailureError {
-  const message = 'the kill switch needs state that instances share, which a worker has not in this version'
+  const message =
+    'the kill switch needs state that instances share: on a worker the Durable Object that wrangler.toml binds as `TUTTI_STATE`'
   return new FailureError(failure('not_in_this_version', message, { shouldRetry: false }))
 }

@@ -31,7 +31,8 @@ export interface KillSwitch {
   list(holder: Holder): Promise<readonly Json[]>
 }
 
-export function createKillSwitch(): KillSwitch {
+/** `isolated`: what one request asked for ends with it, so that no other waits for it. */
+export function createKillSwitch(isolated = false): KillSwitch {
   let texts: readonly string[] | undefined
   let readAt = -Infinity
   let reading: Promise<void> | undefined
@@ -63,6 +64,7 @@ export function createKillSwitch(): KillSwitch {
 
   /** A second one waits for the first: nobody goes on by what was before. */
   function refreshed(holder: Holder): Promise<void> {
+    if (isolated) return read(holder)
     reading ??= read(holder).finally(() => {
       reading = undefined
     })
@@ -72,7 +74,7 @@ export function createKillSwitch(): KillSwitch {
   return {
     refresh(holder) {
       if (reading) return reading
-      return holder.ports.clock.now() - readAt < FRESH ? undefined : refreshed(holder)
+      return texts && holder.ports.clock.now() - readAt < FRESH ? undefined : refreshed(holder)
     },
     async take(holder, file) {
       // At once where nothing is denied.

@@ -233,7 +233,7 @@ function prepareTables(storage: DurableStorage): void {
   if (version === SCHEMA_VERSION) return
   if (version !== undefined)
     throw new Error(
-      `this object has state of schema ${String(version)}; this version reads ${SCHEMA_VERSION}: deploy the tutti that wrote it`,
+      `this object has state of schema ${Number(version)}; this version reads ${SCHEMA_VERSION}: deploy the tutti that wrote it`,
     )
   storage.transactionSync(() => {
     storage.sql.exec(SCHEMA)

@@ -246,6 +246,20 @@ test.each(['POST', 'GET', 'DELETE'])('%s is for the admin alone', async (method)
   expect((await call(method, path, { key: 'sk-app', ...(method === 'POST' && { body: DENIAL }) })).status).toBe(401)
 })
 
+test('where requests are isolated none waits for what another asked of the state', async () => {
+  const memory = createMemoryStore()
+  let times = 0
+  const store: StateStore = {
+    ...memory,
+    durable: true,
+    notes: (kind) => (times++ === 0 ? new Promise(() => {}) : memory.notes(kind)),
+  }
+  const { chat } = await start({ store, isolated: true })
+  const gone = chat()
+  expect((await chat()).status).toBe(200)
+  expect(await Promise.race([gone, 'waits'])).toBe('waits')
+})
+
 test('instances that share nothing refuse it', async () => {
   const { call } = await start({ isolated: true })
   expect(await call('POST', '/-/deny', { body: DENIAL })).toMatchObject({ status: 501 })

@@ -47,8 +47,8 @@ describe.skipIf(bundle === undefined)('the configuration of a worker', () => {
 
   test.each([
     ['no keys', { providers }, 'a worker needs `keys`'],
-    ['a budget', { providers, keys: [{ ...keys[0], budget: { usd: 1, per: 'day' } }] }, 'not in this version'],
-    ['limits', { providers, keys: [{ ...keys[0], limits: { rpm: 1 } }] }, 'not in this version'],
+    ['a budget', { providers, keys: [{ ...keys[0], budget: { usd: 1, per: 'day' } }] }, 'binds as `TUTTI_STATE`'],
+    ['limits', { providers, keys: [{ ...keys[0], limits: { rpm: 1 } }] }, 'binds as `TUTTI_STATE`'],
     ['a proxy', { providers: { demo: { ...providers.demo, proxy: '${PROXY}' } }, keys }, '`proxy` on a worker'],
     ['sqlite', { providers, keys, state: { driver: 'sqlite' } }, '`state: { driver: sqlite }` on a worker'],
     [

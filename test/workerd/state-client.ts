@@ -18,19 +18,26 @@ export interface World {
 /** The state in workerd, asked from here. */
 export interface Remote {
   fresh(): World
+  /** What a gateway left in the folder. */
+  readonly left: World
   /** The process dies and another one comes. */
   restart(): Promise<void>
   close(): Promise<void>
 }
 
-const STEPS = [
-  ...['admit', 'leave', 'withdraw', 'hold', 'release', 'settle', 'confirm', 'open', 'ledger', 'audit', 'trim', 'spend'],
-  ...['keep', 'recall', 'forget', 'claim', 'notes', 'note', 'write', 'erase'],
-]
+const STEPS =
+  'admit leave withdraw hold release settle confirm open ledger audit trim spend keep recall forget claim notes note write erase'.split(
+    ' ',
+  )
 
-/** test/workerd/state-worker.ts with objects of its own. */
-export async function startRemote(): Promise<Remote> {
-  const folder = await mkdtemp(join(tmpdir(), 'tutti-objects-'))
+/** A folder for Durable Objects. */
+export function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'tutti-objects-'))
+}
+
+/** test/workerd/state-worker.ts, with what lies in that folder or in one of its own. */
+export async function startRemote(given?: string): Promise<Remote> {
+  const folder = given ?? (await newFolder())
   const script = inject('bundles')?.state ?? ''
   const bound: Bound = { state: { folder } }
   const start = () => startWorkerd({ script, config: { module: 'none.txt', text: '' } }, bound)
@@ -42,8 +49,7 @@ export async function startRemote(): Promise<Remote> {
     if (error !== undefined) throw new Error(String(error), { cause })
     return answer
   }
-  function fresh(): World {
-    const world = `world-${worlds++}`
+  function worldOf(world: string): World {
     const steps = STEPS.map((method) => [method, (...args: readonly unknown[]) => ask({ world, method, args })])
     return {
       store: { ...Object.fromEntries(steps), durable: true, close() {} } as StateStore,
@@ -52,14 +58,15 @@ export async function startRemote(): Promise<Remote> {
     }
   }
   return {
-    fresh,
+    fresh: () => worldOf(`world-${worlds++}`),
+    left: worldOf(''),
     async restart() {
       await workerd.close()
       workerd = await start()
     },
     async close() {
       await workerd.close()
-      await rm(folder, { recursive: true })
+      if (given === undefined) await rm(folder, { recursive: true })
     },
   }
 }

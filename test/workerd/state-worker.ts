@@ -4,7 +4,7 @@ import { decode, encode } from './state-wire.ts'
 
 /** A worker that asks the state for whoever asks it, so that the tests of stores can ask what lies in workerd. */
 
-/** The objects of each world that were asked: tests do not share any. */
+/** The objects of each world that were asked: tests do not share any. In '' they have the names that the gateway gives them. */
 const asked = new Map<string, Set<string>>()
 
 const BETWEEN = '//'
@@ -13,7 +13,7 @@ function inWorld(namespace: StateNamespace, world: string): StateNamespace {
   return {
     getByName(name) {
       asked.set(world, (asked.get(world) ?? new Set()).add(name))
-      return namespace.getByName(world + BETWEEN + name)
+      return namespace.getByName(world === '' ? name : world + BETWEEN + name)
     },
   }
 }
@@ -23,7 +23,7 @@ export class TuttiState extends Served {
   #woken: number | undefined
 
   constructor(ctx: ConstructorParameters<typeof Served>[0], env: StateBindings) {
-    const [world = ''] = ctx.id.name.split(BETWEEN)
+    const world = ctx.id.name.includes(BETWEEN) ? ctx.id.name.slice(0, ctx.id.name.indexOf(BETWEEN)) : ''
     super(ctx, { ...env, TUTTI_STATE: inWorld(env.TUTTI_STATE, world) })
   }
 
