@@ -91,7 +91,8 @@ function isNamespace(binding: unknown): binding is StateNamespace {
 
 /** Steps have ids: one that may have happened is repeated. An object with too much to do is not asked to do more. */
 function mayRepeat(error: unknown): boolean {
-  return isObject(error) && error['retryable'] === true && error['overloaded'] !== true
+  if (!isObject(error) || error['overloaded'] === true) return false
+  return error['retryable'] === true || error['durableObjectReset'] === true
 }
 
 type OnShards = 'admit' | 'leave' | 'withdraw' | 'hold' | 'release' | 'settle' | 'confirm' | 'spend'

@@ -24,7 +24,8 @@ export function createSqliteStore(path: string): StateStore {
   }
 }
 
-function sqlOf(db: DatabaseSync): Sql {
+/** A file's statements, each step in a transaction that keeps other processes out. */
+export function sqlOf(db: DatabaseSync): Sql {
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
   return {

@@ -57,6 +57,14 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     expect(await spent('key/kept')).toEqual({ spent: 7n, held: 0n })
   })
 
+  test('a bill whose object dies before it answers is booked once: it is sent again under its id', async () => {
+    await settle('key/late', 'a', 7n)
+    await remote.object('shard/key/late', 'stumble')
+    expect(await settle('key/late', 'b', 5n)).toBe('booked')
+    expect(await spent('key/late')).toEqual({ spent: 12n, held: 0n })
+    expect((await remote.store.ledger({ most: 9 })).rows.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+
   test('each shard, and each owner, is an object of its own', async () => {
     await settle('key/one', 'a', 1n)
     const kept = { kind: 'response', id: 'r', value: 'text', expiresAt: START + 1000 } as const

@@ -1,3 +1,4 @@
+import type { Settled, Settlement } from '#src/core/state-store.ts'
 import { createDurableStore, type StateNamespace } from '#src/state/durable-store.ts'
 import { TuttiState as Served, type StateBindings } from '#src/state/durable-object.ts'
 import { decode, encode } from './state-wire.ts'
@@ -21,6 +22,7 @@ function inWorld(namespace: StateNamespace, world: string): StateNamespace {
 /** Its time is what it is told. */
 export class TuttiState extends Served {
   #woken: number | undefined
+  #stumbles = false
 
   constructor(ctx: ConstructorParameters<typeof Served>[0], env: StateBindings) {
     const world = ctx.id.name.includes(BETWEEN) ? ctx.id.name.slice(0, ctx.id.name.indexOf(BETWEEN)) : ''
@@ -34,6 +36,17 @@ export class TuttiState extends Served {
   /** As if the runtime had let it go: what is not written is lost. */
   async crash(): Promise<void> {
     this.ctx.abort('crashed by a test')
+  }
+
+  /** The next settlement is carried out, and nobody is told. */
+  async stumble(): Promise<void> {
+    this.#stumbles = true
+  }
+
+  override async settle(settlement: Settlement): Promise<Settled> {
+    const settled = await super.settle(settlement)
+    if (this.#stumbles) this.ctx.abort('stumbled for a test')
+    return settled
   }
 
   /** What the runtime does at its time; answers when it is to do it again. */
