@@ -195,6 +195,18 @@ describe.skipIf(bundle === undefined)('the worker with its Durable Objects', () 
     expect([answered?.bill, more]).toEqual([BILL, []])
   })
 
+  test('where an object cannot be asked, what a budget covers is refused and what a limit covers is not', async () => {
+    await workerd.close()
+    const remote = await startRemote(folder)
+    for (const id of ['paying', 'rates']) await remote.left.object(`shard/key/${id}`, 'outdate')
+    await remote.close()
+    await start()
+    const refused = await ask('paying')
+    expect([refused.status, await refused.json()]).toMatchObject([503, { error: { code: 'state_unavailable' } }])
+    expect((await ask('rates')).status).toBe(200)
+    expect((await ask('a')).status).toBe(200)
+  })
+
   test('what is denied is denied by the next worker too, until it is lifted', async () => {
     const denied = await operate('POST', 'deny', { name: 'leak', deny: { provider: 'local' } })
     expect(await denied.json()).toMatchObject({ denied: 'leak', survives_restart: true })

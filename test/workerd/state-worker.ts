@@ -38,6 +38,11 @@ export class TuttiState extends Served {
     this.ctx.abort('crashed by a test')
   }
 
+  /** As a newer version would leave it: this one cannot read it. */
+  async outdate(): Promise<void> {
+    this.ctx.storage.kv.put('schema', 1000)
+  }
+
   /** The next settlement is carried out, and nobody is told. */
   async stumble(): Promise<void> {
     this.#stumbles = true
