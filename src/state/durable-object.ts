@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Difference, LedgerPage, LedgerQuery } from '#src/core/ledger.ts'
+import { LAST_MESSAGE_MS } from '#src/core/state-store.ts'
 import type {
   Admission,
   Admitted,
@@ -16,7 +17,15 @@ import type {
 } from '#src/core/state-store.ts'
 import { exportRows, type LedgerQueue } from './durable-export.ts'
 import { durableSql, type DurableStorage } from './durable-sql.ts'
-import { INDEX, type OpenRows, type ShardQuery, type StateNamespace, type StateObject } from './durable-store.ts'
+import {
+  createDurableStore,
+  INDEX,
+  type OpenRows,
+  type Shard,
+  type ShardQuery,
+  type StateNamespace,
+  type StateObject,
+} from './durable-store.ts'
 import { SCHEMA, SCHEMA_VERSION } from './sql-schema.ts'
 import { createSqlStore, type SqlStore } from './sql-store.ts'
 
@@ -27,12 +36,18 @@ const EXPORT_AFTER = 1000
 /** ms after which a queue that took nothing is tried again. */
 const EXPORT_AGAIN = 30_000
 
-/** Of a shard: since when it may have open rows, as the index counts; of the index: how far it has counted. */
-const MARK = 'mark'
+/** ms for which whoever booked a row is left to book it elsewhere too. */
+const FOLLOW_AFTER = 15_000
+/** Rows that are looked at for that. */
+const MOST_OPEN = 1000
+
 /** Which tables an object has. */
 const SCHEMA_KEY = 'schema'
-/** The index knows this shard. */
+/** Of a shard: the index knows it, and that it may have open rows. */
 const KNOWN = 'known'
+const OPEN = 'open'
+/** Of the index: how often a shard was registered. */
+const MARK = 'mark'
 
 interface Context {
   readonly id: { readonly name: string }
@@ -58,6 +73,8 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
   readonly #kept: DurableStorage['kv']
   /** When it wakes by itself, in ms since 1970; undefined: not at all. */
   #wakes: number | undefined
+  /** Settlements that wait for the index. */
+  #announcing = 0
 
   constructor(ctx: Context, env: StateBindings) {
     super(ctx, env)
@@ -90,14 +107,16 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
   }
 
   async settle(settlement: Settlement): Promise<Settled> {
-    const mark = await this.#announce(settlement)
-    return this.#change(
-      () => {
-        if (mark !== undefined) this.#kept.put(MARK, Math.max(mark, Number(this.#kept.get(MARK) ?? 0)))
-        return this.#store.settle({ ...settlement, now: this.clock(settlement.now) })
-      },
-      this.env.TUTTI_LEDGER ? EXPORT_AFTER : SWEEP_AFTER,
-    )
+    const open = settlement.elsewhere !== undefined && settlement.elsewhere.length > 0
+    const known = open ? OPEN : KNOWN
+    const told = this.#kept.get(known) === true
+    // What the index knows is not waited for: until the step is taken nothing else happens here.
+    if (!told) await this.#announce(settlement.shard, open)
+    const wakeAfter = Math.min(open ? FOLLOW_AFTER : SWEEP_AFTER, this.env.TUTTI_LEDGER ? EXPORT_AFTER : SWEEP_AFTER)
+    return this.#change(() => {
+      if (!told) this.#kept.put(known, true)
+      return this.#store.settle({ ...settlement, now: this.clock(settlement.now) })
+    }, wakeAfter)
   }
 
   async confirm(step: StepId, other: string): Promise<void> {
@@ -106,10 +125,9 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
 
   async openRows(before: number, most: number): Promise<OpenRows> {
     const rows = this.#store.open(before, most)
-    const mark = this.#kept.get(MARK)
-    if (typeof mark !== 'number' || this.#store.open(Number.POSITIVE_INFINITY, 1).length > 0) return { rows }
-    this.#kept.delete(MARK)
-    return { rows, closed: mark }
+    const more = this.#announcing > 0 || this.#store.open(Infinity, 1).length > 0
+    if (!more) this.#kept.delete(OPEN)
+    return { rows, more }
   }
 
   async ledger(query: LedgerQuery): Promise<LedgerPage> {
@@ -162,22 +180,21 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
     return this.#store.erase(kind, name)
   }
 
-  async register(shard: string, open: boolean): Promise<number> {
+  async register(shard: string, open: boolean): Promise<void> {
     const mark = Number(this.#kept.get(MARK) ?? 0) + 1
     this.#kept.put(MARK, mark)
     this.#kept.put(`all/${shard}`, mark)
     if (open) this.#kept.put(`open/${shard}`, mark)
-    return mark
   }
 
   async closed(shard: string, mark: number): Promise<void> {
     if (this.#kept.get(`open/${shard}`) === mark) this.#kept.delete(`open/${shard}`)
   }
 
-  async shards({ of, from, most }: ShardQuery): Promise<readonly string[]> {
+  async shards({ of, from, most }: ShardQuery): Promise<readonly Shard[]> {
     const prefix = `${of}/`
     const found = this.#kept.list({ prefix, start: prefix + from, limit: most })
-    return Array.from(found, ([name]) => name.slice(prefix.length))
+    return Array.from(found, ([name, mark]) => [name.slice(prefix.length), Number(mark)])
   }
 
   /** By the runtime, at least once for each time that was set. */
@@ -185,12 +202,8 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
     this.#wakes = undefined
     const next = this.#store.sweep(this.clock(Date.now()))
     if (next !== undefined) this.#wakeBy(Math.max(next, Date.now() + SWEEP_AFTER))
-    try {
-      await this.#export()
-    } catch {
-      // The rows stay where they are.
-      this.#wakeBy(Date.now() + EXPORT_AGAIN)
-    }
+    await this.#orLater(FOLLOW_AFTER, () => this.#follow())
+    await this.#orLater(EXPORT_AGAIN, () => this.#export())
   }
 
   /** The time by which things expire. What a caller gives is for tests. */
@@ -213,12 +226,37 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
   }
 
   /** The index is told of a shard before its ledger has a row, and before it has one that is open elsewhere: it may know too many, never too few. */
-  async #announce({ shard, elsewhere = [] }: Settlement): Promise<number | undefined> {
-    const open = elsewhere.length > 0
-    if (this.#kept.get(open ? MARK : KNOWN) !== undefined) return undefined
-    const mark = await this.env.TUTTI_STATE.getByName(INDEX).register(shard, open)
-    this.#kept.put(KNOWN, true)
-    return open ? mark : undefined
+  async #announce(shard: string, open: boolean): Promise<void> {
+    this.#announcing++
+    try {
+      await this.env.TUTTI_STATE.getByName(INDEX).register(shard, open)
+    } finally {
+      this.#announcing--
+    }
+  }
+
+  /** What fails is tried again after so many ms. */
+  async #orLater(ms: number, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch {
+      this.#wakeBy(Date.now() + ms)
+    }
+  }
+
+  /** Books on other shards what whoever booked it here left open, for as long as it is known there if it was booked. */
+  async #follow(): Promise<void> {
+    const now = this.clock(Date.now())
+    const store = createDurableStore(this.env.TUTTI_STATE)
+    const rows = this.#store.open(Infinity, MOST_OPEN).filter(({ at }) => now <= at + LAST_MESSAGE_MS)
+    for (const { id, shard, at, bill, open } of rows) {
+      if (at > now - FOLLOW_AFTER) this.#wakeBy(Date.now() + FOLLOW_AFTER)
+      else
+        for (const other of open) {
+          await store.settle({ id, ...other, bill, now, notAfter: now + LAST_MESSAGE_MS })
+          this.#store.confirm({ id, shard }, other.shard)
+        }
+    }
   }
 
   async #export(): Promise<void> {

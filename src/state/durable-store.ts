@@ -22,9 +22,12 @@ export type Steps = Omit<StateStore, 'open' | 'durable' | 'close'>
 /** Open rows of a shard. */
 export interface OpenRows {
   readonly rows: readonly LedgerRow[]
-  /** Of the index: there is none any more since this mark. */
-  readonly closed?: number
+  /** It has others, or may at once. */
+  readonly more: boolean
 }
+
+/** By its name, and the mark of its last registration. */
+export type Shard = readonly [name: string, mark: number]
 
 export interface ShardQuery {
   /** `open`: those alone which may have open rows. */
@@ -36,11 +39,11 @@ export interface ShardQuery {
 
 /** The index of shards that have a ledger. */
 export interface ShardIndex {
-  /** `open`: it may have open rows from now on. Answers the mark of that. */
-  register(shard: string, open: boolean): Promise<number>
+  /** `open`: it may have open rows from now on. */
+  register(shard: string, open: boolean): Promise<void>
   /** It has no open rows, unless it was registered again since that mark. */
   closed(shard: string, mark: number): Promise<void>
-  shards(query: ShardQuery): Promise<readonly string[]>
+  shards(query: ShardQuery): Promise<readonly Shard[]>
 }
 
 /** The stub of one object: a shard's, that of an owner's keepsakes, of all notes, or the index. */
@@ -120,20 +123,20 @@ function acrossShards(at: At): Pick<StateStore, 'open' | 'ledger' | 'audit' | 't
     let from = ''
     for (;;) {
       const page = await onIndex((index) => index.shards({ of: 'all', from, most: PAGE }))
-      yield* page
+      for (const [shard] of page) yield shard
       if (page.length < PAGE) return
-      from = `${page.at(-1) ?? ''}\0`
+      from = `${page.at(-1)?.[0] ?? ''}\0`
     }
   }
 
   return {
     async open(before, most) {
       const rows: LedgerRow[] = []
-      for (const shard of await onIndex((index) => index.shards({ of: 'open', from: '', most: MOST_SHARDS }))) {
-        const answer = await on(shard, (object) => object.openRows(before, most - rows.length))
-        rows.push(...answer.rows)
-        const { closed } = answer
-        if (closed !== undefined) await onIndex((index) => index.closed(shard, closed))
+      const shards = await onIndex((index) => index.shards({ of: 'open', from: '', most: MOST_SHARDS }))
+      for (const [shard, mark] of shards) {
+        const found = await on(shard, (object) => object.openRows(before, most - rows.length))
+        rows.push(...found.rows)
+        if (!found.more) await onIndex((index) => index.closed(shard, mark))
         if (rows.length >= most) break
       }
       return rows
@@ -142,7 +145,7 @@ function acrossShards(at: At): Pick<StateStore, 'open' | 'ledger' | 'audit' | 't
       const begin = readCursor(query.cursor)
       const shards = await onIndex((index) => index.shards({ of: 'all', from: begin.shard, most: MOST_SHARDS + 1 }))
       const rows: LedgerRow[] = []
-      for (const [visited, shard] of shards.entries()) {
+      for (const [visited, [shard]] of shards.entries()) {
         if (visited === MOST_SHARDS || rows.length >= query.most) return { rows, cursor: writeCursor({ shard }) }
         const { cursor: _, ...asked } = query
         const inner = shard === begin.shard ? begin.inner : undefined

@@ -31,6 +31,8 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
       elsewhere: elsewhere.map((other) => ({ shard: other, lines: [line(other)] })),
     })
   const spent = async (shard: string) => (await remote.store.spend({ shard, lines: [line(shard)] }, START))[0]
+  const openShards = async () =>
+    (await remote.object('index', 'shards', { of: 'open', from: '', most: 100 })) as readonly [string, number][]
   const rowsOf = async (name: string) => (await remote.object(name, 'rows')) as ReadonlyMap<string, number>
 
   test('money is exact to the last nano-USD, near the largest that there is', async () => {
@@ -63,6 +65,15 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     expect(await settle('key/late', 'b', 5n)).toBe('booked')
     expect(await spent('key/late')).toEqual({ spent: 12n, held: 0n })
     expect((await remote.store.ledger({ most: 9 })).rows.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+
+  test('a step that fails in its middle has changed nothing', async () => {
+    const kept = { owner: 'o', kind: 'response', id: 'good', value: 'text', expiresAt: START + 1000 } as const
+    const bad = { ...kept, id: 'bad', value: null as unknown as string }
+    await expect(remote.store.keep([kept, bad], START)).rejects.toThrow('could not be reached')
+    expect(await remote.store.recall({ owner: 'o', kind: 'response', ids: ['good', 'bad'], now: START })).toEqual(
+      new Map(),
+    )
   })
 
   test('each shard, and each owner, is an object of its own', async () => {
@@ -114,7 +125,7 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     await remote.store.confirm({ shard: 'key/root', id: 'x' }, 'team/a')
     expect(await open()).toEqual([['x', ['team/b']]])
     await remote.store.confirm({ shard: 'key/root', id: 'x' }, 'team/b')
-    const asked = () => remote.object('index', 'shards', { of: 'open', from: '', most: 100 })
+    const asked = async () => (await openShards()).map(([name]) => name)
     expect(await asked()).toEqual(['key/root'])
     expect(await open()).toEqual([])
     expect(await asked()).toEqual([])
@@ -125,10 +136,29 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
   test('a shard that was seen without open rows is not closed over one that came meanwhile', async () => {
     await settle('key/race', 'a', 1n, ['team/a'])
     await remote.store.confirm({ shard: 'key/race', id: 'a' }, 'team/a')
-    const seen = (await remote.object('shard/key/race', 'openRows', START + 1, 10)) as { readonly closed: number }
+    const [[name = '', mark] = []] = await openShards()
+    expect(await remote.object(`shard/${name}`, 'openRows', START + 1, 10)).toEqual({ rows: [], more: false })
     await settle('key/race', 'b', 1n, ['team/a'])
-    await remote.object('index', 'closed', 'key/race', seen.closed)
+    await remote.object('index', 'closed', name, mark)
     expect((await remote.store.open(START + 1, 100)).filter(({ shard }) => shard === 'key/race')).toHaveLength(1)
+  })
+
+  test('what whoever booked it left open is booked elsewhere by the object itself, once', async () => {
+    await settle('key/left', 'a', 5n, ['team/a', 'team/b'])
+    const elsewhere = async () => [(await spent('team/a'))?.spent, (await spent('team/b'))?.spent]
+    expect(await remote.object('shard/key/left', 'wake', START + 1000)).toBe(true)
+    expect(await elsewhere()).toEqual([0n, 0n])
+    await settle('team/b', 'a', 5n)
+    for (const after of [20_000, 40_000]) await remote.object('shard/key/left', 'wake', START + after)
+    expect(await elsewhere()).toEqual([5n, 5n])
+    expect(await remote.store.open(START + 60_000, 100)).toEqual([])
+  })
+
+  test('what is too old to be known elsewhere is left to a count', async () => {
+    await settle('key/old', 'a', 5n, ['team/a'])
+    await remote.object('shard/key/old', 'wake', START + LAST_MESSAGE_MS + 1)
+    expect((await spent('team/a'))?.spent).toBe(0n)
+    expect(await remote.store.open(START + LAST_MESSAGE_MS + 1, 100)).toHaveLength(1)
   })
 
   test('an object that nobody asks forgets what is over, and then sleeps', async () => {
@@ -143,6 +173,8 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
       START,
     )
     expect((await rowsOf(object)).get('lease')).toBe(3)
+    expect(await remote.object(object, 'wakes')).toBe(true)
+    expect(await remote.object('owner/idle', 'wakes')).toBe(true)
     expect(await remote.object(object, 'wake', START + 60_000)).toBe(true)
     expect((await rowsOf(object)).get('lease')).toBe(1)
     expect(await remote.object(object, 'wake', START + REMEMBERED_MS)).toBe(false)

@@ -60,6 +60,10 @@ export class TuttiState extends Served {
     await this.ctx.storage.deleteAlarm()
     await this.alarm()
     this.#woken = undefined
+    return this.wakes()
+  }
+
+  async wakes(): Promise<boolean> {
     return (await this.ctx.storage.getAlarm()) !== null
   }
 
