@@ -9,7 +9,7 @@ import type { Client } from '#src/core/request.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { createWebChannel } from '#src/http/web-channel.ts'
 import { stateOf } from '#src/state/durable-store.ts'
-import { createMemoryStore } from '#src/state/memory.ts'
+import { createIsolateStore } from '#src/state/isolate.ts'
 import type { DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createFetchTransport } from '#src/transport/fetch.ts'
 import { createAiFetch } from '#src/transport/workers-ai.ts'
@@ -67,7 +67,7 @@ async function begin(env: Env): Promise<Assembled | undefined> {
       (url, init) => fetch(url, init),
       (name) => createAiFetch(env[name]),
     ),
-    store: shared ?? createMemoryStore(),
+    store: shared ?? createIsolateStore(),
     hash: webHash,
     isolated: true,
     ...(log && { log: log.add }),

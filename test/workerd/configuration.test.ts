@@ -76,6 +76,17 @@ describe.skipIf(bundle === undefined)('the configuration of a worker', () => {
     expect((await ask(url, 'sk-app')).status).toBe(status)
   })
 
+  test.each([
+    ['the kill switch', '/-/deny', { method: 'POST', body: '{"name":"x","deny":{"provider":"demo"}}' }],
+    ['the ledger', '/-/usage', {}],
+  ])('without state that isolates share %s is refused, and says what is missing', async (name, path, init) => {
+    const { url } = await serve({ version: 1, providers, keys, admin: { sha256: sha256('sk-admin') } })
+    expect((await ask(url, 'sk-app')).status).toBe(200)
+    const refused = await fetch(url + path, { ...init, headers: { authorization: 'Bearer sk-admin' } })
+    expect(refused.status).toBe(501)
+    expect(await refused.text()).toMatch(new RegExp(`${name} needs .* \`TUTTI_STATE\``, 'u'))
+  })
+
   test('`auth: none` is open to everybody because the file says so; its operations are not', async () => {
     const { url } = await serve({ version: 1, providers, auth: 'none' })
     expect((await ask(url, 'anything')).status).toBe(200)

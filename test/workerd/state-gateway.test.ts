@@ -141,6 +141,9 @@ describe.skipIf(bundle === undefined)('the worker with its Durable Objects', () 
         [429, CALLERS - next],
       ]),
     )
+    const usage = await (await operate('GET', 'usage?by=key')).json()
+    expect(usage).toMatchObject({ durable: true })
+    expect(JSON.stringify(usage)).toContain(`"attempts":${37 + next}`)
     const rows = await ledger()
     expect(rows.map(({ bill }) => bill)).toEqual(Array.from({ length: 37 + next }, () => BILL))
     expect(new Set(rows.map(({ id }) => id)).size).toBe(37 + next)
