@@ -49,6 +49,18 @@ test.each([
   expect(asked()).toBe(times)
 })
 
+test('what would not be known again is not repeated: a claim would find itself', async () => {
+  let asked = 0
+  const claim = () => {
+    asked++
+    return Promise.reject(Object.assign(new Error('of the platform'), { retryable: true }))
+  }
+  const store = stateOf({ getByName: () => ({ claim }) })
+  const mine = { owner: 'o', kind: 'idempotency', id: 'i', value: 'v', expiresAt: 1 } as const
+  await expect(store?.claim(mine, 0)).rejects.toThrow(StateUnreachable)
+  expect(asked).toBe(1)
+})
+
 test.each([undefined, null, 'text', {}, { getByName: 1 }, []])('%j is no namespace of objects', (binding) => {
   expect(stateOf(binding)).toBeUndefined()
 })

@@ -62,7 +62,8 @@ export class StateUnreachable extends Error {
 }
 
 type Ask<Answer> = (object: StateObject) => Promise<Answer>
-type At = <Answer>(name: string, ask: Ask<Answer>) => Promise<Answer>
+/** `once`: what is not known again when it is repeated. */
+type At = <Answer>(name: string, ask: Ask<Answer>, once?: 'once') => Promise<Answer>
 
 /**
  * State in Durable Objects (docs/state.md): one for each shard, so that a step on a tree of budgets is one message to one object. A step's time is
@@ -70,10 +71,10 @@ type At = <Answer>(name: string, ask: Ask<Answer>) => Promise<Answer>
  */
 export function createDurableStore(namespace: StateNamespace): StateStore {
   // What a stub does belongs to the request that asked for it, and a stub that has failed stays so: each call has its own.
-  const at: At = async (name, ask) => {
+  const at: At = async (name, ask, once) => {
     try {
       return await ask(namespace.getByName(name)).catch((error: unknown) => {
-        if (mayRepeat(error)) return ask(namespace.getByName(name))
+        if (!once && mayRepeat(error)) return ask(namespace.getByName(name))
         throw error
       })
     } catch (cause) {
@@ -189,17 +190,19 @@ function readCursor(text = ''): Cursor {
 }
 
 /** An owner's are in one object of their own. */
+function ownerOf({ owner }: Pick<Keepsake, 'owner'>): string {
+  return `owner/${owner}`
+}
+
 function ofOwners(at: At): Pick<StateStore, 'keep' | 'recall' | 'forget' | 'claim'> {
-  const of = <Answer>({ owner }: Pick<Keepsake, 'owner'>, ask: Ask<Answer>): Promise<Answer> =>
-    at(`owner/${owner}`, ask)
   return {
     async keep(keepsakes, now) {
       for (const [owner, own] of Map.groupBy(keepsakes, ({ owner }) => owner))
-        await of({ owner }, (object) => object.keep(own, now))
+        await at(ownerOf({ owner }), (object) => object.keep(own, now))
     },
-    recall: (recall) => of(recall, (object) => object.recall(recall)),
-    forget: (key) => of(key, (object) => object.forget(key)),
-    claim: (keepsake, now) => of(keepsake, (object) => object.claim(keepsake, now)),
+    recall: (recall) => at(ownerOf(recall), (object) => object.recall(recall)),
+    forget: (key) => at(ownerOf(key), (object) => object.forget(key), 'once'),
+    claim: (keepsake, now) => at(ownerOf(keepsake), (object) => object.claim(keepsake, now), 'once'),
   }
 }
 
@@ -208,6 +211,6 @@ function ofNotes(at: At): Pick<StateStore, 'notes' | 'note' | 'write' | 'erase'>
     notes: (kind) => at(NOTES, (object) => object.notes(kind)),
     note: (kind, name) => at(NOTES, (object) => object.note(kind, name)),
     write: (kind, name, value) => at(NOTES, (object) => object.write(kind, name, value)),
-    erase: (kind, name) => at(NOTES, (object) => object.erase(kind, name)),
+    erase: (kind, name) => at(NOTES, (object) => object.erase(kind, name), 'once'),
   }
 }
