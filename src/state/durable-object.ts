@@ -18,6 +18,7 @@ import type {
 import { exportRows, type LedgerQueue } from './durable-export.ts'
 import { durableSql, type DurableStorage } from './durable-sql.ts'
 import {
+  afterLast,
   createDurableStore,
   INDEX,
   type OpenRows,
@@ -192,9 +193,14 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
   }
 
   async shards({ of, from, most }: ShardQuery): Promise<readonly Shard[]> {
-    const prefix = `${of}/`
-    const found = this.#kept.list({ prefix, start: prefix + from, limit: most })
-    return Array.from(found, ([name, mark]) => [name.slice(prefix.length), Number(mark)])
+    const [prefix, turn] = [`${of}/`, `turn/${of}`]
+    const start = prefix + (from ?? String(this.#kept.get(turn) ?? ''))
+    const found = Array.from(this.#kept.list({ prefix, start, limit: most }), ([name, mark]): Shard => [
+      name.slice(prefix.length),
+      Number(mark),
+    ])
+    if (from === undefined) this.#kept.put(turn, found.length < most ? '' : afterLast(found))
+    return found
   }
 
   /** By the runtime, at least once for each time that was set. */

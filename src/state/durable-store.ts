@@ -9,6 +9,9 @@ const NOTES = 'notes'
 /** Shards that one page of ledgers or of open rows looks at: a request may ask no more than a thousand objects. */
 const MOST_SHARDS = 32
 
+/** Shards in which one step forgets rows: every instance asks for that now and then. */
+const MOST_TRIMMED = 8
+
 /** Names of shards in one answer of the index. */
 const PAGE = 1000
 
@@ -29,11 +32,16 @@ export interface OpenRows {
 /** By its name, and the mark of its last registration. */
 export type Shard = readonly [name: string, mark: number]
 
+/** The least name that comes after these. */
+export function afterLast(shards: readonly Shard[]): string {
+  return `${shards.at(-1)?.[0] ?? ''}\0`
+}
+
 export interface ShardQuery {
   /** `open`: those alone which may have open rows. */
   readonly of: 'all' | 'open'
-  /** By name, from that one on. */
-  readonly from: string
+  /** By name, from that one on; absent: those that come after the ones which the last such question had, all in turn. */
+  readonly from?: string
   readonly most: number
 }
 
@@ -126,14 +134,14 @@ function acrossShards(at: At): Pick<StateStore, 'open' | 'ledger' | 'audit' | 't
       const page = await onIndex((index) => index.shards({ of: 'all', from, most: PAGE }))
       for (const [shard] of page) yield shard
       if (page.length < PAGE) return
-      from = `${page.at(-1)?.[0] ?? ''}\0`
+      from = afterLast(page)
     }
   }
 
   return {
     async open(before, most) {
       const rows: LedgerRow[] = []
-      const shards = await onIndex((index) => index.shards({ of: 'open', from: '', most: MOST_SHARDS }))
+      const shards = await onIndex((index) => index.shards({ of: 'open', most: MOST_SHARDS }))
       for (const [shard, mark] of shards) {
         const found = await on(shard, (object) => object.openRows(before, most - rows.length))
         rows.push(...found.rows)
@@ -165,7 +173,7 @@ function acrossShards(at: At): Pick<StateStore, 'open' | 'ledger' | 'audit' | 't
     },
     async trim(before, most) {
       let gone = 0
-      for await (const shard of allShards()) {
+      for (const [shard] of await onIndex((index) => index.shards({ of: 'all', most: MOST_TRIMMED }))) {
         gone += await on(shard, (object) => object.trim(before, most - gone))
         if (gone >= most) break
       }

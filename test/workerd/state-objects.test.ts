@@ -112,7 +112,10 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
       const own = found.filter(({ shard }) => shard.startsWith('ledger/')).map(({ id, shard }) => `${shard} ${id}`)
       expect(own.toSorted()).toEqual(wanted.toSorted())
     }
-    expect(await remote.store.trim(START + 1, 100)).toBe(100)
+    expect(await remote.store.trim(START + 1, 10)).toBe(10)
+    let gone = 10
+    for (let round = 0; round < 12; round++) gone += await remote.store.trim(START + 1, 1000)
+    expect([gone, (await remote.store.ledger({ most: 1000 })).rows]).toEqual([120, []])
   })
 
   test('open rows are found on whichever shard they are, until they are confirmed', async () => {
@@ -131,6 +134,15 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     expect(await asked()).toEqual([])
     await settle('key/root', 'z', 5n, ['team/a'])
     expect(await open()).toEqual([['z', ['team/a']]])
+  })
+
+  test('shards whose rows stay open do not hide those of others', async () => {
+    const shards = Array.from({ length: 40 }, (_, at) => `key/${at}`)
+    for (const shard of shards) await settle(shard, 'x', 1n, ['team/a'])
+    const found = new Set<string>()
+    for (let round = 0; round < 3; round++)
+      for (const { shard } of await remote.store.open(START + 1, 1000)) found.add(shard)
+    expect([...found].toSorted()).toEqual(shards.toSorted())
   })
 
   test('a shard that was seen without open rows is not closed over one that came meanwhile', async () => {
