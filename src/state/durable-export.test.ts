@@ -19,10 +19,10 @@ function open() {
   const db = new DatabaseSync(':memory:')
   db.exec(SCHEMA)
   const store = createSqlStore(sqlOf(db))
-  const noted = new Map<string, unknown>()
+  const noted = new Map<string, string | number | boolean>()
   const kept = {
     get: (key: string) => noted.get(key),
-    put: (key: string, value: unknown) => void noted.set(key, value),
+    put: (key: string, value: string | number | boolean) => void noted.set(key, value),
     delete: (key: string) => noted.delete(key),
     list: () => [],
   }

@@ -1,18 +1,17 @@
 import type { Sql, SqlRow, SqlValue } from './sql.ts'
 
+/** What an object notes of itself. */
+type Noted = string | number | boolean
+
 /** The part of a Durable Object's storage that keeps state. */
 export interface DurableStorage {
   readonly sql: { exec(text: string, ...values: SqlValue[]): { toArray(): SqlRow[] } }
   readonly kv: {
-    get(key: string): unknown
-    put(key: string, value: unknown): void
+    get(key: string): Noted | undefined
+    put(key: string, value: Noted): void
     delete(key: string): boolean
     /** In the order of their keys. */
-    list(query: {
-      readonly prefix: string
-      readonly start: string
-      readonly limit: number
-    }): Iterable<[string, unknown]>
+    list(query: { readonly prefix: string; readonly start: string; readonly limit: number }): Iterable<[string, Noted]>
   }
   transactionSync<Result>(run: () => Result): Result
   /** ms since 1970; null: none is set. */
