@@ -1,0 +1,119 @@
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
+import { showAddress, type RedisAddress } from './redis-address.ts'
+
+/** ms that a command may take, and that connecting may. */
+export const COMMAND_MS = 1000
+
+/** ms that closing may take. */
+const QUIT_MS = 500
+
+export type Argument = string | number | Buffer
+
+/** A Redis, or the nodes of a cluster, which is connected again by itself. */
+export interface Connection {
+  /** Where to, without credentials. */
+  readonly where: string
+  /** Fails at once where there is no connection. `raw`: strings of the reply are bytes. */
+  call(command: string, args: readonly Argument[], raw?: boolean): Promise<unknown>
+  /** Until there is a connection. */
+  ready(): Promise<void>
+  /** Called at each new connection. */
+  onReady(run: () => void): void
+  /** Why there is none, as far as is known. */
+  trouble(): string | undefined
+  /** Drops a connection that does not answer, and makes another. */
+  renew(): void
+  close(): Promise<void>
+}
+
+export interface ConnectionOptions {
+  readonly addresses: readonly [RedisAddress, ...RedisAddress[]]
+  readonly cluster: boolean
+}
+
+/** Nothing is queued or sent again here: whoever asks has a second in all, and says what may be repeated. */
+export function connect({ addresses, cluster }: ConnectionOptions): Connection {
+  const client = cluster ? openCluster(addresses) : openOne(addresses[0])
+  let problem: string | undefined
+  let renewing = false
+  const wake: (() => void)[] = []
+  const listeners: (() => void)[] = []
+  client.on('error', (error: Error) => {
+    problem = error.message
+  })
+  client.on('ready', () => {
+    problem = undefined
+    for (const run of [...listeners, ...wake.splice(0)]) run()
+  })
+  return {
+    where: addresses.map(showAddress).join(', '),
+    call: (command, args, raw = false) =>
+      raw ? client.callBuffer(command, [...args]) : client.call(command, [...args]),
+    async ready() {
+      if (client.status !== 'ready') await new Promise<void>((resolve) => wake.push(resolve))
+    },
+    onReady: (run) => void listeners.push(run),
+    trouble: () => (client.status === 'ready' ? undefined : (problem ?? 'there is no connection yet')),
+    renew() {
+      // A cluster finds by itself which of its nodes are gone.
+      if (renewing || client.status !== 'ready' || client instanceof Cluster) return
+      renewing = true
+      client.once('close', () => {
+        renewing = false
+      })
+      client.disconnect(true)
+    },
+    async close() {
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, QUIT_MS)
+      })
+      await Promise.race([client.status === 'ready' ? client.quit().catch(() => {}) : undefined, late])
+      clearTimeout(timer)
+      client.disconnect()
+    },
+  }
+}
+
+function optionsOf({ username, password, tls }: RedisAddress): RedisOptions {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: {} }),
+    protocol: 2,
+    commandTimeout: COMMAND_MS,
+    connectTimeout: COMMAND_MS,
+    // What is on the way when a connection breaks fails at once.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // A master that became a replica: the name may lead to the new one.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+  }
+}
+
+function openOne(address: RedisAddress): Redis {
+  const { host, port, db } = address
+  return new Redis({ ...optionsOf(address), host, port, db, enableOfflineQueue: false, retryStrategy: backoff })
+}
+
+function openCluster(addresses: ConnectionOptions['addresses']): Cluster {
+  const options: ClusterOptions = {
+    redisOptions: optionsOf(addresses[0]),
+    enableOfflineQueue: false,
+    clusterRetryStrategy: backoff,
+    clusterNodeRetryStrategy: backoff,
+    slotsRefreshTimeout: COMMAND_MS,
+    maxRedirections: 8,
+    // A certificate is of a name, not of an address.
+    ...(addresses[0].tls && { dnsLookup: (name, found) => found(null, name) }),
+  }
+  return new Cluster(
+    addresses.map(({ host, port }) => ({ host, port })),
+    options,
+  )
+}
+
+/** ms before the next try to connect: twice as many each time, to two seconds, and not the same for all who lost it together. */
+function backoff(times: number): number {
+  return Math.min(2000, 25 * 2 ** Math.min(times, 7)) * (0.5 + Math.random() / 2)
+}
