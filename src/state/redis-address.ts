@@ -19,7 +19,9 @@ export function readRedisUrl(url: string): RedisAddress {
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol) || parsed.hostname === '')
     throw new Error('the url of the state is none of Redis: write `redis://host:6379`, or `rediss://host:6379` for TLS')
   if (parsed.search !== '' || parsed.hash !== '')
-    throw new Error('the url of the state has `?` or `#` in it: take that out, or write it as `%3F` and `%23` in a password')
+    throw new Error(
+      'the url of the state has `?` or `#` in it: take that out, or write it as `%3F` and `%23` in a password',
+    )
   const db = Number(parsed.pathname.slice(1))
   if (!Number.isInteger(db) || db < 0)
     throw new Error(

@@ -136,7 +136,18 @@ return { clock }
 )
 
 /** id. */
-export const RELEASE = script(5, MONEY, 'bury() drop(ARGV[2]) finish(ARGV[2]) return { clock }')
+export const RELEASE = script(
+  5,
+  MONEY,
+  `
+bury()
+if not redis.call('ZSCORE', OVER, ARGV[2]) then
+  drop(ARGV[2])
+  finish(ARGV[2])
+end
+return { clock }
+`,
+)
 
 /** Of each line account, per, ends. Replies spent and held of each. */
 export const SPEND = script(

@@ -1,4 +1,4 @@
-import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { showAddress, type RedisAddress } from './redis-address.ts'
 
 /** ms that a command may take, and that connecting may. */
@@ -75,19 +75,19 @@ export function connect({ addresses, cluster }: ConnectionOptions): Connection {
   }
 }
 
-function optionsOf({ username, password, tls }: RedisAddress): RedisOptions {
+function optionsOf({ username, password, tls }: RedisAddress) {
   return {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(tls && { tls: {} }),
-    protocol: 2,
+    protocol: 2 as const,
     commandTimeout: COMMAND_MS,
     connectTimeout: COMMAND_MS,
     // What is on the way when a connection breaks fails at once.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     // A master that became a replica: the name may lead to the new one.
-    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+    reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
   }
 }
 
@@ -96,20 +96,21 @@ function openOne(address: RedisAddress): Redis {
   return new Redis({ ...optionsOf(address), host, port, db, enableOfflineQueue: false, retryStrategy: backoff })
 }
 
+type DNSLookup = (error: null, address: string) => void
+
 function openCluster(addresses: ConnectionOptions['addresses']): Cluster {
-  const options: ClusterOptions = {
-    redisOptions: optionsOf(addresses[0]),
-    enableOfflineQueue: false,
-    clusterRetryStrategy: backoff,
-    clusterNodeRetryStrategy: backoff,
-    slotsRefreshTimeout: COMMAND_MS,
-    maxRedirections: 8,
-    // A certificate is of a name, not of an address.
-    ...(addresses[0].tls && { dnsLookup: (name, found) => found(null, name) }),
-  }
   return new Cluster(
     addresses.map(({ host, port }) => ({ host, port })),
-    options,
+    {
+      redisOptions: optionsOf(addresses[0]),
+      enableOfflineQueue: false,
+      clusterRetryStrategy: backoff,
+      clusterNodeRetryStrategy: backoff,
+      slotsRefreshTimeout: COMMAND_MS,
+      maxRedirections: 8,
+      // A certificate is of a name, not of an address.
+      ...(addresses[0].tls && { dnsLookup: (name: string, found: DNSLookup) => found(null, name) }),
+    },
   )
 }
 

@@ -91,14 +91,18 @@ return { clock }
 `,
 )
 
-/** Before (ms), most. Forgets rows, carries what they say, and replies how many; once all are gone, sums whose period ended before then go too. */
+/**
+ * Before (ms), most. Forgets rows that are open nowhere, carries what they say, and replies how many; once none is left, sums whose period ended
+ * before then go too.
+ */
 export const TRIM = script(
   10,
   MONEY,
   `
 local before, most = tonumber(ARGV[2]), tonumber(ARGV[3])
-local rows = redis.call('XRANGE', LEDGER, '-', string.format('%.0f', before - 1), 'COUNT', most)
-for _, entry in ipairs(rows) do
+local latest = string.format('%.0f', before - 1)
+
+local function forget(entry)
   local fields = entry[2]
   local bill = amountOf(fields[4])
   for at = 9, #fields, 2 do
@@ -109,17 +113,29 @@ for _, entry in ipairs(rows) do
     elseif ends == known then setSum(CARRIED, field, ends, add(sum, bill)) end
   end
   redis.call('XDEL', LEDGER, entry[1])
-  redis.call('HDEL', UNBOOKED, fields[2])
-  redis.call('ZREM', OPEN, fields[2])
 end
-if #rows > 0 then redis.call('INCR', TRIMS) end
-if #rows < most then
+
+local gone, left, from = 0, 0, '-'
+while gone < most do
+  local rows = redis.call('XRANGE', LEDGER, from, latest, 'COUNT', most - gone)
+  for _, entry in ipairs(rows) do
+    if redis.call('HEXISTS', UNBOOKED, entry[2][2]) == 1 then left = left + 1
+    else
+      forget(entry)
+      gone = gone + 1
+    end
+    from = '(' .. entry[1]
+  end
+  if #rows == 0 then break end
+end
+if gone > 0 then redis.call('INCR', TRIMS) end
+if gone < most and left == 0 then
   for _, key in ipairs({ SPENT, CARRIED }) do
-    for at, field in ipairs(redis.call('HKEYS', key)) do
+    for _, field in ipairs(redis.call('HKEYS', key)) do
       if sumOf(key, field) <= before then redis.call('HDEL', key, field) end
     end
   end
 end
-return { clock, #rows }
+return { clock, gone }
 `,
 )

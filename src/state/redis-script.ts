@@ -5,7 +5,7 @@ export interface Script {
   readonly text: string
   /** By which the server knows it again. */
   readonly sha: string
-  /** How many of its shard's keys it touches: the first so many of their list. */
+  /** How many of its shard's keys it touches: the first so many of their list, Infinity: all. */
   readonly keys: number
 }
 

@@ -1,0 +1,74 @@
+import type { Clock } from '#src/core/clock.ts'
+import { StateUnavailable } from '#src/core/state-unavailable.ts'
+import { createBreaker } from './redis-breaker.ts'
+import type { Connection } from './redis-connection.ts'
+import { answered, isSilence, meaning, passes, silence, TIMEOUT } from './redis-errors.ts'
+import { perNode } from './redis-nodes.ts'
+
+/** ms that a step may take in all. */
+export const STEP_MS = 1000
+
+/** ms before a step is repeated: a server that loads or hands over says no at once. */
+const PAUSE_MS = 100
+
+interface Options {
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly cluster: boolean
+}
+
+/** Carries work out within its second, repeats it once unless `repeat` is false, and rejects with StateUnavailable, at once where nothing answers. */
+export type Guard = <Result>(shard: string, work: () => Promise<Result>, repeat?: boolean) => Promise<Result>
+
+export function createGuard({ connection, clock, cluster }: Options): Guard {
+  const breakerOf = perNode(cluster, createBreaker)
+  let last = ''
+
+  /** `isOver`: whoever waited too long for a connection sends nothing any more. */
+  async function attempt<Result>(work: () => Promise<Result>, isOver: () => boolean): Promise<Result> {
+    await connection.ready()
+    return isOver() ? Promise.reject(TIMEOUT) : work()
+  }
+
+  async function twice<Result>(work: () => Promise<Result>, isOver: () => boolean): Promise<Result> {
+    try {
+      return await attempt(work, isOver)
+    } catch (error) {
+      if (!passes(error)) throw error
+      await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
+      return attempt(work, isOver)
+    }
+  }
+
+  return async (shard, work, repeat = true) => {
+    const breaker = breakerOf(shard)
+    if (!breaker.admits(clock.now()))
+      throw new StateUnavailable(`the state at ${connection.where}: ${last} (not asked again for a moment)`)
+    let over = false
+    try {
+      const result = await inTime(
+        clock,
+        (repeat ? twice : attempt)(work, () => over),
+      )
+      breaker.succeeded()
+      return result
+    } catch (error) {
+      if (error instanceof TypeError) throw error
+      const silent = isSilence(error)
+      last = silent ? silence(connection.trouble()) : meaning(error)
+      if (answered(error)) breaker.succeeded()
+      else if (breaker.failed(clock.now(), silent) && silent) connection.renew()
+      throw new StateUnavailable(`the state at ${connection.where}: ${last}`)
+    } finally {
+      over = true
+    }
+  }
+}
+
+/** Rejects with TIMEOUT once a step's time is over. */
+function inTime<Result>(clock: Clock, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(STEP_MS, () => reject(TIMEOUT))
+    void work.then(resolve, reject).finally(cancel)
+  })
+}

@@ -1,0 +1,72 @@
+import type { Clock } from '#src/core/clock.ts'
+import type { StateStore } from '#src/core/state-store.ts'
+import { readRedisUrl } from './redis-address.ts'
+import { createRedisBudgets, type Register } from './redis-budgets.ts'
+import { createRedisClient } from './redis-client.ts'
+import { connect, type Connection } from './redis-connection.ts'
+import { createRedisKeepsakes } from './redis-keepsakes.ts'
+import { keysUnder, type Keys } from './redis-keys.ts'
+import { createRedisLedger } from './redis-ledger.ts'
+import { createRedisLimits } from './redis-limits.ts'
+
+export interface RedisStoreOptions {
+  /** `redis://user:password@host:6379/0`, `rediss://` for TLS; of a cluster one or several of its nodes. */
+  readonly urls: readonly [string, ...string[]]
+  readonly cluster?: boolean
+  /** What all keys begin with: gateways that share it share their state. */
+  readonly prefix?: string
+  readonly clock: Clock
+  /** `server` unless given: holds and slots die by the server's clock. `given`: by the times of the steps, for tests whose clock is their own. */
+  readonly time?: 'given' | 'server'
+}
+
+/** ms after which a shard is written down once more. */
+const ENTERED_MS = 600_000
+
+/**
+ * State in Redis 7 or Valkey, one or a cluster, shared by all gateways of one prefix (docs/state.md). It connects by itself, and again; a step that
+ * cannot be carried out within a second rejects with StateUnavailable. Throws for a wrong url.
+ */
+export function createRedisStore({
+  urls,
+  cluster = false,
+  prefix = 'tutti',
+  clock,
+  time = 'server',
+}: RedisStoreOptions): StateStore {
+  const [first, ...others] = urls
+  const connection = connect({ addresses: [readRedisUrl(first), ...others.map(readRedisUrl)], cluster })
+  const client = createRedisClient({ connection, clock, time, cluster })
+  const keys = keysUnder(prefix)
+  return {
+    ...createRedisLimits(client, keys, time),
+    ...createRedisBudgets(client, keys, createRegister(connection, keys, clock)),
+    ...createRedisLedger(client, keys),
+    ...createRedisKeepsakes(client, keys),
+    durable: true,
+    close: () => client.close(),
+  }
+}
+
+function createRegister(connection: Connection, keys: Keys, clock: Clock): Register {
+  const entered = new Set<string>()
+  let since = clock.now()
+  connection.onReady(() => entered.clear())
+  async function enter(key: string, shard: string): Promise<void> {
+    const name = `${key} ${shard}`
+    if (entered.has(name)) return
+    await connection.call('zadd', [key, 0, shard])
+    entered.add(name)
+  }
+  return {
+    async enter(shard, crossing) {
+      const now = clock.now()
+      if (now - since > ENTERED_MS || now < since) {
+        entered.clear()
+        since = now
+      }
+      await enter(keys.shards, shard)
+      if (crossing) await enter(keys.crossing, shard)
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { absent } from './require.ts'
+
+/** redis-server, or valkey-server where there is no other. */
+const PROGRAM = ['redis-server', 'valkey-server'].find(isThere)
+
+export const redisAbsent = (): boolean => absent('redis', PROGRAM !== undefined)
+
+export interface TestRedis {
+  readonly port: number
+  readonly url: string
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
+  end(): Promise<void>
+}
+
+/** A server of its own on a free port of this machine, with a folder of its own. `args`: more of its options. */
+export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
+  const folder = mkdtempSync(join(tmpdir(), 'tutti-redis-'))
+  const port = await freePort()
+  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no']
+  const child = spawn(PROGRAM ?? 'redis-server', [...options, ...args], { stdio: 'ignore' })
+  await accepting(port)
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    kill: () => gone(child, 'SIGKILL'),
+    async end() {
+      await gone(child, 'SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface TestCluster {
+  readonly nodes: readonly TestRedis[]
+  readonly urls: readonly [string, ...string[]]
+  end(): Promise<void>
+}
+
+/** Three masters without replicas. */
+export async function startRedisCluster(): Promise<TestCluster> {
+  const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
+  const nodes: TestRedis[] = []
+  for (let i = 0; i < 3; i++) nodes.push(await startRedis([...options, '--cluster-port', `${await freePort()}`]))
+  const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`)
+  redisCli(nodes[0], ['--cluster', 'create', ...hosts, '--cluster-replicas', '0', '--cluster-yes'])
+  for (const node of nodes) await until(() => redisCli(node, ['cluster', 'info']).includes('cluster_state:ok'))
+  const [first = '', ...others] = nodes.map(({ url }) => url)
+  return {
+    nodes,
+    urls: [first, ...others],
+    async end() {
+      for (const node of nodes) await node.end()
+    },
+  }
+}
+
+/** Asks a server by its own program. */
+export function redisCli(redis: TestRedis | undefined, args: readonly string[]): string {
+  const program = PROGRAM === 'valkey-server' ? 'valkey-cli' : 'redis-cli'
+  return execFileSync(program, ['-p', `${redis?.port}`, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Until it holds, looked at every 20 ms. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => void setTimeout(resolve, 20))
+}
+
+function isThere(program: string): boolean {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+async function accepting(port: number): Promise<void> {
+  await until(
+    () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => {
+          socket.destroy()
+          resolve(true)
+        })
+        socket.on('error', () => resolve(false))
+      }),
+  )
+}
+
+function gone(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill(signal)
+  })
+}
