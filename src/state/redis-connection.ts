@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
+import { messageOf } from './redis-errors.ts'
 import { showAddress, type RedisAddress } from './redis-address.ts'
 
 /** ms that a command may take, and that connecting may. */
@@ -39,7 +40,8 @@ export function connect({ addresses, cluster }: ConnectionOptions): Connection {
   const wake: (() => void)[] = []
   const listeners: (() => void)[] = []
   client.on('error', (error: Error) => {
-    problem = error.message
+    // Of a cluster none of whose nodes will do: what one of them said.
+    problem = messageOf('lastNodeError' in error ? (error.lastNodeError ?? error) : error)
   })
   client.on('ready', () => {
     problem = undefined

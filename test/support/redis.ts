@@ -12,21 +12,25 @@ export const redisAbsent = (): boolean => absent('redis', PROGRAM !== undefined)
 
 export interface TestRedis {
   readonly port: number
+  readonly folder: string
   readonly url: string
   /** Ends it as a power cut would. */
   kill(): Promise<void>
   end(): Promise<void>
 }
 
-/** A server of its own on a free port of this machine, with a folder of its own. `args`: more of its options. */
-export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
-  const folder = mkdtempSync(join(tmpdir(), 'tutti-redis-'))
-  const port = await freePort()
+/** A server of its own on a free port of this machine, with a folder of its own, or in the place of one that is gone. `args`: more of its options. */
+export async function startRedis(
+  args: readonly string[] = [],
+  before?: Pick<TestRedis, 'port' | 'folder'>,
+): Promise<TestRedis> {
+  const { folder, port } = before ?? { folder: mkdtempSync(join(tmpdir(), 'tutti-redis-')), port: await freePort() }
   const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no']
   const child = spawn(PROGRAM ?? 'redis-server', [...options, ...args], { stdio: 'ignore' })
   await accepting(port)
   return {
     port,
+    folder,
     url: `redis://127.0.0.1:${port}`,
     kill: () => gone(child, 'SIGKILL'),
     async end() {

@@ -1,0 +1,79 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+/** What happens to what passes. */
+export type Weather =
+  | 'clear'
+  /** Nothing arrives, in either direction, and nothing is closed. */
+  | 'black hole'
+  /** Requests arrive, replies do not. */
+  | 'no replies'
+  /** Requests arrive; at the first reply the connection is reset. */
+  | 'reset'
+  /** What asks for a script gets this line for an answer. */
+  | { readonly answer: string }
+
+export interface TcpProxy {
+  readonly port: number
+  set(weather: Weather): void
+  /** Requests for scripts that have come. */
+  asked(): number
+  /** Connections that were made. */
+  connections(): number
+  /** Lets go of the replies that were kept back. */
+  release(): void
+  end(): Promise<void>
+}
+
+/** Stands between a client and a server on this machine. */
+export async function startProxy(to: number): Promise<TcpProxy> {
+  let weather: Weather = 'clear'
+  let asked = 0
+  let connections = 0
+  const sockets = new Set<Socket>()
+  const kept: (() => void)[] = []
+
+  const server = createServer((client) => {
+    connections++
+    const upstream = connect(to, '127.0.0.1')
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        client.destroy()
+        upstream.destroy()
+      })
+    }
+    client.on('data', (bytes) => {
+      const script = bytes.includes('evalsha')
+      if (script) asked++
+      if (weather === 'black hole') return
+      if (script && typeof weather === 'object') client.write(`-${weather.answer}\r\n`)
+      else upstream.write(bytes)
+    })
+    upstream.on('data', (bytes) => {
+      if (weather === 'reset') {
+        weather = 'clear'
+        client.resetAndDestroy()
+      } else if (weather === 'no replies' || weather === 'black hole') kept.push(() => client.write(bytes))
+      else client.write(bytes)
+    })
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    set(next) {
+      weather = next
+    },
+    asked: () => asked,
+    connections: () => connections,
+    release() {
+      for (const write of kept.splice(0)) write()
+    },
+    async end() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => void server.close(resolve))
+    },
+  }
+}
