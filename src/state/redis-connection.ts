@@ -95,7 +95,16 @@ function optionsOf({ username, password, tls }: RedisAddress) {
 
 function openOne(address: RedisAddress): Redis {
   const { host, port, db } = address
-  return new Redis({ ...optionsOf(address), host, port, db, enableOfflineQueue: false, retryStrategy: backoff })
+  return new Redis({
+    ...optionsOf(address),
+    host,
+    port,
+    db,
+    enableOfflineQueue: false,
+    retryStrategy: backoff,
+    // What does not answer does not say goodbye either.
+    disconnectTimeout: QUIT_MS,
+  })
 }
 
 type DNSLookup = (error: null, address: string) => void
