@@ -8,11 +8,14 @@ import { main } from '#src/cli/main.ts'
 import type { Loaded, LoadMode, ProgramRuntime, Served } from '#src/cli/runtime.ts'
 import { createLineWriter } from '#src/cli/line-writer.ts'
 import { splitLines } from '#src/cli/split-lines.ts'
+import { FailureError } from '#src/core/failure.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { listen } from '#src/http/node-server.ts'
 import { followHosts } from '#src/pipeline/follow-hosts.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
+import { createRedisStore } from '#src/state/redis.ts'
 import { createSqliteStore } from '#src/state/sqlite.ts'
+import { systemClock } from '#src/system-clock.ts'
 import { createDecisionLog, type DecisionLog } from '#src/telemetry/decision-log.ts'
 import { createUndiciTransport } from '#src/transport/undici.ts'
 import { assemble } from './assemble.ts'
@@ -124,8 +127,10 @@ async function serve({ snapshot, settings }: Loaded): Promise<Served> {
   const transport = createUndiciTransport()
   const log = settings.logs === 'json' ? await openLog(snapshot.epoch) : undefined
   const { gateway, app } = assemble(snapshot, { transport, store, hash: sha256, ...(log && { log: log.add }) })
-  // What is denied is known before anybody asks.
-  await gateway.ports.killSwitch.refresh(gateway)
+  // What is denied is known before anybody asks. Until the state can be read no request is decided, and `/-/ready` says why.
+  await gateway.ports.killSwitch.refresh(gateway)?.catch((error: unknown) => {
+    process.stderr.write(`tutti is not ready: ${sayWhy(error)}\n`)
+  })
   const server = await listen(app, snapshot.server)
   const unfollow = followHosts(gateway)
   return {
@@ -154,6 +159,11 @@ async function serve({ snapshot, settings }: Loaded): Promise<Served> {
   }
 }
 
+function sayWhy(error: unknown): string {
+  const cause = error instanceof FailureError ? (error.failure.cause ?? error) : error
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
 async function openLog(epoch: string): Promise<DecisionLog> {
   return createDecisionLog({
     instance: randomBytes(8).toString('hex'),
@@ -166,7 +176,14 @@ async function openLog(epoch: string): Promise<DecisionLog> {
 }
 
 function openStore(state: NonNullable<Loaded['settings']>['state']): StateStore {
-  return state.driver === 'sqlite' ? createSqliteStore(state.path) : createMemoryStore()
+  switch (state.driver) {
+    case 'memory':
+      return createMemoryStore()
+    case 'sqlite':
+      return createSqliteStore(state.path)
+    case 'redis':
+      return createRedisStore({ ...state, clock: systemClock })
+  }
 }
 
 function stopped(): Promise<void> {

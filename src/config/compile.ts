@@ -12,6 +12,7 @@ import { compilePolicies } from './compile-policies.ts'
 import { subjectsIn } from './check-subjects.ts'
 import { compileProviders } from './compile-providers.ts'
 import { compileRoutes } from './compile-routes.ts'
+import { compileState, type StateSettings } from './compile-state.ts'
 import { createTargets } from './compile-targets.ts'
 import { type Context, isList, salvage } from './context.ts'
 import * as defaults from './defaults.ts'
@@ -23,7 +24,7 @@ import { settingsSchema, type SettingsFile } from './schema.ts'
 
 /** What a composition root needs of the file beside the snapshot. */
 export interface Settings {
-  readonly state: { readonly driver: 'memory' } | { readonly driver: 'sqlite'; readonly path: string }
+  readonly state: StateSettings
   readonly logs: 'json' | 'off'
 }
 
@@ -100,7 +101,7 @@ export async function compileFile({
   }
   const { options } = context
   const snapshot = deniable((own) => informable({ ...compiled, ...own }, options.catalog), options)
-  return { snapshot, settings: { state: stateOf(file, context), logs: file.telemetry?.logs ?? 'json' } }
+  return { snapshot, settings: { state: compileState(file, context), logs: file.telemetry?.logs ?? 'json' } }
 }
 
 /** What the presets of the file say: another text of one is another configuration. */
@@ -133,15 +134,6 @@ function serverOf(file: SettingsFile, over: CompileInput['server']): ServerSetti
 function onFailureOf({ state }: SettingsFile): OnFailure {
   const { budgets, limits } = { ...state?.onFailure }
   return { budgets: budgets ?? DEFAULT_ON_FAILURE.budgets, limits: limits ?? DEFAULT_ON_FAILURE.limits }
-}
-
-function stateOf({ state }: SettingsFile, { report }: Context): Settings['state'] {
-  if (state?.driver === 'sqlite') return { driver: 'sqlite', path: state.path ?? defaults.DEFAULT_STATE_PATH }
-  if (state?.path !== undefined) {
-    const mend = 'write `driver: sqlite`, or remove the path'
-    report.error({ path: ['state', 'path'], message: '`path` belongs to `driver: sqlite`', mend, at: 'key' })
-  }
-  return { driver: 'memory' }
 }
 
 interface AccessInput {

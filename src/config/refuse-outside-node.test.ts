@@ -29,6 +29,11 @@ test.each([
   ['a budget', { keys: [{ ...KEY, budget: { usd: 1, per: 'day' } }] }, 'key `app`: `budget` and `limits`'],
   ['limits', { keys: [{ ...KEY, limits: { rpm: 10 } }] }, 'key `app`: `budget` and `limits`'],
   ['budgets', { keys: [KEY], budgets: [{ name: 'x', usd: 1, per: 'day' }] }, '`budgets` on a worker'],
+  [
+    'redis',
+    { keys: [KEY], state: { driver: 'redis', url: 'redis://h' } },
+    '`state: { driver: redis }`: a worker keeps no connection',
+  ],
   ['sqlite', { keys: [KEY], state: { driver: 'sqlite' } }, '`state: { driver: sqlite }`'],
   [
     'a proxy',
@@ -53,5 +58,7 @@ test('the library leaves to its program what only Node does, and says what to gi
   await expect(createGateway(proxied, { fetch })).resolves.toBeDefined()
   const kept = { version: 1, providers: PROVIDERS, state: { driver: 'sqlite', path: 'x.db' } }
   await expect(createGateway(kept)).rejects.toThrow('as `state`')
+  const shared = { ...kept, state: { driver: 'redis', url: 'redis://h' } }
+  await expect(createGateway(shared)).rejects.toThrow('`state: { driver: redis }` needs a store')
   await expect(createGateway(kept, { state: createMemoryStore() })).resolves.toBeDefined()
 })

@@ -36,6 +36,8 @@ function network({ providers }: Snapshot): readonly string[] {
 }
 
 function driver(state: Settings['state']): readonly string[] {
+  if (state.driver === 'redis')
+    return ['`state: { driver: redis }`: a worker keeps no connection from one request to the next; leave `state` out']
   return state.driver === 'sqlite'
     ? ['`state: { driver: sqlite }` on a worker is not in this version: leave `state` out, its Durable Object keeps it']
     : []
@@ -55,7 +57,7 @@ export function refuseForLibrary(
   const keep =
     given.state || state.driver === 'memory'
       ? []
-      : ['`state: { driver: sqlite }` needs a store: give one to createGateway as `state`']
+      : [`\`state: { driver: ${state.driver} }\` needs a store: give one to createGateway as \`state\``]
   return [...dial, ...keep]
 }
 

@@ -32,7 +32,7 @@ export interface Report {
 }
 
 /** Fields whose text is never shown. */
-const SECRET = new Set(['apiKey', 'sha256', 'headers', 'proxy', 'ca', 'baseUrl', 'settings'])
+const SECRET = new Set(['apiKey', 'sha256', 'headers', 'proxy', 'ca', 'baseUrl', 'settings', 'url'])
 /** A shorter one gives nothing away, and would tear words apart. */
 const MIN_HIDDEN = 3
 

@@ -30,10 +30,26 @@ const server = fields({
     .check(z.describe('How long a stopping gateway lets streams finish, 120s unless written.')),
 })
 
+const REDIS_URLS = 'a url like `redis://host:6379`, or a list of them'
+
 const state = fields({
-  driver: z.optional(choice(['memory', 'sqlite'], ['redis'])).check(z.describe('Where limits and spending are kept.')),
+  driver: z.optional(choice(['memory', 'sqlite', 'redis'])).check(z.describe('Where limits and spending are kept.')),
   path: z.optional(text()).check(z.describe("sqlite's file.")),
-  url: notYet,
+  url: z
+    .optional(z.union([text(), listOf(text(), REDIS_URLS)], { error: REDIS_URLS }))
+    .check(
+      z.describe(
+        'Where Redis listens: `redis://user:password@host:6379`, `rediss://` for TLS; of a cluster one or several of its nodes.',
+      ),
+    ),
+  cluster: z.optional(flag).check(z.describe('The url is of nodes of a cluster; several urls always are.')),
+  prefix: z
+    .optional(text())
+    .check(
+      z.describe(
+        'What all keys in Redis begin with, `tutti` unless written: gateways with the same one share their state.',
+      ),
+    ),
   onFailure: z
     .optional(fields({ budgets: z.optional(choice(['deny', 'allow'])), limits: z.optional(choice(['deny', 'allow'])) }))
     .check(

@@ -149,10 +149,13 @@ interface Guarded {
   run(): Promise<void>
 }
 
+/** What is denied changes nothing of these: they answer while it cannot be read. */
+const DECIDE_NOTHING = new Set(['/-/health', '/-/ready', '/-/metrics'])
+
 /** A route that throws answers with its failure; one whose answer has begun ends broken. */
 async function guarded(gateway: Gateway, channel: Channel, { path, run }: Guarded): Promise<void> {
   try {
-    const due = gateway.ports.killSwitch.refresh(gateway)
+    const due = DECIDE_NOTHING.has(path) ? undefined : gateway.ports.killSwitch.refresh(gateway)
     if (due) await due
     await run()
   } catch (error) {

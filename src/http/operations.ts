@@ -1,4 +1,5 @@
 import { failure, FailureError } from '#src/core/failure.ts'
+import { StateUnavailable } from '#src/core/state-unavailable.ts'
 import { isAdmin } from '#src/pipeline/authenticate.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import type { Channel } from './channel.ts'
@@ -22,10 +23,17 @@ export async function healthRoute(gateway: Gateway, channel: Channel): Promise<v
   sendJson(gateway, channel, { status: 'ok' })
 }
 
-/** The process takes requests: 503 once it drains. */
+/** The process takes requests: 503 once it drains, and while its state does not answer. */
 export async function readyRoute(gateway: Gateway, channel: Channel): Promise<void> {
   if (gateway.draining)
     throw new FailureError(failure('overloaded', 'the gateway is shutting down', { retryAfterMs: 1000 }))
+  try {
+    await gateway.ports.store.note('denial', 'ready')
+  } catch (error) {
+    const why = error instanceof StateUnavailable ? `: ${error.why}` : ''
+    const message = `the state does not answer${why}`
+    throw new FailureError(failure('state_unavailable', message, { retryAfterMs: 1000, cause: error }))
+  }
   sendJson(gateway, channel, { status: 'ready' })
 }
 

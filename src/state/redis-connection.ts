@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import { messageOf } from './redis-errors.ts'
-import { showAddress, type RedisAddress } from './redis-address.ts'
+import type { RedisAddress } from '#src/core/redis-address.ts'
 
 /** ms that a command may take, and that connecting may. */
 export const COMMAND_MS = 1000
@@ -41,7 +41,9 @@ export function connect({ addresses, cluster }: ConnectionOptions): Connection {
   const listeners: (() => void)[] = []
   client.on('error', (error: Error) => {
     // Of a cluster none of whose nodes will do: what one of them said.
-    problem = messageOf('lastNodeError' in error ? (error.lastNodeError ?? error) : error)
+    const cause = 'lastNodeError' in error ? (error.lastNodeError ?? error) : error
+    // The message of a failed call has the address in it.
+    problem = cause instanceof Error && 'code' in cause ? String(cause.code) : messageOf(cause)
   })
   client.on('ready', () => {
     problem = undefined
@@ -75,6 +77,11 @@ export function connect({ addresses, cluster }: ConnectionOptions): Connection {
       client.disconnect()
     },
   }
+}
+
+/** As it may be printed: without credentials. */
+function showAddress({ host, port, tls }: RedisAddress): string {
+  return `${tls ? 'rediss' : 'redis'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function optionsOf({ username, password, tls }: RedisAddress) {

@@ -43,7 +43,7 @@ export function createGuard({ connection, clock, cluster }: Options): Guard {
   return async (shard, work, repeat = true) => {
     const breaker = breakerOf(shard)
     if (!breaker.admits(clock.now()))
-      throw new StateUnavailable(`the state at ${connection.where}: ${last} (not asked again for a moment)`)
+      throw new StateUnavailable(connection.where, `${last} (not asked again for a moment)`)
     let over = false
     try {
       const result = await inTime(
@@ -58,7 +58,7 @@ export function createGuard({ connection, clock, cluster }: Options): Guard {
       last = silent ? silence(connection.trouble()) : meaning(error)
       if (answered(error)) breaker.succeeded()
       else if (breaker.failed(clock.now(), silent) && silent) connection.renew()
-      throw new StateUnavailable(`the state at ${connection.where}: ${last}`)
+      throw new StateUnavailable(connection.where, last)
     } finally {
       over = true
     }

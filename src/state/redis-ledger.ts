@@ -60,7 +60,8 @@ export function createRedisLedger(client: RedisClient, keys: Keys): Ledger {
       return found
     }
     throw new StateUnavailable(
-      `the ledger of \`${shard}\` is being forgotten while it is added up: ask again when that is done`,
+      `shard \`${shard}\``,
+      'its ledger is being forgotten while it is added up: ask again when that is done',
     )
   }
 

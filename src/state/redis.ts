@@ -1,6 +1,6 @@
 import type { Clock } from '#src/core/clock.ts'
 import type { StateStore } from '#src/core/state-store.ts'
-import { readRedisUrl } from './redis-address.ts'
+import { readRedisUrl, type RedisAddress } from '#src/core/redis-address.ts'
 import { createRedisBudgets, type Register } from './redis-budgets.ts'
 import { createRedisClient } from './redis-client.ts'
 import { connect, type Connection } from './redis-connection.ts'
@@ -35,7 +35,7 @@ export function createRedisStore({
   time = 'server',
 }: RedisStoreOptions): StateStore {
   const [first, ...others] = urls
-  const connection = connect({ addresses: [readRedisUrl(first), ...others.map(readRedisUrl)], cluster })
+  const connection = connect({ addresses: [addressOf(first), ...others.map(addressOf)], cluster })
   const client = createRedisClient({ connection, clock, time, cluster })
   const keys = keysUnder(prefix)
   return {
@@ -46,6 +46,12 @@ export function createRedisStore({
     durable: true,
     close: () => client.close(),
   }
+}
+
+function addressOf(url: string): RedisAddress {
+  const read = readRedisUrl(url)
+  if ('wrong' in read) throw new Error(`the url of the state: ${read.wrong}; ${read.mend}`)
+  return read
 }
 
 function createRegister(connection: Connection, keys: Keys, clock: Clock): Register {
