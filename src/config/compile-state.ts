@@ -53,7 +53,7 @@ function redisOf(state: NonNullable<SettingsFile['state']>, { report }: Context)
   const [first, ...others] = urls
   if (first === undefined) {
     const mend = 'write `url: "${REDIS_URL}"`'
-    report.error({ path: ['state'], message: '`driver: redis` needs a `url`', mend })
+    report.error({ path: ['state', 'url'], message: '`driver: redis` needs a `url`', mend })
     return undefined
   }
   if (!cluster && others.length > 0) {

@@ -32,7 +32,7 @@ const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [p
   ['duration', `${HEAD}server: { drain: 5 sec }\n`, ['3:18', '`drain` is `5 sec`: expected a duration like']],
   ['size', `${HEAD}server: { bodyLimit: 20 }\n`, ['3:22', 'expected a size like `64KB`']],
   ['version', `version: 2\n${HEAD}`, ['1:10', '`version` is `2`: expected `1`']],
-  ['redis without a url', `${HEAD}state: { driver: redis }\n`, ['3:8', '`driver: redis` needs a `url`']],
+  ['redis without a url', `${HEAD}state: { driver: redis }\n`, ['3:1', '`driver: redis` needs a `url`']],
   ['a url of something else', `${HEAD}state: { driver: redis, url: "http://h" }\n`, ['3:30', 'no url of a Redis']],
   [
     'one of several urls',
