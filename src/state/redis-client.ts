@@ -26,9 +26,17 @@ export interface Step {
   readonly raw?: boolean
 }
 
+export interface Done {
+  readonly reply: readonly Reply[]
+  /** ms since 1970 at which it was done, by the server's clock. */
+  readonly server: number
+  /** A time of the server as one of one's own. */
+  own(server: number): number
+}
+
 export interface RedisClient {
   /** A step that is idempotent by its id. */
-  step(step: Step): Promise<{ readonly reply: readonly Reply[]; readonly server: number }>
+  step(step: Step): Promise<Done>
   /** `repeat`: false where a command that is repeated says something else. Its first argument is a key. */
   command(name: string, args: readonly Argument[], repeat?: boolean): Promise<Reply>
   close(): Promise<void>
@@ -50,12 +58,13 @@ export function createRedisClient(options: ClientOptions): RedisClient {
   const guard = createGuard(options)
   const timeOf = perNode(cluster, createServerTime)
 
-  async function once(step: Step, known: ServerTime): Promise<{ reply: readonly Reply[]; server: number }> {
+  async function once(step: Step, known: ServerTime): Promise<Done> {
     const sent = clock.now()
     const [server, ...reply] = listOf(toReply(await evaluate(connection, step, step.args(timesOf(time, known)))))
     if (typeof server !== 'number') throw new TypeError('a script replied without the time')
     known.observe({ sent, received: clock.now(), server })
-    return { reply, server }
+    const ahead = time === 'given' ? 0 : (known.offset() ?? 0)
+    return { reply, server, own: (at) => at - ahead }
   }
 
   return {

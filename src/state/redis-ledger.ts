@@ -5,7 +5,7 @@ import type { StateStore } from '#src/core/state-store.ts'
 import { differences, type Sum } from './audit.ts'
 import type { Argument } from './redis-connection.ts'
 import { FOREVER } from './redis-budgets.ts'
-import type { RedisClient } from './redis-client.ts'
+import type { Done, RedisClient, Step } from './redis-client.ts'
 import type { Keys } from './redis-keys.ts'
 import { CONFIRM, MEND, OPEN_ROWS, PAGE, TALLY, TRIM } from './redis-ledger-scripts.ts'
 import { listOf, textOf, type Reply } from './redis-reply.ts'
@@ -20,11 +20,13 @@ const AUDITS = 5
 
 type Ledger = Pick<StateStore, 'confirm' | 'open' | 'ledger' | 'audit' | 'trim'>
 
-/** The ledger in Redis: a stream for each shard. */
+/** The ledger in Redis: a stream for each shard. Times of its rows are the server's: all who read it read the same. */
 export function createRedisLedger(client: RedisClient, keys: Keys): Ledger {
+  const stepOn = (shard: string, script: Script, args: Step['args']): Promise<Done> =>
+    client.step({ script, shard, keys: keys.money(shard), args: (times) => ['', ...args(times)] })
+
   async function run(script: Script, shard: string, args: readonly Argument[]): Promise<readonly Reply[]> {
-    const { reply } = await client.step({ script, shard, keys: keys.money(shard), args: () => ['', ...args] })
-    return reply
+    return (await stepOn(shard, script, () => args)).reply
   }
 
   /** Names of shards from one on, in alphabetical order. */
@@ -73,8 +75,10 @@ export function createRedisLedger(client: RedisClient, keys: Keys): Ledger {
       const found: LedgerRow[] = []
       for await (const shard of shardsOf(keys.crossing)) {
         if (found.length >= most) break
-        const [rows] = await run(OPEN_ROWS, shard, [Math.ceil(before), most - found.length])
-        found.push(...listOf(rows).map((row) => rowOf(row, shard).row))
+        const { reply, own } = await stepOn(shard, OPEN_ROWS, ({ at }) => [at(before), most - found.length])
+        // Whoever asks looks at how old they are, by its own clock.
+        const rows = listOf(reply[0]).map((row) => rowOf(row, shard).row)
+        found.push(...rows.map((row) => ({ ...row, at: own(row.at) })))
       }
       return found
     },
@@ -90,9 +94,9 @@ export function createRedisLedger(client: RedisClient, keys: Keys): Ledger {
         for (;;) {
           const asked = Math.min(CHUNK, most - gone)
           if (asked <= 0) return gone
-          const [forgotten] = await run(TRIM, shard, [Math.ceil(before), asked])
-          gone += Number(forgotten)
-          if (Number(forgotten) < asked) break
+          const { reply } = await stepOn(shard, TRIM, ({ at }) => [at(before), asked])
+          gone += Number(reply[0])
+          if (Number(reply[0]) < asked) break
         }
       return gone
     },

@@ -102,6 +102,23 @@ describe.skipIf(redisAbsent()).each([false, true])('redis (a cluster: %s)', (clu
     for (const { at } of rows) expect(Math.abs(at - Date.now())).toBeLessThan(10 * MINUTE)
   })
 
+  test('how old an open row is, is told by one’s own clock: neither follows it too early or too late', async () => {
+    const [ahead, behind] = gateways()
+    assert(ahead && behind)
+    const notAfter = ahead.now() + MINUTE
+    const elsewhere = [{ shard: 'x', lines }]
+    await ahead.store.settle({ id: 'a', shard, lines, bill: 1n, now: ahead.now(), notAfter, elsewhere })
+    for (const { store, now } of [ahead, behind]) {
+      const [row] = await store.open(now() + MINUTE, 9)
+      assert(row)
+      expect(Math.abs(row.at - now())).toBeLessThan(10 * MINUTE)
+      expect(await store.open(now() - MINUTE, 9)).toEqual([])
+      expect(await store.trim(now() - MINUTE, 9)).toBe(0)
+    }
+    await behind.store.confirm({ id: 'a', shard }, 'x')
+    expect(await ahead.store.trim(ahead.now() + MINUTE, 9)).toBe(1)
+  })
+
   test('what is kept ends by the server’s clock too', async () => {
     const [ahead, behind] = gateways()
     assert(ahead && behind)
