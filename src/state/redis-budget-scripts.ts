@@ -74,8 +74,8 @@ end
 -- The period in force, which a clock that is behind does not turn back, and what is spent in it.
 local function spentIn(field, ends)
   local known, spent = sumOf(SPENT, field)
-  if ends > known then return ends, { 0, 0 }, known > 0 end
-  return known, spent, false
+  if ends > known then return ends, { 0, 0 } end
+  return known, spent
 end
 
 local function heldOf(account)
@@ -116,17 +116,15 @@ export const HOLD = script(
   `
 local id, amount, expires = ARGV[2], amountOf(ARGV[3]), tonumber(ARGV[4])
 bury()
-if expires <= now or redis.call('HEXISTS', HOLDS, id) == 1 or redis.call('ZSCORE', OVER, id) then return { clock } end
-local hold, turned = { ARGV[3] }, {}
+if redis.call('HEXISTS', HOLDS, id) == 1 or redis.call('ZSCORE', OVER, id) then return { clock } end
+local hold = { ARGV[3] }
 for at = 5, #ARGV, 4 do
   local account, field, limit = ARGV[at], ARGV[at + 1] .. ' ' .. ARGV[at], amountOf(ARGV[at + 3])
-  local ends, spent, turns = spentIn(field, tonumber(ARGV[at + 2]))
+  local _, spent = spentIn(field, tonumber(ARGV[at + 2]))
   local taken = add(spent, heldOf(account))
   if more(add(taken, amount), limit) then return { clock, account, textOf(subtract(limit, taken)) } end
   hold[#hold + 1] = account
-  if turns then turned[field] = ends end
 end
-for field, ends in pairs(turned) do setSum(SPENT, field, ends, { 0, 0 }) end
 for at = 2, #hold do setHeld(hold[at], add(heldOf(hold[at]), amount)) end
 redis.call('HSET', HOLDS, id, cmsgpack.pack(hold))
 redis.call('ZADD', DEATHS, expires, id)

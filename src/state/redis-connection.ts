@@ -94,7 +94,6 @@ function optionsOf({ username, password, tls }: RedisAddress) {
     connectTimeout: COMMAND_MS,
     // What is on the way when a connection breaks fails at once.
     maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
     // A master that became a replica: the name may lead to the new one.
     reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
   }

@@ -89,7 +89,7 @@ export const ADMIT = script(
   `
 local id, tokens, expires = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 bury()
-if expires <= now or redis.call('HEXISTS', SLOTS, id) == 1 or redis.call('ZSCORE', LEFT, id) then return { clock, 'known' } end
+if redis.call('HEXISTS', SLOTS, id) == 1 or redis.call('ZSCORE', LEFT, id) then return { clock, 'known' } end
 -- One more gate is looked over: of those that nobody asks for any longer nothing is kept.
 local other = redis.call('HRANDFIELD', WINDOWS)
 if other and windowOf(other) == '' then redis.call('HDEL', WINDOWS, other) end

@@ -127,6 +127,8 @@ describe.skipIf(redisAbsent())('redis', () => {
     const store = open(systemClock)
     expect(await spent(store)).toBe(0n)
     const one = { owner: 'k', kind: 'idempotency', id: 'i', value: 'mine', expiresAt: START + 1000 } as const
+    // The server knows the script.
+    await store.claim({ ...one, id: 'other' }, START)
     proxy.set('reset')
     expect(await store.claim(one, START)).toBeUndefined()
     expect(await store.claim(one, START)).toBe('mine')
@@ -176,6 +178,66 @@ describe.skipIf(redisAbsent())('redis', () => {
     } finally {
       await replica.end()
     }
+  })
+
+  test('a name that leads from a replica to its master: the step goes there with the next connection', async () => {
+    const replica = await startRedis(['--replicaof', '127.0.0.1', `${redis.port}`])
+    const failover = await startProxy(replica.port)
+    const store = open(systemClock, `redis://127.0.0.1:${failover.port}`)
+    try {
+      await expect(store.settle(bill)).rejects.toThrow(StateUnavailable)
+      failover.lead(redis.port)
+      expect(await store.settle(bill)).toBe('booked')
+      expect(await rows(store)).toBe(1)
+    } finally {
+      await failover.end()
+      await replica.end()
+    }
+  })
+
+  test('a mend whose answer is lost mends once when it is repeated', async () => {
+    const store = open(systemClock)
+    await store.settle(bill)
+    const spentKey = `{f${prefixes - 1}:${shard}}spent`
+    const wrong = ['hset', spentKey, `total ${shard}`, '9007199254740991 1000']
+    redisCli(redis, wrong)
+    // The server knows the script.
+    await store.audit(true)
+    redisCli(redis, wrong)
+    proxy.set({ resetAfter: 'mend-' })
+    expect(await store.audit(true)).toHaveLength(1)
+    expect(await spent(store)).toBe(7n)
+  })
+
+  test('a step that waited for a connection longer than its second is not sent when there is one', async () => {
+    const port = await freePort()
+    const clock = createFakeClock(START)
+    const store = open(clock, `redis://127.0.0.1:${port}`)
+    const settled = expect(store.settle(bill)).rejects.toThrow('there is no connection')
+    await new Promise(setImmediate)
+    clock.advance(STEP_MS)
+    await settled
+    const late = await startRedis([], { port, folder: redis.folder })
+    try {
+      clock.advance(PROBE_MS)
+      expect([await spent(store), await rows(store)]).toEqual([0n, 0])
+    } finally {
+      await late.kill()
+    }
+  })
+
+  test('a server that lost everything learns again which shards have a ledger', async () => {
+    const store = open(systemClock)
+    await store.settle(bill)
+    redisCli(redis, ['flushall'])
+    redisCli(redis, ['client', 'kill', 'type', 'normal', 'skipme', 'yes'])
+    await until(() =>
+      Promise.resolve(store.settle(bill)).then(
+        (answer) => answer === 'booked',
+        () => false,
+      ),
+    )
+    expect(await rows(store)).toBe(1)
   })
 
   test('out of memory: refused whole, the breaker stays closed', async () => {

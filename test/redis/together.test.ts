@@ -76,7 +76,9 @@ describe.skipIf(redisAbsent())('one redis', () => {
 
   test('accounts that were lost or changed are mended from the ledger while bills are booked and rows forgotten', async () => {
     const { at, prefix } = open([redis.url], 4)
-    for (let i = 0; i < 50; i++) await at(i).settle({ ...bill, id: `before${i}` })
+    // More than are read in one step: bills are booked between two of them.
+    let booked = 1400
+    await Promise.all(Array.from({ length: booked }, async (_, i) => at(i).settle({ ...bill, id: `before${i}` })))
     await at(0).trim(START + 1, 20)
     const spent = `{${prefix}:${shard}}spent`
     const damages: readonly (readonly string[])[] = [
@@ -84,7 +86,6 @@ describe.skipIf(redisAbsent())('one redis', () => {
       ['hset', spent, `total ${shard}`, '9007199254740991 1'],
       ['del', spent],
     ]
-    let booked = 50
     for (const damage of damages) {
       redisCli(redis, damage)
       const [difference] = await at(0).audit(false)
@@ -189,6 +190,19 @@ describe.skipIf(redisAbsent())('a cluster', () => {
     const { rows } = await at(0).ledger({ most: 100_000 })
     expect(rows.map(({ id }) => id).toSorted()).toEqual(['first', ...ids].toSorted())
     expect(await at(1).audit(false)).toEqual([])
+  })
+
+  test('any prefix and any name of a shard', async () => {
+    for (const [prefix, name] of [
+      ['}{', 'key/}{'],
+      ['한', '{}'],
+    ] as const) {
+      const store = createRedisStore({ urls: cluster.urls, cluster: true, prefix, clock: systemClock, time: 'given' })
+      opened.push(store)
+      expect(await store.settle({ ...bill, shard: name, id: 'a' })).toBe('booked')
+      const [row] = (await store.ledger({ most: 9 })).rows
+      expect(row?.shard).toBe(name)
+    }
   })
 
   test('a node that is gone takes its own shards along, and no other', async () => {

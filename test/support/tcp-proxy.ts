@@ -9,11 +9,15 @@ export type Weather =
   | 'no replies'
   /** Requests arrive; at the first reply the connection is reset. */
   | 'reset'
+  /** The same, at the first reply after a request with this in it. */
+  | { readonly resetAfter: string }
   /** What asks for a script gets this line for an answer. */
   | { readonly answer: string }
 
 export interface TcpProxy {
   readonly port: number
+  /** New connections lead to this port of the machine. */
+  lead(to: number): void
   set(weather: Weather): void
   /** Requests for scripts that have come. */
   asked(): number
@@ -25,7 +29,8 @@ export interface TcpProxy {
 }
 
 /** Stands between a client and a server on this machine. */
-export async function startProxy(to: number): Promise<TcpProxy> {
+export async function startProxy(first: number): Promise<TcpProxy> {
+  let to = first
   let weather: Weather = 'clear'
   let asked = 0
   let connections = 0
@@ -48,7 +53,9 @@ export async function startProxy(to: number): Promise<TcpProxy> {
       const script = bytes.includes('evalsha')
       if (script) asked++
       if (weather === 'black hole') return
-      if (script && typeof weather === 'object') client.write(`-${weather.answer}\r\n`)
+      if (typeof weather === 'object' && 'resetAfter' in weather && bytes.includes(weather.resetAfter))
+        weather = 'reset'
+      if (script && typeof weather === 'object' && 'answer' in weather) client.write(`-${weather.answer}\r\n`)
       else upstream.write(bytes)
     })
     upstream.on('data', (bytes) => {
@@ -63,6 +70,9 @@ export async function startProxy(to: number): Promise<TcpProxy> {
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : 0,
+    lead(next) {
+      to = next
+    },
     set(next) {
       weather = next
     },
