@@ -21,7 +21,9 @@ export function prepareLedger(sql: Sql): SqlLedger {
   const put = sql.prepare(
     'insert into ledger (id, shard, at, bill, lines, paid) values (?, ?, ?, ?, ?, ?) returning seq',
   )
-  const putOpen = sql.prepare('insert into unbooked (id, shard, other, lines, at, seq) values (?, ?, ?, ?, ?, ?)')
+  const putOpen = sql.prepare(
+    'insert into unbooked (id, shard, other, lines, at, seq) values (?, ?, ?, ?, ?, (select max(seq) from ledger))',
+  )
   const booked = sql.prepare('delete from unbooked where id = ? and shard = ? and other = ?')
   return {
     ...reading,
@@ -29,9 +31,8 @@ export function prepareLedger(sql: Sql): SqlLedger {
     trim: prepareTrim(sql),
     write({ id, shard, now, bill, lines, paid, elsewhere = [] }) {
       const text = paid === undefined ? null : JSON.stringify(paid)
-      const row = put.get(id, shard, Math.floor(now), stored(bill), writeLines(lines), text)
-      for (const other of elsewhere)
-        putOpen.run(id, shard, other.shard, writeLines(other.lines), Math.floor(now), Number(row?.['seq']))
+      put.run(id, shard, Math.floor(now), stored(bill), writeLines(lines), text)
+      for (const other of elsewhere) putOpen.run(id, shard, other.shard, writeLines(other.lines), Math.floor(now))
     },
     confirm({ id, shard }, other) {
       booked.run(id, shard, other)
