@@ -11,7 +11,6 @@ beforeAll(async () => {
 afterAll(() => tutti.close())
 
 test.each([
-  ['GET', '/-/usage', 501],
   ['GET', '/-/console/', 501],
   ['POST', '/v1/nothing', 404],
   ['POST', `/v1/${'x'.repeat(10_000)}`, 404],
