@@ -3,8 +3,8 @@ export interface Breaker {
   /** Whether a step may be sent at that time (ms since 1970); while it is open, one now and then, to see. */
   admits(now: number): boolean
   succeeded(): void
-  /** `silent`: nothing was answered within the time of a step. True: this one opened it. */
-  failed(now: number, silent: boolean): boolean
+  /** `silent`: nothing was answered within the time of a step. */
+  failed(now: number, silent: boolean): void
 }
 
 /** Failures in a row that open it; of silence one is enough. */
@@ -30,10 +30,7 @@ export function createBreaker(): Breaker {
     },
     failed(now, silent) {
       failures++
-      if (!silent && failures < FAILURES) return false
-      const opens = probedAt === undefined
-      probedAt = now
-      return opens
+      if (silent || failures >= FAILURES) probedAt = now
     },
   }
 }

@@ -115,6 +115,7 @@ export const HOLD = script(
   MONEY,
   `
 local id, amount, expires = ARGV[2], amountOf(ARGV[3]), tonumber(ARGV[4])
+needMemory(OVER)
 bury()
 if redis.call('HEXISTS', HOLDS, id) == 1 or redis.call('ZSCORE', OVER, id) then return { clock } end
 local hold = { ARGV[3] }
@@ -169,6 +170,7 @@ export const SETTLE = script(
   MONEY,
   `
 local id, bill = ARGV[2], amountOf(ARGV[3])
+needMemory(OVER)
 bury()
 if redis.call('ZSCORE', OVER, id) then return { clock, 'booked' } end
 if now > tonumber(ARGV[4]) then return { clock, 'late' } end

@@ -5,6 +5,9 @@ import type { RedisAddress } from '#src/core/redis-address.ts'
 /** ms that a command may take, and that connecting may. */
 export const COMMAND_MS = 1000
 
+/** ms without an answer after which a connection is dead: none can come of use any more. */
+const SILENT_MS = 1500
+
 /** ms that closing may take. */
 const QUIT_MS = 500
 
@@ -16,14 +19,12 @@ export interface Connection {
   readonly where: string
   /** Fails at once where there is no connection. `raw`: strings of the reply are bytes. */
   call(command: string, args: readonly Argument[], raw?: boolean): Promise<unknown>
-  /** Until there is a connection. */
-  ready(): Promise<void>
+  /** Called once there is a connection, at once where there is one; the answer cancels it. */
+  whenReady(run: () => void): () => void
   /** Called at each new connection. */
   onReady(run: () => void): void
   /** Why there is none, as far as is known. */
   trouble(): string | undefined
-  /** Drops a connection that does not answer, and makes another. */
-  renew(): void
   close(): Promise<void>
 }
 
@@ -36,8 +37,7 @@ export interface ConnectionOptions {
 export function connect({ addresses, cluster }: ConnectionOptions): Connection {
   const client = cluster ? openCluster(addresses) : openOne(addresses[0])
   let problem: string | undefined
-  let renewing = false
-  const wake: (() => void)[] = []
+  const waiting = new Set<() => void>()
   const listeners: (() => void)[] = []
   client.on('error', (error: Error) => {
     // Of a cluster none of whose nodes will do: what one of them said.
@@ -47,26 +47,21 @@ export function connect({ addresses, cluster }: ConnectionOptions): Connection {
   })
   client.on('ready', () => {
     problem = undefined
-    for (const run of [...listeners, ...wake.splice(0)]) run()
+    const awake = [...listeners, ...waiting]
+    waiting.clear()
+    for (const run of awake) run()
   })
   return {
     where: addresses.map(showAddress).join(', '),
     call: (command, args, raw = false) =>
       raw ? client.callBuffer(command, [...args]) : client.call(command, [...args]),
-    async ready() {
-      if (client.status !== 'ready') await new Promise<void>((resolve) => wake.push(resolve))
+    whenReady(run) {
+      if (client.status === 'ready') run()
+      else waiting.add(run)
+      return () => waiting.delete(run)
     },
     onReady: (run) => void listeners.push(run),
     trouble: () => (client.status === 'ready' ? undefined : (problem ?? 'there is no connection yet')),
-    renew() {
-      // A cluster finds by itself which of its nodes are gone.
-      if (renewing || client.status !== 'ready' || client instanceof Cluster) return
-      renewing = true
-      client.once('close', () => {
-        renewing = false
-      })
-      client.disconnect(true)
-    },
     async close() {
       let timer: NodeJS.Timeout | undefined
       const late = new Promise((resolve) => {
@@ -92,6 +87,8 @@ function optionsOf({ username, password, tls }: RedisAddress) {
     protocol: 2 as const,
     commandTimeout: COMMAND_MS,
     connectTimeout: COMMAND_MS,
+    // A connection on which nothing is answered is given up for another one.
+    socketTimeout: SILENT_MS,
     // What is on the way when a connection breaks fails at once.
     maxRetriesPerRequest: 0,
     // A master that became a replica: the name may lead to the new one.

@@ -20,23 +20,32 @@ interface Options {
 /** Carries work out within its second, repeats it once unless `repeat` is false, and rejects with StateUnavailable, at once where nothing answers. */
 export type Guard = <Result>(shard: string, work: () => Promise<Result>, repeat?: boolean) => Promise<Result>
 
+/** When a step's second is over. */
+interface End {
+  over: boolean
+  /** What it waits for comes too late. */
+  cancel: () => void
+}
+
 export function createGuard({ connection, clock, cluster }: Options): Guard {
   const breakerOf = perNode(cluster, createBreaker)
   let last = ''
 
-  /** `isOver`: whoever waited too long for a connection sends nothing any more. */
-  async function attempt<Result>(work: () => Promise<Result>, isOver: () => boolean): Promise<Result> {
-    await connection.ready()
-    return isOver() ? Promise.reject(TIMEOUT) : work()
+  /** Whoever waits for a connection longer than its second sends nothing any more. */
+  async function attempt<Result>(work: () => Promise<Result>, end: End): Promise<Result> {
+    await new Promise<void>((resolve) => {
+      end.cancel = connection.whenReady(resolve)
+    })
+    return end.over ? Promise.reject(TIMEOUT) : work()
   }
 
-  async function twice<Result>(work: () => Promise<Result>, isOver: () => boolean): Promise<Result> {
+  async function twice<Result>(work: () => Promise<Result>, end: End): Promise<Result> {
     try {
-      return await attempt(work, isOver)
+      return await attempt(work, end)
     } catch (error) {
       if (!passes(error)) throw error
       await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
-      return attempt(work, isOver)
+      return attempt(work, end)
     }
   }
 
@@ -44,12 +53,9 @@ export function createGuard({ connection, clock, cluster }: Options): Guard {
     const breaker = breakerOf(shard)
     if (!breaker.admits(clock.now()))
       throw new StateUnavailable(connection.where, `${last} (not asked again for a moment)`)
-    let over = false
+    const end: End = { over: false, cancel: () => {} }
     try {
-      const result = await inTime(
-        clock,
-        (repeat ? twice : attempt)(work, () => over),
-      )
+      const result = await inTime(clock, (repeat ? twice : attempt)(work, end))
       breaker.succeeded()
       return result
     } catch (error) {
@@ -57,10 +63,11 @@ export function createGuard({ connection, clock, cluster }: Options): Guard {
       const silent = isSilence(error)
       last = silent ? silence(connection.trouble()) : meaning(error)
       if (answered(error)) breaker.succeeded()
-      else if (breaker.failed(clock.now(), silent) && silent) connection.renew()
+      else breaker.failed(clock.now(), silent)
       throw new StateUnavailable(connection.where, last)
     } finally {
-      over = true
+      end.over = true
+      end.cancel()
     }
   }
 }

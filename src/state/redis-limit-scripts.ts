@@ -88,6 +88,7 @@ export const ADMIT = script(
   LIMITS,
   `
 local id, tokens, expires = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+needMemory(LEFT)
 bury()
 if redis.call('HEXISTS', SLOTS, id) == 1 or redis.call('ZSCORE', LEFT, id) then return { clock, 'known' } end
 -- One more gate is looked over: of those that nobody asks for any longer nothing is kept.

@@ -18,6 +18,11 @@ local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
 local now = ARGV[1] == '' and clock or tonumber(ARGV[1])
 
+-- Without memory for more a script is refused at its first write, if that may take some: this one may, and changes nothing.
+local function needMemory(set)
+  redis.call('ZADD', set, 'XX', 0, '')
+end
+
 -- Sees to it that keys live for that many ms more at least.
 local function outlive(ms, ...)
   for _, key in ipairs({ ... }) do

@@ -184,18 +184,18 @@ test('a clock that was set is known anew with the next answer', () => {
 
 test('the breaker opens for silence at once, for other failures after some in a row, and lets one through now and then', () => {
   const breaker = createBreaker()
-  for (let i = 1; i < FAILURES; i++) expect(breaker.failed(0, false)).toBe(false)
+  for (let i = 1; i < FAILURES; i++) breaker.failed(0, false)
   breaker.succeeded()
-  for (let i = 1; i < FAILURES; i++) expect(breaker.failed(0, false)).toBe(false)
+  for (let i = 1; i < FAILURES; i++) breaker.failed(0, false)
   expect(breaker.admits(0)).toBe(true)
-  expect(breaker.failed(0, false)).toBe(true)
+  breaker.failed(0, false)
   expect([breaker.admits(0), breaker.admits(PROBE_MS - 1)]).toEqual([false, false])
   expect([breaker.admits(PROBE_MS), breaker.admits(PROBE_MS)]).toEqual([true, false])
-  expect(breaker.failed(PROBE_MS, true)).toBe(false)
+  breaker.failed(PROBE_MS, true)
   // A clock that goes back keeps nobody out.
   expect(breaker.admits(0)).toBe(true)
   breaker.succeeded()
   expect([breaker.admits(0), breaker.admits(0)]).toEqual([true, true])
-  expect(breaker.failed(0, true)).toBe(true)
+  breaker.failed(0, true)
   expect(breaker.admits(1)).toBe(false)
 })

@@ -102,6 +102,16 @@ describe.skipIf(redisAbsent())('redis', () => {
     },
   )
 
+  test('a connection on which nothing is answered is given up for another one', async () => {
+    const { store, clock } = await running()
+    const before = proxy.connections()
+    proxy.set('no replies')
+    const failed = expect(spent(store)).rejects.toThrow(StateUnavailable)
+    clock.advance(STEP_MS)
+    await failed
+    await until(() => proxy.connections() > before)
+  })
+
   test('the connection is reset when a bill was booked: the store repeats it, and it is booked once', async () => {
     const store = open(systemClock)
     expect(await spent(store)).toBe(0n)
@@ -240,15 +250,31 @@ describe.skipIf(redisAbsent())('redis', () => {
     expect(await rows(store)).toBe(1)
   })
 
-  test('out of memory: refused whole, the breaker stays closed', async () => {
-    const full = await startRedis(['--maxmemory', '100kb', '--maxmemory-policy', 'noeviction'])
+  test('out of memory: what takes more is refused whole, what gives back is not, and the breaker stays closed', async () => {
+    const full = await startRedis(['--maxmemory-policy', 'noeviction'])
     const store = open(systemClock, full.url)
+    const held = { shard, lines, amount: 10n, now: START, expiresAt: START + 60_000 }
+    const slot = { shard, gates: [{ gate: 'g', limits: { rpm: 9 } }], tokens: 1, now: START, expiresAt: START + 60_000 }
     try {
-      for (let i = 0; i <= FAILURES; i++)
-        await expect(store.settle({ ...bill, id: `t${i}` })).rejects.toThrow('give it more with `maxmemory`')
+      await store.hold({ ...held, id: 'held' })
+      await store.admit({ ...slot, id: 'in' })
+      await store.settle(bill)
+      redisCli(full, ['config', 'set', 'maxmemory', '100kb'])
+      const keys = redisCli(full, ['keys', '*']).trim().split('\n')
+      const dump = () => keys.map((key) => redisCli(full, ['--no-raw', 'dump', key]))
+      const before = dump()
+      for (let i = 0; i <= FAILURES; i++) {
+        await expect(store.hold({ ...held, id: `t${i}` })).rejects.toThrow('give it more with `maxmemory`')
+        await expect(store.admit({ ...slot, id: `r${i}` })).rejects.toThrow('maxmemory')
+        await expect(store.settle({ ...bill, id: `t${i}` })).rejects.toThrow('maxmemory')
+      }
+      expect(dump()).toEqual(before)
+      await store.leave({ id: 'in', shard }, 1, START)
+      await store.release({ id: 'held', shard }, START)
+      expect(await store.spend({ shard, lines }, START)).toEqual([{ spent: 7n, held: 0n }])
       redisCli(full, ['config', 'set', 'maxmemory', '0'])
-      expect([await spent(store), await rows(store)]).toEqual([0n, 0])
-      expect(await store.settle(bill)).toBe('booked')
+      expect(await store.settle({ ...bill, id: 't0' })).toBe('booked')
+      expect([await spent(store), await rows(store)]).toEqual([14n, 2])
     } finally {
       await full.end()
     }

@@ -36,6 +36,8 @@ export async function startProxy(first: number): Promise<TcpProxy> {
   let connections = 0
   const sockets = new Set<Socket>()
   const kept: (() => void)[] = []
+  /** Whose bytes were swallowed: nothing can be made of what comes after them. */
+  const lost = new Set<Socket>()
 
   const server = createServer((client) => {
     connections++
@@ -52,7 +54,10 @@ export async function startProxy(first: number): Promise<TcpProxy> {
     client.on('data', (bytes) => {
       const script = bytes.includes('evalsha')
       if (script) asked++
-      if (weather === 'black hole') return
+      if (weather === 'black hole') {
+        lost.add(client)
+        return
+      }
       if (typeof weather === 'object' && 'resetAfter' in weather && bytes.includes(weather.resetAfter))
         weather = 'reset'
       if (script && typeof weather === 'object' && 'answer' in weather) client.write(`-${weather.answer}\r\n`)
@@ -74,6 +79,8 @@ export async function startProxy(first: number): Promise<TcpProxy> {
       to = next
     },
     set(next) {
+      if (next !== 'black hole') for (const socket of lost) socket.resetAndDestroy()
+      lost.clear()
       weather = next
     },
     asked: () => asked,
