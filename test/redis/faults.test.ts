@@ -236,6 +236,24 @@ describe.skipIf(redisAbsent())('redis', () => {
     }
   })
 
+  test('what fails shortly before its second is over is not repeated after it', async () => {
+    const { store, clock } = await running()
+    const { store: other } = await running()
+    const [asked, connections] = [proxy.asked(), proxy.connections()]
+    proxy.set('no replies')
+    const failed = expect(spent(store)).rejects.toThrow(StateUnavailable)
+    await arrived(asked)
+    clock.advance(STEP_MS - 50)
+    proxy.set('clear')
+    proxy.cut()
+    await until(() => proxy.connections() >= connections + 2)
+    await passing(clock, failed)
+    // What it waits for before it repeats would be over by now.
+    clock.advance(STEP_MS)
+    expect(await spent(other)).toBe(0n)
+    expect(proxy.asked()).toBe(asked + 2)
+  })
+
   test('a server that lost everything learns again which shards have a ledger', async () => {
     const store = open(systemClock)
     await store.settle(bill)

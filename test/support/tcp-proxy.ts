@@ -23,6 +23,8 @@ export interface TcpProxy {
   asked(): number
   /** Connections that were made. */
   connections(): number
+  /** Breaks all connections. */
+  cut(): void
   /** Lets go of the replies that were kept back. */
   release(): void
   end(): Promise<void>
@@ -85,6 +87,9 @@ export async function startProxy(first: number): Promise<TcpProxy> {
     },
     asked: () => asked,
     connections: () => connections,
+    cut() {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
     release() {
       for (const write of kept.splice(0)) write()
     },
