@@ -89,9 +89,9 @@ function timesOf(time: ClientOptions['time'], known: ServerTime): Times {
   return { now: () => '', at: (own) => whole(own + offset) }
 }
 
-/** Times of steps are whole ms. */
+/** Times of steps are whole ms; what never ends does so in 285,000 years. */
 function whole(ms: number): string {
-  return String(Math.round(ms))
+  return String(Math.min(Math.round(ms), Number.MAX_SAFE_INTEGER))
 }
 
 /** By the script's name; where the server does not know it, by its text. */

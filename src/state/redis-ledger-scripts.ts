@@ -100,6 +100,7 @@ export const TRIM = script(
   MONEY,
   `
 local before, most = tonumber(ARGV[2]), tonumber(ARGV[3])
+if before < 1 then return { clock, 0 } end
 local latest = string.format('%.0f', before - 1)
 
 local function forget(entry)

@@ -68,6 +68,26 @@ describe.skipIf(redisAbsent())('redis', () => {
     )
   }, 120_000)
 
+  test('what never ends and what ended before all time', async () => {
+    const store = open()
+    const never = { now: START, expiresAt: Infinity }
+    const lines = [{ account: 'key/a', limit: 10n, per: 'total', ends: Infinity }] as const
+    expect(await store.hold({ id: 'a', shard, lines, amount: 10n, ...never })).toEqual({ ok: true })
+    expect(await store.spend({ shard, lines }, START + 1e15)).toEqual([{ spent: 0n, held: 10n }])
+    expect((await store.admit({ id: 'a', shard, gates, tokens: 1, ...never })).ok).toBe(true)
+    expect(await store.settle({ id: 'b', shard, lines, bill: 1n, now: START, notAfter: Infinity })).toBe('booked')
+    const kept = { owner: 'k', kind: 'response', id: 'a', value: 'x', expiresAt: Infinity } as const
+    await store.keep([kept], START)
+    const found = await store.recall({ owner: 'k', kind: 'response', ids: ['a'], now: START + 1e15 })
+    expect([...found.values()]).toEqual(['x'])
+    expect([await store.trim(0, 9), await store.trim(-1, 9)]).toEqual([0, 0])
+    expect(await store.open(-1, 9)).toEqual([])
+    expect((await store.ledger({ from: -5, to: -1, most: 9 })).rows).toEqual([])
+    expect((await store.ledger({ from: -5, most: 9 })).rows).toHaveLength(1)
+    expect(await store.trim(Infinity, 9)).toBe(1)
+    await store.close()
+  })
+
   test('of gates that nobody asks for any longer nothing is kept, without a timer', async () => {
     const store = open()
     const windows = `{l${prefixes - 1}:${shard}}windows`
