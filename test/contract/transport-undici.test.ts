@@ -1,16 +1,14 @@
 // What only sockets show: the address dialled, proxies, certificates, and whose bytes are on a kept connection.
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
 import tls from 'node:tls'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Egress, Transport } from '#src/core/transport.ts'
 import type { ResolveAll } from '#src/transport/node-lookup.ts'
 import { createUndiciTransport } from '#src/transport/undici.ts'
+import { selfSigned } from '../support/self-signed.ts'
 import { addressOf, answer, listen, local, roundTrips, send } from './transport-support.ts'
 import type { Upstream } from './transport-support.ts'
 
@@ -272,18 +270,3 @@ it('pools are bounded: the one unused for longest is closed, what runs there end
   expect(first.text()).toBe('late')
   await wire.closed
 })
-
-function selfSigned(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'tutti-ca-'))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  try {
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-    const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-    execFileSync('/usr/bin/openssl', ['req', '-x509', ...curve, ...name, '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    })
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}

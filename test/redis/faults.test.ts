@@ -1,4 +1,6 @@
 // What a Redis that is slow, gone, full, loading or a replica does to steps: each ends within its second, says what to mend, and nothing is booked twice.
+import assert from 'node:assert/strict'
+import { createServer } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { linesAt } from '#src/accounting/payer.ts'
 import type { Clock } from '#src/core/clock.ts'
@@ -10,6 +12,7 @@ import { createRedisStore } from '#src/state/redis.ts'
 import { systemClock } from '#src/system-clock.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { freePort, redisAbsent, redisCli, startRedis, until, type TestRedis } from '../support/redis.ts'
+import { selfSigned } from '../support/self-signed.ts'
 import { START } from '../support/state-model.ts'
 import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
@@ -328,6 +331,24 @@ describe.skipIf(redisAbsent())('redis', () => {
       expect(await spent(open(systemClock, `redis://:right-horse@127.0.0.1:${locked.port}`))).toBe(0n)
     } finally {
       await locked.end()
+    }
+  })
+
+  test('a certificate that nobody trusts: no password is sent', async () => {
+    const read: string[] = []
+    const server = createServer(selfSigned(), (socket) => {
+      socket.on('data', (bytes) => read.push(bytes.toString()))
+      socket.on('error', () => {})
+    })
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    assert(typeof address === 'object' && address)
+    try {
+      const store = open(systemClock, `rediss://:canary@127.0.0.1:${address.port}`)
+      await expect(spent(store)).rejects.toThrow('there is no connection (DEPTH_ZERO_SELF_SIGNED_CERT)')
+      expect(read).toEqual([])
+    } finally {
+      server.close()
     }
   })
 
