@@ -1,4 +1,5 @@
 import { objectAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { tierName } from '#src/core/service-tier.ts'
 import type { Usage } from '#src/core/usage.ts'
 
 /** Tokens in tutti's terms: Anthropic counts what a cache gave or took beside the input, here it is a part of it. */
@@ -9,6 +10,10 @@ export function convertUsage(wire: JsonObject): Usage {
   const long = count(objectAt(wire, 'cache_creation')?.['ephemeral_1h_input_tokens'])
   const output = count(wire['output_tokens'])
   const reasoning = count(objectAt(wire, 'output_tokens_details')?.['thinking_tokens'])
+  const searches = count(objectAt(wire, 'server_tool_use')?.['web_search_requests'])
+  // Its fast mode is priced as tiers are elsewhere.
+  const serviceTier = wire['speed'] === 'fast' ? 'fast' : tierName(wire['service_tier'])
+  const region = wire['inference_geo'] === 'not_available' ? undefined : tierName(wire['inference_geo'])
   return {
     ...(fresh !== undefined && { input: fresh + (read ?? 0) + (written ?? 0) }),
     ...(read !== undefined && { cachedInput: read }),
@@ -16,6 +21,9 @@ export function convertUsage(wire: JsonObject): Usage {
     ...(long !== undefined && { cacheWriteLong: long }),
     ...(output !== undefined && { output }),
     ...(reasoning !== undefined && { reasoning }),
+    ...(searches !== undefined && { searches }),
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...(region !== undefined && { region }),
   }
 }
 

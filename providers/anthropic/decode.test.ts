@@ -93,7 +93,13 @@ test('a stream is what the whole message is', () => {
     'x',
   )
   expect(collect(parts)).toEqual(whole.answer)
-  expect(whole.answer?.usage).toEqual({ input: 105, cachedInput: 100, output: 9, reasoning: 4 })
+  expect(whole.answer?.usage).toEqual({
+    input: 105,
+    cachedInput: 100,
+    output: 9,
+    reasoning: 4,
+    serviceTier: 'standard',
+  })
   expect(whole.answer).toMatchObject({ serviceTier: 'default', rest: { context_management: {} } })
   expect(whole.answer?.choices[0]?.parts.map(({ type }) => type)).toEqual([
     'reasoning',
@@ -132,11 +138,17 @@ test('a stop sequence and the details of a refusal are kept', () => {
 
 test('a report of usage that leaves members out takes none back', () => {
   const usage = (report: object) => collect(decoded(START, end('end_turn', report))).usage
-  expect(usage({ input_tokens: 7, output_tokens: 9 })).toEqual({ input: 107, cachedInput: 100, output: 9 })
+  expect(usage({ input_tokens: 7, output_tokens: 9 })).toEqual({
+    input: 107,
+    cachedInput: 100,
+    output: 9,
+    serviceTier: 'standard',
+  })
   expect(usage({ input_tokens: null, cache_read_input_tokens: null, output_tokens: 9 })).toEqual({
     input: 105,
     cachedInput: 100,
     output: 9,
+    serviceTier: 'standard',
   })
 })
 

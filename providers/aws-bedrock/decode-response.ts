@@ -1,6 +1,7 @@
 import type { Answer } from '#src/core/answer.ts'
 import type { Decoded } from '#src/core/codec.ts'
 import { arrayAt, objectAt, stringAt, type JsonObject } from '#src/core/json.ts'
+import { answeredTier } from '#src/core/service-tier.ts'
 import { convertUsage } from './convert-usage.ts'
 import { partOf } from './decode-blocks.ts'
 import { finishOf } from './map-finish-reason.ts'
@@ -26,7 +27,7 @@ export function aroundOf(value: JsonObject): Pick<Answer, 'usage' | 'serviceTier
   const serviceTier = stringAt(objectAt(value, 'serviceTier'), 'type')
   const rest = Object.fromEntries(Object.entries(value).filter(([name]) => !READ.has(name)))
   return {
-    ...(usage && { usage: convertUsage(usage) }),
+    ...(usage && { usage: { ...convertUsage(usage), ...answeredTier(serviceTier) } }),
     ...(serviceTier !== undefined && { serviceTier }),
     ...(Object.keys(rest).length > 0 && { rest }),
   }

@@ -163,7 +163,7 @@ describe('an answer', () => {
           finish: { unified: 'tool_calls', raw: 'tool_use' },
         },
       ],
-      usage: { input: 17, cachedInput: 7, output: 4 },
+      usage: { input: 17, cachedInput: 7, output: 4, serviceTier: 'flex' },
       serviceTier: 'flex',
       rest: { metrics: { latencyMs: 5 }, performanceConfig: { latency: 'standard' } },
     })

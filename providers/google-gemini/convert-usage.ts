@@ -1,4 +1,5 @@
 import { arrayAt, isObject, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import { tierName } from '#src/core/service-tier.ts'
 import type { Usage } from '#src/core/usage.ts'
 
 /**
@@ -20,6 +21,10 @@ export function usageOf(value: JsonObject): Usage | undefined {
     modality(wire, 'promptTokensDetails', 'AUDIO'),
     modality(wire, 'promptTokensDetails', 'IMAGE'),
   ]
+  const cachedAudio = modality(wire, 'cacheTokensDetails', 'AUDIO')
+  const searches = searchesOf(value)
+  // What was bought beforehand is no tier of its own name.
+  const serviceTier = tierName(wire['serviceTier']) ?? tierName(wire['trafficType'])
   const [audioOutput, imageOutput] = [
     modality(wire, 'candidatesTokensDetails', 'AUDIO'),
     modality(wire, 'candidatesTokensDetails', 'IMAGE'),
@@ -28,14 +33,33 @@ export function usageOf(value: JsonObject): Usage | undefined {
     ...(input !== undefined && { input }),
     ...(cachedInput !== undefined && { cachedInput }),
     ...(audioInput !== undefined && { audioInput }),
+    ...(cachedAudio !== undefined && { cachedAudio }),
     ...(imageInput !== undefined && { imageInput }),
     ...(toolInput !== undefined && { toolInput }),
     ...(output !== undefined && { output }),
     ...(reasoning !== undefined && { reasoning }),
     ...(audioOutput !== undefined && { audioOutput }),
     ...(imageOutput !== undefined && { imageOutput }),
+    ...(searches !== undefined && { searches }),
+    ...(serviceTier !== undefined && { serviceTier }),
   }
 }
+
+/**
+ * Searches of Google's as they are charged: each query that is not empty and not said before; up to Gemini 2.5 each prompt that led to any. Source:
+ * the vendor's page on grounding, 2026-09-17.
+ */
+function searchesOf(value: JsonObject): number | undefined {
+  const found = (arrayAt(value, 'candidates') ?? []).map((one) => objectAt(one, 'groundingMetadata'))
+  if (found.every((one) => one === undefined)) return undefined
+  const queries = new Set(
+    found.flatMap((one) => arrayAt(one, 'webSearchQueries') ?? []).filter((query) => query !== ''),
+  )
+  const model = stringAt(value, 'modelVersion') ?? ''
+  return BY_PROMPT.some((name) => model.startsWith(name)) ? Math.min(1, queries.size) : queries.size
+}
+
+const BY_PROMPT = ['gemini-1', 'gemini-2']
 
 interface Known {
   readonly input: number | undefined

@@ -243,7 +243,16 @@ test('probabilities, usage, and what else an answer says', () => {
         logprobs: [{ token: 'a', logprob: -1, top: [{ token: 'b', logprob: -2 }] }],
       },
     ],
-    usage: { input: 15, cachedInput: 15, toolInput: 5, imageInput: 4, output: 10, reasoning: 3, audioOutput: 2 },
+    usage: {
+      input: 15,
+      cachedInput: 15,
+      toolInput: 5,
+      imageInput: 4,
+      output: 10,
+      reasoning: 3,
+      audioOutput: 2,
+      serviceTier: 'flex',
+    },
     rest: { modelStatus: { a: 1 } },
   })
   expect(gemini.observe(value, { endpoint: 'geminiGenerate', stream: true })).toMatchObject({

@@ -6,7 +6,7 @@ import { isNews, UNNAMED, type Served } from '#src/core/served.ts'
 import { closeChoice, finishChoice, readChoice } from './chat-choice.ts'
 import { headOf, restOf, sourcesOf } from './chat-decode.ts'
 import { NEW_CHOICE, type ChatChoice, type Reading } from './chat-state.ts'
-import { fullUsageOf } from './convert-usage.ts'
+import { usageOf } from './convert-usage.ts'
 import type { Quirks } from './definition.ts'
 import { brokenEvent, failureInside, unfinished } from './map-error.ts'
 import { mapFinishReason } from './map-finish-reason.ts'
@@ -74,7 +74,7 @@ function failed(state: ChatState, failure: UpstreamFailure, parts: readonly Stre
 function readChunk(value: JsonObject, state: ChatState, context: Context): Step {
   const parts: StreamPart[] = []
   const wire = arrayAt(value, 'choices') ?? []
-  const usage = fullUsageOf(value, context.quirks)
+  const usage = usageOf(value, context.quirks)
   const head = headOf(value)
   const begins = state.started ? isNews(state.named, head) : head.id !== undefined || wire.length > 0
   // The first chunk of Azure's holds what its filters found and neither an id nor a model: the next one is the start.

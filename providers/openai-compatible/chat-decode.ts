@@ -5,7 +5,7 @@ import type { Citation, Part, Signature, ToolCallPart } from '#src/core/conversa
 import { failure } from '#src/core/failure.ts'
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { jsonText } from '#src/core/parts.ts'
-import { fullUsageOf } from './convert-usage.ts'
+import { usageOf } from './convert-usage.ts'
 import type { Quirks } from './definition.ts'
 import { failureInside, unfinished } from './map-error.ts'
 import { mapFinishReason, type FinishReason } from './map-finish-reason.ts'
@@ -34,7 +34,7 @@ export function decodeChat(value: JsonObject, id: string, quirks: Quirks): Decod
     })
   }
   if (choices.length === 0) return { failure: noChoices() }
-  const [usage, rest] = [fullUsageOf(value, quirks), restOf(value)]
+  const [usage, rest] = [usageOf(value, quirks), restOf(value)]
   return { answer: { ...headOf(value), choices, ...(usage && { usage }), ...(rest && { rest }) } }
 }
 

@@ -1,16 +1,11 @@
 import { arrayAt, isObject, objectAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { usd, type NanoUsd } from '#src/core/money.ts'
+import { tierName } from '#src/core/service-tier.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { Quirks } from './definition.ts'
 
 /** One tick is 1e-10 USD, a tenth of a nano. */
 const TICKS_PER_NANO = 10n
-
-/** The usage of an answer or event from where vendors put it; undefined: none is there. What was not reported stays undefined. */
-export function usageOf(value: JsonObject, quirks: Quirks): Usage | undefined {
-  const wire = usageObject(value)
-  return wire === undefined ? undefined : convertUsage(wire, quirks)
-}
 
 /**
  * Tokens in tutti's terms: cached and written ones are part of the input, reasoning is part of the output. Parts that claim more than their
@@ -31,32 +26,46 @@ export function convertUsage(wire: JsonObject, quirks: Quirks): Usage {
     input === undefined ? undefined : input - (cachedInput ?? 0),
   )
   const { output, reasoning } = outputOf(wire, input, quirks)
-  const reportedCost = costOf(wire, quirks)
-  return {
-    ...(input === undefined ? {} : { input }),
-    ...(cachedInput === undefined ? {} : { cachedInput }),
-    ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    ...(output === undefined ? {} : { output }),
-    ...(reasoning === undefined ? {} : { reasoning }),
-    ...(reportedCost === undefined ? {} : { reportedCost }),
-  }
+  return known({ input, cachedInput, cacheWrite, output, reasoning, reportedCost: costOf(wire, quirks) })
 }
 
-/** The same with every class of tokens, for those who write usage anew. */
-export function fullUsageOf(value: JsonObject, quirks: Quirks): Usage | undefined {
+/** The usage of an answer or event from where vendors put it, with every class of tokens; undefined: none is there. What was not reported stays undefined. */
+export function usageOf(value: JsonObject, quirks: Quirks): Usage | undefined {
   const wire = usageObject(value)
   if (wire === undefined) return undefined
   const [prompt, completion] = [objectAt(wire, 'prompt_tokens_details'), objectAt(wire, 'completion_tokens_details')]
   const more = {
     audioInput: count(prompt?.['audio_tokens']),
+    cachedAudio: count(objectAt(prompt, 'cached_tokens_details')?.['audio_tokens']),
     imageInput: count(prompt?.['image_tokens']),
     audioOutput: count(completion?.['audio_tokens']),
     imageOutput: count(completion?.['image_tokens']),
     acceptedPrediction: count(completion?.['accepted_prediction_tokens']),
     rejectedPrediction: count(completion?.['rejected_prediction_tokens']),
+    ...chargedBeside(value, wire),
   }
-  const known = Object.fromEntries(Object.entries(more).filter(([, tokens]) => tokens !== undefined))
-  return { ...convertUsage(wire, quirks), ...known }
+  return { ...convertUsage(wire, quirks), ...known(more) }
+}
+
+/** What is charged beside tokens, or changes their price. */
+export function chargedBeside(answer: JsonObject, wire: JsonObject) {
+  return { searches: searchesOf(wire), serviceTier: tierName(answer['service_tier']) }
+}
+
+/** How often it searched, or what it found there, where that is charged. */
+function searchesOf(wire: JsonObject): number | undefined {
+  const xai = objectAt(wire, 'server_side_tool_usage_details')
+  if (xai) return (count(xai['web_search_calls']) ?? 0) + (count(xai['x_search_calls']) ?? 0)
+  return (
+    count(objectAt(wire, 'server_tool_use')?.['web_search_requests']) ??
+    count(wire['num_search_queries']) ??
+    count(wire['num_sources_used'])
+  )
+}
+
+/** Without the members that are undefined. */
+export function known(usage: { readonly [Name in keyof Usage]?: Usage[Name] | undefined }): Usage {
+  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== undefined))
 }
 
 function usageObject(value: JsonObject): JsonObject | undefined {
@@ -87,7 +96,8 @@ function outputOf(wire: JsonObject, input: number | undefined, quirks: Quirks) {
     : { output: completion, reasoning: Math.min(reasoning, completion) }
 }
 
-function costOf(wire: JsonObject, quirks: Quirks): NanoUsd | undefined {
+/** What the upstream itself says that the answer cost. */
+export function costOf(wire: JsonObject, quirks: Pick<Quirks, 'reportedCost'>): NanoUsd | undefined {
   switch (quirks.reportedCost) {
     case 'none':
       return undefined

@@ -25,10 +25,14 @@ export interface ProviderDefinition {
   /** Default: what another tutti behind it says. */
   readonly servedBy?: Adapter['servedBy']
   readonly facts?: Facts
+  readonly searchesUnasked?: Adapter['searchesUnasked']
   /** Default: `done-required`. */
   readonly streamEnd?: StreamEnd
   readonly quirks?: Partial<Quirks>
 }
+
+/** A place in an answer. */
+export type ReportedCost = 'none' | 'usage.cost' | 'usage.cost.total_cost' | 'usage.cost_in_usd_ticks'
 
 /** Where a vendor is not as OpenAI. A quirk is there because a request would fail or lose something without it. */
 export interface Quirks {
@@ -59,7 +63,7 @@ export interface Quirks {
   /** Its `completion_tokens` leave `reasoning_tokens` out. */
   readonly reasoningExcluded: boolean
   /** Where its own price of the answer stands; none is believed unless declared. */
-  readonly reportedCost: 'none' | 'usage.cost' | 'usage.cost.total_cost' | 'usage.cost_in_usd_ticks'
+  readonly reportedCost: ReportedCost
   /** A 400 or 413 without a body means that the prompt is too long. */
   readonly emptyBadRequestIsOverflow: boolean
   /** `openai`: it has every member of OpenAI's own interface; `common`: the older ones. Of conversations from other dialects only. */

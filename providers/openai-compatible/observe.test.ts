@@ -183,7 +183,7 @@ test.each([
     openaiCompatible,
     'imageEdits',
     { input_tokens: 50, output_tokens: 4160, input_tokens_details: { text_tokens: 10, image_tokens: 40 } },
-    { input: 50, output: 4160 },
+    { input: 50, imageInput: 40, output: 4160 },
   ],
   ['a ranking that has a total alone', openaiCompatible, 'rerank', { total_tokens: 15 }, { input: 15, output: 0 }],
   [

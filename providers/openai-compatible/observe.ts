@@ -36,7 +36,7 @@ const SOUNDS: ReadonlySet<Endpoint> = new Set(['speech', 'transcriptions', 'tran
 
 /** What an answer or one event of a stream says (once per event: no copy, no closure over the text). Never throws. */
 export function observe(value: JsonObject, kind: Kind, quirks: Quirks): Observation {
-  if (kind.endpoint === 'responses') return observeResponses(value, kind.stream)
+  if (kind.endpoint === 'responses') return observeResponses(value, kind.stream, quirks.reportedCost)
   if (OTHERS.has(kind.endpoint)) return observeOther(value, kind, quirks)
   // vLLM streams transcripts as choices.
   if (SOUNDS.has(kind.endpoint) && !Array.isArray(value['choices'])) return observeAudio(value, kind, quirks)
@@ -77,7 +77,7 @@ function observeOther(value: JsonObject, { endpoint }: Kind, quirks: Quirks): Ob
 
 /** As chat completions count or as Responses do: images come with either. */
 function eitherUsage(value: JsonObject, quirks: Quirks): Usage | undefined {
-  const [chat, responses] = [usageOf(value, quirks), responsesUsage(value)]
+  const [chat, responses] = [usageOf(value, quirks), responsesUsage(value, quirks.reportedCost)]
   return chat && responses ? { ...chat, ...responses } : (chat ?? responses)
 }
 

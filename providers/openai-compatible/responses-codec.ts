@@ -15,7 +15,7 @@ export function responsesCodec(quirks: Quirks): ConversationCodec {
     serverTools: quirks.members === 'openai' ? RESPONSES_TOOLS : [],
     support: (model) => responsesSupport(quirks, model),
     encode: (input) => encodeResponses(input, quirks),
-    decode: (value, id) => decodeResponse(value, id),
-    decoder: (id) => decoderOf(responseStream(id)),
+    decode: (value, id) => decodeResponse(value, id, quirks.reportedCost),
+    decoder: (id) => decoderOf(responseStream(id, quirks.reportedCost)),
   }
 }

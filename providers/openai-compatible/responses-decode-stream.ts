@@ -5,6 +5,7 @@ import { isObject, numberAt, objectAt, parseJson, stringAt, type JsonObject } fr
 import { isNews, UNNAMED, type Served } from '#src/core/served.ts'
 import type { WireEvent } from '#src/core/wire-event.ts'
 import { logprobsOf } from './chat-decode.ts'
+import type { ReportedCost } from './definition.ts'
 import { brokenEvent } from './map-error.ts'
 import { callOf, citationOf, finishOf, headOf, partsOf, reasoningOf, responsesUsage } from './responses-decode.ts'
 import { failedEvent } from './responses-failure.ts'
@@ -19,6 +20,7 @@ export interface ResponseState {
   /** Those of them that have ended: their items repeat them. */
   readonly ended: ReadonlySet<string>
   readonly calls: boolean
+  readonly reportedCost: ReportedCost
 }
 
 interface OpenPart {
@@ -31,9 +33,9 @@ interface OpenPart {
 type Step = ReturnType<DecodeReducer<ResponseState>['event']>
 
 /** The events of a streamed response. `id` makes the ids of calls that have none. */
-export function responseStream(id: string): DecodeReducer<ResponseState> {
+export function responseStream(id: string, reportedCost: ReportedCost = 'none'): DecodeReducer<ResponseState> {
   return {
-    start: { started: false, named: UNNAMED, next: 0, open: new Map(), ended: new Set(), calls: false },
+    start: { started: false, named: UNNAMED, next: 0, open: new Map(), ended: new Set(), calls: false, reportedCost },
     event: (state, event) => readEvent(state, event, id),
     end: (state) => closing(state),
   }
@@ -228,7 +230,7 @@ function closing({ open }: ResponseState): readonly StreamPart[] {
 }
 
 function finish(state: ResponseState, response: JsonObject): Step {
-  const usage = responsesUsage(response)
+  const usage = responsesUsage(response, state.reportedCost)
   const head = headOf(response)
   return {
     state: { ...state, open: new Map() },

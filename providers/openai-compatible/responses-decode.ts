@@ -4,16 +4,18 @@ import type { Citation, Part } from '#src/core/conversation.ts'
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { inputOf, logprobsOf } from './chat-decode.ts'
+import { chargedBeside, costOf, known } from './convert-usage.ts'
+import type { ReportedCost } from './definition.ts'
 import { failedResponse } from './responses-failure.ts'
 
 /** A whole response. */
-export function decodeResponse(value: JsonObject, id: string): Decoded {
+export function decodeResponse(value: JsonObject, id: string, reportedCost?: ReportedCost): Decoded {
   const failure = failedResponse(value)
   if (failure) return { failure }
   const items = (arrayAt(value, 'output') ?? []).flatMap((item) => (isObject(item) ? [item] : []))
   const parts = items.flatMap((item, place) => partsOf(item, `call_${id}_${place}`))
   const logprobs = items.flatMap(itemLogprobs)
-  const usage = responsesUsage(value)
+  const usage = responsesUsage(value, reportedCost)
   const answer: Answer = {
     ...headOf(value),
     choices: [
@@ -115,19 +117,31 @@ function itemLogprobs(item: JsonObject): readonly TokenLogprob[] {
   return (arrayAt(item, 'content') ?? []).flatMap((part) => logprobsOf({ content: arrayAt(part, 'logprobs') ?? [] }))
 }
 
-/** Tokens of a response; undefined: none are reported. */
-export function responsesUsage(response: JsonObject): Usage | undefined {
+/** Tokens of a response, and how often it searched; undefined: none are reported. */
+export function responsesUsage(response: JsonObject, reportedCost: ReportedCost = 'none'): Usage | undefined {
   const wire = objectAt(response, 'usage')
   if (!wire) return undefined
   const [input, output] = [objectAt(wire, 'input_tokens_details'), objectAt(wire, 'output_tokens_details')]
-  const usage = {
+  const beside = chargedBeside(response, wire)
+  return known({
     input: count(wire['input_tokens']),
     cachedInput: count(input?.['cached_tokens']),
     cacheWrite: count(input?.['cache_write_tokens']),
+    imageInput: count(input?.['image_tokens']),
     output: count(wire['output_tokens']),
     reasoning: count(output?.['reasoning_tokens']),
-  }
-  return Object.fromEntries(Object.entries(usage).filter(([, tokens]) => tokens !== undefined))
+    imageOutput: count(output?.['image_tokens']),
+    ...beside,
+    searches: beside.searches ?? searchesIn(response),
+    reportedCost: costOf(wire, { reportedCost }),
+  })
+}
+
+/** Searches of the web are charged, looking into the pages that were found is not. */
+function searchesIn(response: JsonObject): number | undefined {
+  const calls = (arrayAt(response, 'output') ?? []).filter((item) => stringAt(item, 'type') === 'web_search_call')
+  const searches = calls.filter((item) => (stringAt(objectAt(item, 'action'), 'type') ?? 'search') === 'search')
+  return calls.length === 0 ? undefined : searches.length
 }
 
 function count(value: Json | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import type { Observation } from '#src/core/adapter.ts'
 import { arrayAt, isObject, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { utf8Length } from '#src/core/measure.ts'
+import type { ReportedCost } from './definition.ts'
 import { finishOf, responsesUsage } from './responses-decode.ts'
 import { failedEvent, failedResponse } from './responses-failure.ts'
 
@@ -8,18 +9,22 @@ const ONE: readonly number[] = [0]
 const NONE: readonly number[] = []
 
 /** What a response, or one event of its stream, says. Never throws. */
-export function observeResponses(value: JsonObject, stream: boolean): Observation {
-  return stream ? observeEvent(value) : observeWhole(value, failedResponse(value))
+export function observeResponses(value: JsonObject, stream: boolean, reportedCost: ReportedCost): Observation {
+  return stream ? observeEvent(value, reportedCost) : observeWhole(value, failedResponse(value), reportedCost)
 }
 
-function observeEvent(value: JsonObject): Observation {
+function observeEvent(value: JsonObject, reportedCost: ReportedCost): Observation {
   const failure = failedEvent(value)
   if (failure) return said({ failure })
   const type = stringAt(value, 'type') ?? ''
   switch (type) {
     case 'response.completed':
     case 'response.incomplete':
-      return { ...observeWhole(objectAt(value, 'response') ?? {}, undefined), generatedBytes: 0, done: true }
+      return {
+        ...observeWhole(objectAt(value, 'response') ?? {}, undefined, reportedCost),
+        generatedBytes: 0,
+        done: true,
+      }
     case 'response.created':
       return said({ choices: ONE, model: stringAt(objectAt(value, 'response'), 'model') })
     case 'response.output_item.added': {
@@ -34,7 +39,7 @@ function observeEvent(value: JsonObject): Observation {
   }
 }
 
-function observeWhole(response: JsonObject, failure: Observation['failure']): Observation {
+function observeWhole(response: JsonObject, failure: Observation['failure'], reportedCost: ReportedCost): Observation {
   const items = arrayAt(response, 'output') ?? []
   return said({
     failure,
@@ -46,7 +51,7 @@ function observeWhole(response: JsonObject, failure: Observation['failure']): Ob
       response,
       items.some((item) => stringAt(item, 'type') === 'function_call'),
     ).unified,
-    usage: responsesUsage(response),
+    usage: responsesUsage(response, reportedCost),
     model: stringAt(response, 'model'),
   })
 }

@@ -7,6 +7,7 @@ export const perplexity = defineProvider({
   endpoints: ['chat'],
   baseUrl: 'https://api.perplexity.ai',
   facts: { operator: 'perplexity', operatorCountry: 'US' },
+  searchesUnasked: true,
   streamEnd: 'done-optional',
   quirks: {
     maxTokensField: 'max_tokens',

@@ -1,8 +1,10 @@
 import type { Facts } from '#src/core/facts.ts'
+import type { NanoUsd } from '#src/core/money.ts'
 import type { Price } from '#src/core/price.ts'
 import type { Signals } from '#src/core/request.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
-import { classesOf, costOf, isEmbedding, mostOutput, tokens } from './price.ts'
+import { classesOf, tokens } from './classes.ts'
+import { costOf, isEmbedding, mostOutput } from './price.ts'
 
 /**
  * UTF-8 bytes of generated text that an estimate takes for one token: close for English, Korean and code with today's
@@ -16,6 +18,8 @@ export interface Answered {
   readonly price: Price | undefined
   readonly signals: Signals
   readonly facts?: Facts
+  /** When the attempt began, in ms since 1970. */
+  readonly at: number
   /** UTF-8 bytes of everything generated that was seen. */
   readonly generatedBytes?: number
   /** The last usage that the upstream reported. */
@@ -34,17 +38,27 @@ export const NO_BILL: Bill = { cost: 0n, estimated: false, usage: {} }
 export function billOf(answered: Answered): Bill {
   const { price, usage: reported } = answered
   if (reported === undefined) return estimateBill(answered)
-  if (reported.reportedCost !== undefined && reported.reportedCost >= 0n) {
-    return { cost: reported.reportedCost, estimated: false, usage: reported }
-  }
   const noInput = reported.input === undefined
   const noOutput = lacksOutput(answered, reported)
+  const said = reported.reportedCost
+  if (said !== undefined && said >= 0n) {
+    const expected = price && !noInput && !noOutput ? priced(price, reported, answered) : undefined
+    const deviates = expected !== undefined && isFar(said, expected)
+    return {
+      cost: said,
+      estimated: false,
+      usage: reported,
+      reported: true,
+      ...rowOf(price),
+      ...(deviates && { expected }),
+    }
+  }
   const usage = {
     ...reported,
-    ...(noInput && { input: Math.max(estimatedInput(answered), inputOf(reported)) }),
+    ...(noInput && { input: Math.max(estimatedInput(answered), classesOf(reported).input) }),
     ...(noOutput && { output: estimatedOutput(answered) }),
   }
-  return { cost: price === undefined ? 'unknown' : costOf(price, usage), estimated: noInput || noOutput, usage }
+  return billed(answered, usage, noInput || noOutput)
 }
 
 /**
@@ -52,9 +66,26 @@ export function billOf(answered: Answered): Bill {
  * seen, never more than the request allowed. Hidden reasoning is not seen and not in it. Always `estimated`.
  */
 export function estimateBill(answered: Answered): Bill {
+  return billed(answered, { input: estimatedInput(answered), output: estimatedOutput(answered) }, true)
+}
+
+function billed(answered: Answered, usage: Usage, estimated: boolean): Bill {
   const { price } = answered
-  const usage = { input: estimatedInput(answered), output: estimatedOutput(answered) }
-  return { cost: price === undefined ? 'unknown' : costOf(price, usage), estimated: true, usage }
+  return { cost: price ? priced(price, usage, answered) : 'unknown', estimated, usage, ...rowOf(price) }
+}
+
+function priced(price: Price, usage: Usage, { at, signals, facts }: Answered): NanoUsd {
+  return costOf(price, usage, { at, serviceTier: signals.serviceTier, region: facts?.region })
+}
+
+function rowOf(price: Price | undefined): Pick<Bill, 'price'> {
+  return price ? { price: { source: price.source, ...(price.asOf !== undefined && { asOf: price.asOf }) } } : {}
+}
+
+/** By more than a twentieth of what the row says. */
+function isFar(said: NanoUsd, expected: NanoUsd): boolean {
+  const difference = said > expected ? said - expected : expected - said
+  return difference * 20n > expected
 }
 
 /** No output was reported, or less than was seen of an answer that never ended. */
@@ -75,9 +106,4 @@ function estimatedOutput({ signals, facts, generatedBytes }: Answered): number {
     signals.outputTokens === undefined || bytes === 0 ? tokens(bytes / BYTES_PER_TOKEN) : tokens(signals.outputTokens)
   const most = mostOutput(signals, facts)
   return most === undefined || BigInt(seen) < most ? seen : Number(most)
-}
-
-function inputOf(usage: Usage): number {
-  const { uncached, cached, written } = classesOf(usage)
-  return uncached + cached + written
 }

@@ -1,69 +1,163 @@
+import type { Endpoint } from '#src/core/endpoint.ts'
 import type { Facts } from '#src/core/facts.ts'
 import type { NanoUsd } from '#src/core/money.ts'
-import type { Price, Rates } from '#src/core/price.ts'
+import { isNative } from '#src/core/native.ts'
+import type { Factor, Price, PriceWindow, Rates, Tariff } from '#src/core/price.ts'
 import type { Signals } from '#src/core/request.ts'
+import type { Target } from '#src/core/target.ts'
 import type { Usage } from '#src/core/usage.ts'
-
-/**
- * More than any model reads or writes in one answer: a larger count is a defect of the upstream's report, not a bill.
- */
-export const MOST_TOKENS = 1_000_000_000
+import { classesOf, tokens, type TokenClasses } from './classes.ts'
 
 const MILLION = 1_000_000n
+const BILLION = 1_000_000_000n
 
-/**
- * Tokens by the rate that they are charged at. `uncached + cached + written` is the input, each token is in one class.
- */
-export interface TokenClasses {
-  readonly uncached: number
-  readonly cached: number
-  readonly written: number
-  readonly output: number
+/** What counts for a price beside the usage. */
+export interface Circumstances {
+  /** When the attempt began, in ms since 1970. */
+  readonly at: number
+  /** The service tier that the request asks for. */
+  readonly serviceTier?: string | undefined
+  /** Where the target processes prompts. */
+  readonly region?: string | undefined
 }
 
 /**
- * Splits usage into the classes that are charged. Counts are whole and between 0 and MOST_TOKENS; what exceeds its
- * whole (more cached than input, more written than the rest) is cut to it.
+ * What `usage` costs at `price`, rounded up to a nano-USD once. A tier switches the whole request. A cached token is never dearer than it would
+ * have been uncached: where a row says so, the other rate counts (law 4).
  */
-export function classesOf(usage: Usage): TokenClasses {
-  const cachedReport = tokens(usage.cachedInput)
-  const writtenReport = tokens(usage.cacheWrite)
-  const input = usage.input === undefined ? tokens(cachedReport + writtenReport) : tokens(usage.input)
-  const cached = Math.min(cachedReport, input)
-  const written = Math.min(writtenReport, input - cached)
-  const output = tokens(usage.output ?? usage.reasoning)
-  return { uncached: input - cached - written, cached, written, output }
-}
-
-/**
- * What `usage` costs at `price`, rounded up to a nano-USD once. A tier switches the whole request. Cached input is
- * never dearer than uncached: where a row says so, the input rate counts (law 4).
- */
-export function costOf(price: Price, usage: Usage): NanoUsd {
+export function costOf(price: Price, usage: Usage, circumstances: Circumstances): NanoUsd {
   const classes = classesOf(usage)
-  const rates = ratesFor(price, classes.uncached + classes.cached + classes.written)
-  const cachedRate = least(rates.cachedInput ?? rates.input, rates.input)
-  return perMillion(
-    BigInt(classes.uncached) * rates.input +
-      BigInt(classes.cached) * cachedRate +
-      BigInt(classes.written) * (rates.cacheWrite ?? rates.input) +
-      BigInt(classes.output) * rates.output,
+  const { tariff, factor } = tariffOf(price, windowAt(price, circumstances.at))
+  const rates = ratesFor(tariff, classes.input)
+  const factors = [factor, tierFactor(price, usage, circumstances), regionFactor(price, usage, circumstances)]
+  return charge(price, { perMillion: sumOf(rates, classes), fees: feesOf(rates, BigInt(classes.searches)), factors })
+}
+
+/** The window of a price that holds at a moment, in ms since 1970; undefined: none, its own rates hold. */
+export function windowAt({ windows }: Price, at: number): PriceWindow | undefined {
+  return windows?.find((window) => window.holds(at))
+}
+
+/** The rates that hold in a window, and what they are multiplied by. */
+export function tariffOf(price: Price, window: PriceWindow | undefined): { tariff: Tariff; factor?: Factor } {
+  if (!window) return { tariff: price }
+  return 'rates' in window ? { tariff: window.rates } : { tariff: price, factor: window.factor }
+}
+
+function sumOf(rates: Rates, split: TokenClasses): bigint {
+  const { input, output } = rates
+  const written = rates.cacheWrite ?? input
+  const [audio, image] = [rates.audioInput ?? input, rates.imageInput ?? input]
+  const cached = rates.cachedInput ?? input
+  return (
+    BigInt(split.uncached) * input +
+    BigInt(split.cached) * least(cached, input) +
+    BigInt(split.written) * written +
+    BigInt(split.writtenLong) * (rates.cacheWriteLong ?? written) +
+    BigInt(split.audio) * audio +
+    BigInt(split.cachedAudio) * least(rates.cachedAudio ?? cached, audio) +
+    BigInt(split.image) * image +
+    BigInt(split.cachedImage) * least(cached, image) +
+    BigInt(split.output) * output +
+    BigInt(split.reasoning) * (rates.reasoning ?? output) +
+    BigInt(split.audioOutput) * (rates.audioOutput ?? output) +
+    BigInt(split.imageOutput) * (rates.imageOutput ?? output)
   )
 }
 
+/** The answer's own word wins. Without one nobody granted a discount, but a dearer tier that was asked for may have served it. */
+function tierFactor({ multipliers }: Price, usage: Usage, { serviceTier }: Circumstances): Factor | undefined {
+  const factors = multipliers?.serviceTier
+  if (!factors) return undefined
+  if (usage.serviceTier !== undefined) return factors[usage.serviceTier]
+  const asked = serviceTier === undefined ? undefined : factors[serviceTier]
+  return asked !== undefined && asked > BILLION ? asked : undefined
+}
+
+function regionFactor({ multipliers }: Price, usage: Usage, { region }: Circumstances): Factor | undefined {
+  const factors = multipliers?.region
+  return factors?.[usage.region ?? ''] ?? factors?.[region?.toLowerCase() ?? '']
+}
+
 /**
- * The most that an attempt may cost: what is held before it is sent (INTERFACE.md section 9, "Hold"). undefined:
- * neither the request nor the facts limit the output, and output is not free.
+ * The most that an attempt may cost: what is held before it is sent (INTERFACE.md section 9, "Hold"), or what nothing limits although
+ * it is not free.
  */
-export function worstCase(price: Price, signals: Signals, facts: Facts): NanoUsd | undefined {
+export function worstCase(price: Price, signals: Signals, facts: Facts): NanoUsd | 'output' | 'searches' {
   const input = tokens(mostInput(signals, facts))
-  // A tier may be cheaper than the rates below it, so every one that this request can reach counts.
-  const reachable: readonly Rates[] = [price, ...(price.tiers ?? []).filter((tier) => tier.above < input)]
-  const outputRate = reachable.reduce((most, rates) => greatest(most, rates.output), 0n)
-  const output = outputRate === 0n ? 0n : mostOutput(signals, facts)
-  if (output === undefined) return undefined
-  const inputRate = reachable.reduce((most, rates) => greatest(most, greatest(rates.input, rates.cacheWrite ?? 0n)), 0n)
-  return perMillion(BigInt(input) * inputRate + output * outputRate)
+  const most = [dearestFactor(price.multipliers?.serviceTier), dearestFactor(price.multipliers?.region)]
+  let worst = 0n
+  // Whatever may hold when the attempt begins.
+  for (const window of [undefined, ...(price.windows ?? [])]) {
+    const { tariff, factor } = tariffOf(price, window)
+    // A tier may be cheaper than the rates below it, so every one that this request can reach counts.
+    const reachable = [tariff, ...(tariff.tiers ?? []).filter((tier) => tier.above < input)]
+    const [outputRate, searchRate] = [dearest(reachable, OUTPUT), dearest(reachable, ['perSearch'])]
+    const output = outputRate === 0n ? 0n : mostOutput(signals, facts)
+    const searches = searchRate === 0n ? 0n : mostSearches(signals, facts)
+    if (output === undefined) return 'output'
+    if (searches === undefined) return 'searches'
+    const perMillion = BigInt(input) * dearest(reachable, INPUT) + output * outputRate
+    const fees = dearest(reachable, ['perRequest']) + searches * searchRate
+    worst = greatest(worst, charge(price, { perMillion, fees, factors: [factor, ...most] }))
+  }
+  return worst
+}
+
+/**
+ * The worst case of a request at a target; undefined: its price is not known. A limit on searches counts where the request goes as it came: no other
+ * vendor's interface is sure to have one.
+ */
+export function worstAt(
+  { facts, provider, model }: Target,
+  endpoint: Endpoint,
+  signals: Signals,
+): ReturnType<typeof worstCase> | undefined {
+  const limited = typeof signals.searches !== 'number' || isNative(provider.adapter, endpoint, model)
+  return facts.price && worstCase(facts.price, limited ? signals : { ...signals, searches: 'any' }, facts)
+}
+
+/** Cached tokens never cost more than these. */
+const INPUT = ['input', 'cacheWrite', 'cacheWriteLong', 'audioInput', 'imageInput'] as const
+const OUTPUT = ['output', 'reasoning', 'audioOutput', 'imageOutput'] as const
+
+function dearest(all: readonly Rates[], names: readonly (keyof Rates)[]): bigint {
+  let most = 0n
+  for (const rates of all) for (const name of names) most = greatest(most, rates[name] ?? 0n)
+  return most
+}
+
+/** Whatever an answer may name. */
+function dearestFactor(factors: Readonly<Record<string, Factor>> | undefined): Factor | undefined {
+  return factors && Object.values(factors).reduce(greatest, BILLION)
+}
+
+interface Charged {
+  /** Tokens times rates per 1M. */
+  readonly perMillion: bigint
+  readonly fees: bigint
+  readonly factors: readonly (Factor | undefined)[]
+}
+
+/** In nano-USD, rounded up once, here. */
+function charge({ currency }: Price, { perMillion, fees, factors }: Charged): NanoUsd {
+  let amount = perMillion
+  let unit = MILLION
+  for (const factor of factors) {
+    if (factor === undefined) continue
+    amount *= factor
+    unit *= BILLION
+  }
+  amount += fees * unit
+  if (currency) {
+    amount *= BILLION
+    unit *= currency.rate
+  }
+  return (amount + unit - 1n) / unit
+}
+
+function feesOf({ perRequest = 0n, perSearch = 0n }: Rates, searches: bigint): bigint {
+  return perRequest + perSearch * searches
 }
 
 /** More than any model reads. */
@@ -74,9 +168,9 @@ function mostInput({ inputTokensWorst, unmeasured }: Signals, { context = LONGES
   return unmeasured === 0 ? inputTokensWorst : Math.max(inputTokensWorst, context)
 }
 
-function ratesFor(price: Price, input: number): Rates {
-  let rates: Rates = price
-  for (const tier of price.tiers ?? []) if (input > tier.above) rates = tier
+function ratesFor(tariff: Tariff, input: number): Rates {
+  let rates: Rates = tariff
+  for (const tier of tariff.tiers ?? []) if (input > tier.above) rates = tier
   return rates
 }
 
@@ -84,21 +178,24 @@ function ratesFor(price: Price, input: number): Rates {
 export function mostOutput(signals: Signals, facts: Facts | undefined): bigint | undefined {
   if (isEmbedding(signals)) return 0n
   const each = signals.outputLimit ?? facts?.maxOutput
-  return each === undefined ? undefined : BigInt(tokens(each)) * BigInt(Math.max(1, tokens(signals.choices)))
+  return each === undefined ? undefined : BigInt(tokens(each)) * choicesOf(signals)
+}
+
+/** How often a provider may search: as often as the request lets it, else as the model does at most, for each answer asked for; undefined: nobody says. */
+function mostSearches(signals: Signals, { searchesUnasked, maxSearches }: Facts): bigint | undefined {
+  const { searches } = signals
+  if (searches === undefined && searchesUnasked !== true) return 0n
+  const each = typeof searches === 'number' ? searches : maxSearches
+  return each === undefined ? undefined : BigInt(tokens(each)) * choicesOf(signals)
+}
+
+function choicesOf({ choices }: Signals): bigint {
+  return BigInt(Math.max(1, tokens(choices)))
 }
 
 /** True for a request for vectors: they are not written in tokens. */
 export function isEmbedding(signals: Signals): boolean {
   return signals.needs.some((need) => need.capability === 'embeddings')
-}
-
-/** A count as it is charged: whole, not negative, at most MOST_TOKENS; what is no number is 0. */
-export function tokens(count: number | undefined): number {
-  return count !== undefined && count > 0 ? Math.min(Math.ceil(count), MOST_TOKENS) : 0
-}
-
-function perMillion(amount: bigint): NanoUsd {
-  return (amount + MILLION - 1n) / MILLION
 }
 
 function least(a: bigint, b: bigint): bigint {

@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { makeTarget, operatorFacts, type ProviderEntry } from './facts.ts'
 import type { Path } from './problem.ts'
 import { createRecentlyUsed } from './recently-used.ts'
+import type { CurrenciesFile } from './schema-price.ts'
 
 /** Targets asked for by `provider/model` that the file does not write; a caller can invent names without end. */
 const MAX_DIRECT_TARGETS = 1000
@@ -12,7 +13,11 @@ const MAX_DIRECT_TARGETS = 1000
 const MAX_SERVED_TARGETS = 10_000
 
 /** Makes the targets of a file: what it writes, and what requests and upstreams name besides. */
-export function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { report, options }: Context) {
+export function createTargets(
+  entries: ReadonlyMap<string, ProviderEntry>,
+  { report, options }: Context,
+  currencies: CurrenciesFile | undefined,
+) {
   const all = new Map<string, Target>()
   const direct = createRecentlyUsed<Target>(MAX_DIRECT_TARGETS)
   const served = createRecentlyUsed<Target>(MAX_SERVED_TARGETS)
@@ -21,7 +26,7 @@ export function createTargets(entries: ReadonlyMap<string, ProviderEntry>, { rep
     const declared = Object.hasOwn(entry.file.models ?? {}, model)
     const source = declared ? report.place(path) : entry.provider.source
     const price = declared ? report.place([...path, 'price']) : source
-    return makeTarget(entry, model, { catalog: options.catalog, source, price })
+    return makeTarget(entry, model, { catalog: options.catalog, source, price, currencies })
   }
   const written = (entry: ProviderEntry, model: string): Target => {
     const id = `${entry.provider.name}/${model}`

@@ -3,6 +3,7 @@ import { DEFAULT_ON_FAILURE, type OnFailure } from '#src/core/sharing.ts'
 import type { Access, ServerSettings, Snapshot, Timeouts } from '#src/core/snapshot.ts'
 import { hostKind } from './address.ts'
 import { alertsOf } from './compile-alerts.ts'
+import { checkCurrencies } from './check-currencies.ts'
 import { checkGuards } from './check-guards.ts'
 import { checkSelectors } from './check-selectors.ts'
 import { createCalled } from './called.ts'
@@ -51,7 +52,8 @@ export async function compileFile({
     ...(file.heartbeat === undefined ? {} : { heartbeat: file.heartbeat }),
   }
   const entries = compileProviders(parts.providers, context)
-  const targets = createTargets(entries, context)
+  checkCurrencies(entries, file.currencies, context)
+  const targets = createTargets(entries, context, file.currencies)
   const providerNames = namesIn(parts.providers)
   const routes = compileRoutes({
     value: parts.models,

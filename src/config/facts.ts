@@ -1,10 +1,10 @@
 import type { Adapter } from '#src/core/adapter.ts'
 import type { Catalog } from '#src/core/catalog.ts'
 import type { Ancestry, Facts } from '#src/core/facts.ts'
-import { usd } from '#src/core/money.ts'
-import type { Price } from '#src/core/price.ts'
 import type { Provider, Target } from '#src/core/target.ts'
 import type { HostKind } from './address.ts'
+import { compilePrice, currencyOf } from './compile-price.ts'
+import type { CurrenciesFile } from './schema-price.ts'
 import type { ModelFile, ProviderFile } from './schema-provider.ts'
 
 /** A provider of the file with what is known about its host. */
@@ -72,30 +72,36 @@ export function isOwnHost(adapter: Adapter, host: Host, catalog: Catalog): boole
 export function makeTarget(
   entry: ProviderEntry,
   model: string,
-  place: { catalog: Catalog; source: string; price: string },
+  place: { catalog: Catalog; source: string; price: string; currencies: CurrenciesFile | undefined },
 ): Target {
   const { provider, vendor } = entry
   const { adapter } = provider
   const { catalog } = place
   const models = entry.file.models ?? {}
   const written = Object.hasOwn(models, model) ? models[model] : undefined
-  const declared = written === undefined ? {} : modelFacts(written, place.price)
+  const declared = written === undefined ? {} : modelFacts(written, place)
   // A deployment's name is its owner's choice: it says nothing of the model behind it.
   const named = vendor === undefined || adapter.modelsMustBeDeclared ? undefined : catalog.model(vendor, model)
   const host = elsewhere(adapter, model) ?? { declared: entry.declared, defaults: entry.defaults }
   const merged = placed(merge([declared, host.declared, named, host.defaults]), entry, model)
   const { local, ...unplaced } = merged
   // Who sends requests on does not know where the model runs.
-  const facts = { ...(adapter.aggregator && local === true ? unplaced : merged), provider: provider.name, model }
+  const known = adapter.aggregator && local === true ? unplaced : merged
+  const facts = {
+    ...known,
+    ...(adapter.searchesUnasked && { searchesUnasked: adapter.searchesUnasked }),
+    provider: provider.name,
+    model,
+  }
   const target = { id: `${provider.name}/${model}`, provider, model, facts, source: place.source }
   // A vendor vouches for the names that the catalog lists as its own; of any other the name itself is evidence against.
   const suspicion = named === undefined ? suspicionOf(catalog, model, declared) : undefined
-  const known = {
+  const whole = {
     ...target,
     ancestry: catalog.ancestry(facts.lineage),
     ...(facts.components && { parts: catalog.ancestry(facts.components) }),
   }
-  return suspicion === undefined ? known : { ...known, suspicion }
+  return suspicion === undefined ? whole : { ...whole, suspicion }
 }
 
 /** What is known of a model that the host does not run itself; undefined: it does. */
@@ -131,20 +137,13 @@ function suspicionOf(catalog: Catalog, model: string, declared: Facts): Target['
   return left.length === 0 && ancestry.ancestors.length === 0 ? undefined : { facts, ancestry }
 }
 
-function modelFacts(file: ModelFile, source: string): Facts {
+function modelFacts(file: ModelFile, at: { price: string; currencies: CurrenciesFile | undefined }): Facts {
   const { price, operator: _operator, ...facts } = file
   return defined({
     ...facts,
     license: file.license?.toLowerCase(),
-    price: price === undefined ? undefined : priceOf(price, source),
+    price: price && compilePrice(price, at.price, currencyOf(at.currencies, price.currency)),
   })
-}
-
-/** USD per 1M tokens as people write it, in nano-USD. */
-function priceOf(price: NonNullable<ModelFile['price']>, source: string): Price {
-  const rates = { input: usd(price.input), output: usd(price.output), source }
-  const cached = price.cachedInput === undefined ? rates : { ...rates, cachedInput: usd(price.cachedInput) }
-  return price.cacheWrite === undefined ? cached : { ...cached, cacheWrite: usd(price.cacheWrite) }
 }
 
 /** The first that knows a fact wins. */

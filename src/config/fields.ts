@@ -81,6 +81,9 @@ export function positive(expected: string) {
 /** USD as people write it. A billion is a slip of the finger. */
 export const money = numeric('an amount in USD like `0.25`, not below 0', (value) => value >= 0 && value <= 1e9)
 
+/** What something is multiplied by, exactly: read by its decimal digits, nine places. */
+export const factor = numeric('a factor like `1.5`, above 0', (value) => value >= 1e-9 && value <= 1e9)
+
 export function listOf<const Item extends z.core.SomeType>(item: Item, expected: string) {
   return z
     .array(item, { error: expected })

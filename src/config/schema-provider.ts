@@ -1,13 +1,7 @@
 import * as z from 'zod/mini'
 import { CAPABILITIES } from '#src/core/endpoint.ts'
-import { choice, country, date, fields, flag, listOf, mapOf, maybeEmpty, money, notYet, text, whole } from './fields.ts'
-
-const price = fields({
-  input: money.check(z.describe('USD per 1M input tokens.')),
-  output: money.check(z.describe('USD per 1M output tokens.')),
-  cachedInput: z.optional(money).check(z.describe('USD per 1M input tokens read from a cache; without it: as input.')),
-  cacheWrite: z.optional(money).check(z.describe('USD per 1M input tokens written to a cache; without it: as input.')),
-})
+import { choice, country, date, fields, flag, listOf, mapOf, maybeEmpty, notYet, text, whole } from './fields.ts'
+import { priceSchema } from './schema-price.ts'
 
 const operator = fields({ name: text(), country: z.optional(country) })
 
@@ -29,7 +23,10 @@ export const modelSchema = fields({
   capabilities: z
     .optional(listOf(choice(CAPABILITIES), 'a list of capabilities'))
     .check(z.describe('What it can do; no list: everything counts as present.')),
-  price: z.optional(price),
+  price: z.optional(priceSchema),
+  maxSearches: z
+    .optional(whole('a number of searches', 0))
+    .check(z.describe('The most searches that its provider does for one answer.')),
   openWeights: z.optional(flag).check(z.describe('Anybody may download the weights.')),
   trainsOnData: z.optional(flag).check(z.describe('The provider trains on what it is sent.')),
   retainsData: z.optional(flag).check(z.describe('The provider keeps what it is sent.')),

@@ -19,6 +19,7 @@ import {
 } from './fields.ts'
 import { alertsField, alertsSchema, budgetSchema, LIMITS, limitsSchema } from './schema-sharing.ts'
 import { policySchema } from './schema-policy.ts'
+import { currenciesSchema } from './schema-price.ts'
 import { providerSchema } from './schema-provider.ts'
 
 const server = fields({
@@ -128,6 +129,7 @@ const settings = {
   direct: z.optional(flag).check(z.describe('false: only names under models may be asked for.')),
   telemetry: z.optional(telemetry),
   currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
+  currencies: z.optional(currenciesSchema).check(z.describe('What prices in them are worth.')),
   heartbeat: z
     .optional(durationOrOff)
     .check(z.describe('When a waiting stream gets its head and comments; 15s unless written, 0: off.')),

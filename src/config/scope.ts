@@ -44,12 +44,18 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
  * Whether a request comes at that time. The clock on the wall is asked and nothing is reckoned back to UTC, so an hour that comes twice counts
  * twice, and one that is left out never comes.
  */
-export function scheduleCondition({ days, hours, timeZone, from, until }: Schedule): Condition {
+export function scheduleCondition(schedule: Schedule): Condition {
+  const holds = scheduleAt(schedule)
+  return ({ now }) => holds(now)
+}
+
+/** Whether a moment, in ms since 1970, is at that time. */
+export function scheduleAt({ days, hours, timeZone, from, until }: Schedule): (now: number) => boolean {
   const local = wallClock(timeZone ?? 'UTC')
   const ranges = hours === undefined ? ['00:00-24:00'] : typeof hours === 'string' ? [hours] : hours
   const within = ranges.map((range) => withinHours(range, days ?? DAYS))
   const [first, last] = [from, until].map((bound) => (bound === undefined ? undefined : instantOf(bound)))
-  return ({ now }) => {
+  return (now) => {
     const at = local(now)
     const begun = first === undefined ? from === undefined || at.date >= from : now >= first
     const over = last === undefined ? until !== undefined && at.date > until : now >= last

@@ -101,6 +101,8 @@ export interface Adapter {
   /** How a host is asked what it really runs; only one that the file calls `local`, or a local type, is. */
   readonly inventory?: InventoryReader
   readonly facts: Facts
+  /** Its models search the web for whatever they are asked. */
+  readonly searchesUnasked?: true
   readonly streamEnd: StreamEnd
   /** Of endpoints whose streams end otherwise. */
   readonly streamEnds?: Readonly<Partial<Record<Endpoint, StreamEnd>>>

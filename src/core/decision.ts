@@ -129,6 +129,12 @@ export interface AttemptRecord {
   readonly reason?: string
   readonly latency_ms: number
   readonly cost_usd?: number | 'unknown'
+  /** Whose word the cost is: the upstream's own, its usage at the price, or an estimate of it. */
+  readonly cost_from?: 'upstream' | 'usage' | 'estimate'
+  /** The row that it was priced by, or would have been. */
+  readonly price?: { readonly source: string; readonly as_of?: string }
+  /** What the row says, where the upstream's own cost is more than 5 % off it. */
+  readonly cost_usd_by_price?: number
   /** Of an answer that a rule ended: the rule, and the model that the upstream named, where it named one. */
   readonly rule?: string
   readonly served_as?: string

@@ -30,6 +30,10 @@ export interface Facts {
   readonly maxOutput?: number
   readonly capabilities?: readonly Capability[]
   readonly price?: Price
+  /** The most searches that its provider does for one answer; undefined: unknown. */
+  readonly maxSearches?: number
+  /** It searches without being asked to. */
+  readonly searchesUnasked?: true
   /** ISO date from which the model no longer answers. */
   readonly retires?: string
 }

@@ -32,8 +32,8 @@ export function factNoun(field: SelectorField): string {
   return WORDS[field].noun
 }
 
-/** A field as machines read it, for codes: `operator_country`. */
-export function factCode(field: SelectorField): string {
+/** A field as machines read it, for codes and logs: `operator_country`. */
+export function factCode(field: string): string {
   let code = ''
   for (const letter of field) code += letter >= 'A' && letter <= 'Z' ? `_${letter.toLowerCase()}` : letter
   return code

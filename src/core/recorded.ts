@@ -18,7 +18,6 @@ export interface RecordedInputs {
   /** From `x-tutti-metadata`, for conditions to read. */
   readonly metadata?: Readonly<Record<string, Json>>
   readonly client?: Client
-  /** Of the key's budget, where it has one. */
   /** By account. */
   readonly spend?: Readonly<Record<string, RecordedSpend>>
   /** Running mean of the output tokens of one answer under the name asked for; absent: none known. */
@@ -40,6 +39,8 @@ export interface RecordedSignals {
   readonly choices?: number
   readonly tools?: number
   readonly images?: number
+  readonly searches?: number | 'any'
+  readonly service_tier?: string
   readonly needs?: readonly { readonly capability: Capability; readonly param: string }[]
   /** Absent: nobody looked. */
   readonly carried?: readonly string[]
@@ -83,8 +84,24 @@ interface RecordedRates {
   readonly output: string
   readonly cached_input?: string
   readonly cache_write?: string
+  readonly cache_write_long?: string
+  readonly audio_input?: string
+  readonly cached_audio?: string
+  readonly image_input?: string
+  readonly reasoning?: string
+  readonly audio_output?: string
+  readonly image_output?: string
+  readonly per_request?: string
+  readonly per_search?: string
 }
 
+/** The rates that held, in billionths of the currency, and the row that they are from. */
 export interface RecordedPrice extends RecordedRates {
   readonly tiers?: readonly (RecordedRates & { readonly above: number })[]
+  /** Of the window that held; absent: 1. */
+  readonly factor?: string
+  /** Absent: USD. */
+  readonly currency?: string
+  readonly source: string
+  readonly as_of?: string
 }

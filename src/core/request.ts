@@ -58,6 +58,10 @@ export interface Signals {
   /** Tools that the model may call, and images that it sees; absent: none. */
   readonly tools?: number
   readonly images?: number
+  /** How often the provider may search for it; `any`: the request does not limit it; absent: it asks for no search. */
+  readonly searches?: number | 'any'
+  /** The service tier that it asks for, in lower case; absent: the usual one. */
+  readonly serviceTier?: string
   readonly needs: readonly Need[]
   /** Models that tools of the request name, for whoever answers to ask; absent: none. */
   readonly carried?: readonly string[]

@@ -1,4 +1,5 @@
 import type { NanoUsd } from './money.ts'
+import type { Price } from './price.ts'
 
 /**
  * Tokens of one answer. undefined is "not reported", never 0. `input` counts cached and written tokens, sounds, images and what server tools
@@ -11,6 +12,8 @@ export interface Usage {
   /** The part of `cacheWrite` that is kept for an hour. */
   readonly cacheWriteLong?: number
   readonly audioInput?: number
+  /** The part of `audioInput` that is one of `cachedInput` too. */
+  readonly cachedAudio?: number
   readonly imageInput?: number
   /** What server tools put into the prompt. */
   readonly toolInput?: number
@@ -20,6 +23,11 @@ export interface Usage {
   readonly imageOutput?: number
   readonly acceptedPrediction?: number
   readonly rejectedPrediction?: number
+  /** How often the provider searched for the answer. */
+  readonly searches?: number
+  /** How and where it was processed, where the answer says so, in lower case: `priority`, `us`. */
+  readonly serviceTier?: string
+  readonly region?: string
   /** What the upstream itself says the answer cost, where it does (OpenRouter, Perplexity). */
   readonly reportedCost?: NanoUsd
 }
@@ -27,6 +35,13 @@ export interface Usage {
 /** What an answer cost: `unknown` where no price is known. */
 export interface Bill {
   readonly cost: NanoUsd | 'unknown'
+  /** Tokens that the cost stands on were estimated. */
   readonly estimated: boolean
   readonly usage: Usage
+  /** The cost is what the upstream itself said. */
+  readonly reported?: true
+  /** The row that the usage was priced by, or would have been. */
+  readonly price?: Pick<Price, 'source' | 'asOf'>
+  /** What the row says, where the upstream says otherwise by more than 5 %. */
+  readonly expected?: NanoUsd
 }

@@ -240,7 +240,7 @@ interface Used {
 }
 
 function billOfUsage(call: Call, { facts }: Target, used: Used): Bill {
-  return billOf({ price: facts.price, facts, signals: call.signals, ...used })
+  return billOf({ price: facts.price, facts, signals: call.signals, at: call.begun, ...used })
 }
 
 function routeOf(call: Call, target: Target): { target: string; attempts: number } {

@@ -52,6 +52,16 @@ export function recordOf({ call, target, account, result, bill, begun }: Done): 
     ...(call.shadow.length > 0 && { shadow: call.shadow.splice(0) }),
     latency_ms: call.gateway.ports.clock.now() - begun,
     cost_usd: bill.cost === 'unknown' ? 'unknown' : toUsdNumber(bill.cost),
+    ...(!result.nothing && billRecord(bill)),
+  }
+}
+
+function billRecord(bill: Bill): Pick<AttemptRecord, 'cost_from' | 'price' | 'cost_usd_by_price'> {
+  const { estimated, reported, price, expected } = bill
+  return {
+    cost_from: reported ? 'upstream' : estimated ? 'estimate' : 'usage',
+    ...(price && { price: { source: price.source, ...(price.asOf !== undefined && { as_of: price.asOf }) } }),
+    ...(expected !== undefined && { cost_usd_by_price: toUsdNumber(expected) }),
   }
 }
 

@@ -41,7 +41,7 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
     })
   // Room may have taken its time: what was loaded meanwhile counts, and nothing is sent that would outlive what is held for it.
   const objection = call.gateway.snapshot === judgedBy ? undefined : objectionNow(call, target)
-  const begun = call.gateway.ports.clock.now()
+  const begun = (call.begun = call.gateway.ports.clock.now())
   if (objection || begun >= call.endsAt) {
     await reserved.release()
     return notSent(call, target, {
@@ -110,5 +110,5 @@ function billFor(call: Call, target: Target, result: AttemptResult): Bill {
   const { generatedBytes, usage } = result
   const { facts } = target
   const unfinished = result.kind !== 'answered'
-  return billOf({ price: facts.price, facts, signals: call.signals, generatedBytes, usage, unfinished })
+  return billOf({ price: facts.price, facts, signals: call.signals, at: call.begun, generatedBytes, usage, unfinished })
 }

@@ -77,6 +77,8 @@ export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
   readonly attempts: AttemptRecord[]
   /** Attempts that went over the wire, the running one included. */
   sent: number
+  /** When the last of them began, in ms since 1970. */
+  begun: number
   /** Where the accounts of a provider are begun for this call. */
   readonly accountOffset: number
   /** The bill of every attempt that was sent. */
@@ -130,6 +132,7 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     ...accepted,
     attempts: [],
     sent: 0,
+    begun: accepted.startedAt,
     bills: [],
     shadow: [],
     unsettled: [],

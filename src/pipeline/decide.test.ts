@@ -87,7 +87,7 @@ test('a decision has the shape that is published', () => {
           { capability: 'tools', param: 'tools' },
         ],
       },
-      candidates: [{ target: 'seoul/k', price: { input: '0', output: '0' } }],
+      candidates: [{ target: 'seoul/k', price: { input: '0', output: '0', source: 'test' } }],
     },
   })
   expect(plan.map(({ id }) => id)).toEqual(['seoul/k'])

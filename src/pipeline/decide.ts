@@ -157,11 +157,12 @@ function contender(
   const { price } = target.facts
   const latency = estimates.latency(target.id, now)
   const state = estimates.health(target.id, now)
-  const usage = { input: signals.inputTokens, output: expected * signals.choices }
+  const { serviceTier } = signals
+  const usage = { input: signals.inputTokens, output: expected * signals.choices, ...(serviceTier && { serviceTier }) }
   return {
     target,
     weight,
-    ...(price && { cost: costOf(price, usage) }),
+    ...(price && { cost: costOf(price, usage, { at: now, region: target.facts.region }) }),
     ...(latency && { latencyMs: latency.firstTokenMs + latency.perTokenMs * Math.max(0, expected - 1) }),
     seen: latency?.weight ?? 0,
     health: state.score,

@@ -5,6 +5,7 @@ import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonOb
 import { PII_TYPES } from '#src/core/pii/types.ts'
 import type { CandidateInputs, RecordedInventory } from '#src/core/recorded.ts'
 import { counted, type Client, type Need, type Signals } from '#src/core/request.ts'
+import { askedTier } from '#src/core/service-tier.ts'
 import type { Spend } from '#src/core/state-store.ts'
 
 /** A line of the decision log, as far as a replay reads it. */
@@ -100,6 +101,8 @@ function signalsOf(signals: JsonObject): Signals {
     unmeasured: numberAt(signals, 'unmeasured') ?? 0,
     choices: numberAt(signals, 'choices') ?? 1,
     ...counted(numberAt(signals, 'tools'), numberAt(signals, 'images')),
+    ...searchesOf(signals['searches']),
+    ...askedTier(signals['service_tier']),
     needs: (arrayAt(signals, 'needs') ?? []).map(needOf),
     ...piiOf(objectAt(signals, 'pii')),
     ...(signals['carried'] && { carried: strings(signals, 'carried') }),
@@ -109,6 +112,10 @@ function signalsOf(signals: JsonObject): Signals {
     ...(outputLimit !== undefined && { outputLimit }),
     ...(outputTokens !== undefined && { outputTokens }),
   }
+}
+
+function searchesOf(searches: Json | undefined): Pick<Signals, 'searches'> {
+  return searches === 'any' || typeof searches === 'number' ? { searches } : {}
 }
 
 function guardedOf(guarded: JsonObject | undefined): Pick<Signals, 'guarded'> {

@@ -1,4 +1,7 @@
-import type { Price, Rates } from '#src/core/price.ts'
+import { tariffOf, windowAt } from '#src/accounting/price.ts'
+import { factCode } from '#src/core/missing-facts.ts'
+import { formatUsd } from '#src/core/money.ts'
+import { RATES, type Price, type PriceWindow, type Rates } from '#src/core/price.ts'
 import type {
   CandidateInputs,
   RecordedInputs,
@@ -17,7 +20,7 @@ export function recordInputs(
   choices: readonly Choice[],
 ): RecordedInputs {
   const expected = estimates.expectedOutput(request.model)
-  const candidates = choices.flatMap(candidateOf)
+  const candidates = choices.flatMap((choice) => candidateOf(choice, now))
   return {
     seed,
     now,
@@ -40,6 +43,8 @@ function signalsOf(signals: Signals): RecordedSignals {
     choices,
     tools,
     images,
+    searches,
+    serviceTier,
     needs,
     carried,
     called,
@@ -55,6 +60,8 @@ function signalsOf(signals: Signals): RecordedSignals {
     ...(outputTokens !== undefined && { output_tokens: outputTokens }),
     ...(choices !== 1 && { choices }),
     ...counted(tools, images),
+    ...(searches !== undefined && { searches }),
+    ...(serviceTier !== undefined && { service_tier: serviceTier }),
     ...(needs.length > 0 && { needs }),
     ...(carried && { carried }),
     ...(called && { called }),
@@ -70,7 +77,7 @@ function spendOf(spends: NonNullable<DecisionInputs['spends']>): NonNullable<Rec
 }
 
 /** Nothing where nothing is known: most targets of a long list. */
-function candidateOf({ target, latency, state, finding }: Choice): readonly CandidateInputs[] {
+function candidateOf({ target, latency, state, finding }: Choice, now: number): readonly CandidateInputs[] {
   const { price } = target.facts
   const known = {
     ...(latency && {
@@ -82,7 +89,7 @@ function candidateOf({ target, latency, state, finding }: Choice): readonly Cand
     }),
     ...(state.score !== 1 && { health: state.score }),
     ...(state.unhealthyUntil !== undefined && { unhealthy_until: state.unhealthyUntil }),
-    ...(price && { price: priceOf(price) }),
+    ...(price && { price: priceOf(price, now) }),
     ...(target.hosted && { inventory: inventoryOf(target.hosted) }),
     ...(finding.unspeakable && { unspeakable: finding.unspeakable }),
   }
@@ -94,26 +101,28 @@ function inventoryOf({ said }: NonNullable<Target['hosted']>): RecordedInventory
   return others
 }
 
-/** A price lives as long as its configuration and is written with every request. */
-const written = new WeakMap<Price, RecordedPrice>()
+/** A price lives as long as its configuration and is written with every request; what held is the row itself or one of its windows. */
+const written = new WeakMap<Price | PriceWindow, RecordedPrice>()
 
-function priceOf(price: Price): RecordedPrice {
-  const known = written.get(price)
+function priceOf(price: Price, now: number): RecordedPrice {
+  const window = windowAt(price, now)
+  const known = written.get(window ?? price)
   if (known) return known
-  const { tiers } = price
-  const made = {
-    ...ratesOf(price),
+  const { tariff, factor } = tariffOf(price, window)
+  const { tiers } = tariff
+  const record = {
+    ...ratesOf(tariff),
     ...(tiers && { tiers: tiers.map((tier) => ({ above: tier.above, ...ratesOf(tier) })) }),
+    ...(factor !== undefined && { factor: formatUsd(factor) }),
+    ...(price.currency && { currency: price.currency.code }),
+    source: price.source,
+    ...(price.asOf !== undefined && { as_of: price.asOf }),
   }
-  written.set(price, made)
-  return made
+  written.set(window ?? price, record)
+  return record
 }
 
-function ratesOf({ input, output, cachedInput, cacheWrite }: Rates): Omit<RecordedPrice, 'tiers'> {
-  return {
-    input: String(input),
-    output: String(output),
-    ...(cachedInput !== undefined && { cached_input: String(cachedInput) }),
-    ...(cacheWrite !== undefined && { cache_write: String(cacheWrite) }),
-  }
+function ratesOf(rates: Rates): Pick<RecordedPrice, 'input' | 'output'> {
+  const others = RATES.flatMap((name) => (rates[name] === undefined ? [] : [[factCode(name), String(rates[name])]]))
+  return { input: String(rates.input), output: String(rates.output), ...Object.fromEntries(others) }
 }

@@ -8,7 +8,7 @@ import {
   type Paying,
   type Share,
 } from '#src/accounting/payer.ts'
-import { worstCase } from '#src/accounting/price.ts'
+import { worstAt } from '#src/accounting/price.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Elsewhere } from '#src/core/ledger.ts'
 import type { Target } from '#src/core/target.ts'
@@ -113,8 +113,8 @@ async function hold(
   { id, target }: Holding,
 ): Promise<Refused | undefined> {
   if (shares.length === 0) return undefined
-  const amount = target.facts.price && worstCase(target.facts.price, call.signals, target.facts)
-  if (amount === undefined) return OVER_BUDGET
+  const amount = worstAt(target, call.request.endpoint, call.signals)
+  if (typeof amount !== 'bigint') return OVER_BUDGET
   const { clock, store, bookkeeper } = call.gateway.ports
   const now = clock.now()
   const expiresAt = now + call.decided.timeouts.total + HOLD_GRACE

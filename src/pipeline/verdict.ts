@@ -1,5 +1,5 @@
 import { covering, payerOf, type Paying } from '#src/accounting/payer.ts'
-import { worstCase } from '#src/accounting/price.ts'
+import { worstAt } from '#src/accounting/price.ts'
 import { compare } from '#src/core/compare.ts'
 import type { Verdict } from '#src/core/decision.ts'
 import { ASKED, type Endpoint } from '#src/core/endpoint.ts'
@@ -111,14 +111,18 @@ function overBudget(input: FindInput, target: Target): Finding | undefined {
   const budgets = covering(payerOf(input.snapshot.shared, key).budgets, { model, target })
   const [first] = budgets
   if (!first) return undefined
-  const { price } = target.facts
-  if (!price)
+  const worst = worstAt(target, endpoint, signals)
+  if (worst === undefined)
     return over(
       'price_unknown',
       `no price of \`${target.id}\` is known, and ${whose(first, key)} has a budget: declare \`price\` at ${target.source}`,
     )
-  const worst = worstCase(price, signals, target.facts)
-  if (worst === undefined) {
+  if (worst === 'searches')
+    return over(
+      'searches_unlimited',
+      `each search costs, nothing limits how often \`${target.id}\` searches for an answer, and ${whose(first, key)} has a budget: declare \`maxSearches\` at ${target.source}`,
+    )
+  if (worst === 'output') {
     const set = hasLimit(endpoint) ? 'set `max_completion_tokens` or `max_tokens`, or ' : ''
     const mend = `${set}declare \`maxOutput\` at ${target.source}`
     return over(

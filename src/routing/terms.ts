@@ -3,6 +3,7 @@ import type { Shadow } from '#src/core/decision.ts'
 import type { Json } from '#src/core/json.ts'
 import type { Objection, Rule } from '#src/core/policy.ts'
 import type { Signals } from '#src/core/request.ts'
+import { askedTier } from '#src/core/service-tier.ts'
 import { SETTINGS } from '#src/core/setting.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Guarded } from './guarding.ts'
@@ -57,11 +58,13 @@ const PLACEHOLDER_BYTES = 32
 /** A request as it is sent: the output that the caps leave, and at worst a placeholder more for each item that is taken out. */
 export function changedSignals(signals: Signals, { writes, redaction }: Terms): Signals {
   const cap = writes.find(({ setting }) => setting === 'outputTokens')?.value
+  const tier = writes.find(({ setting }) => setting === 'serviceTier')?.value
   const { inputTokensWorst, outputLimit, pii } = signals
   const items = redaction ? Object.values(pii?.counts ?? {}).reduce((sum, count) => sum + count, 0) : 0
   return {
     ...signals,
     ...(items > 0 && { inputTokensWorst: inputTokensWorst + items * PLACEHOLDER_BYTES }),
+    ...askedTier(tier),
     ...(typeof cap === 'number' && { outputLimit: Math.min(outputLimit ?? Infinity, cap) }),
   }
 }

@@ -34,6 +34,11 @@ export function createMetrics(): Metrics {
     'Tokens by target and class, reported by upstreams or estimated.',
     ['target', 'class'],
   )
+  const deviations = createCounter(
+    'tutti_price_deviations_total',
+    'Answers whose cost, as the upstream says it, is more than 5 % off the known price, by target.',
+    ['target'],
+  )
   const cost = createCounter('tutti_cost_usd_total', 'Money by target.', ['target'])
   const denied = createCounter('tutti_denied_total', 'Requests that were not routed, by endpoint and status.', [
     'endpoint',
@@ -51,7 +56,10 @@ export function createMetrics(): Metrics {
       const status = String(record.status)
       requests.add([endpoint, target, status])
       if (record.outcome === 'deny') denied.add([endpoint, status])
-      for (const { target: tried, outcome } of record.attempts) attempts.add([label(tried), outcome])
+      for (const { target: tried, outcome, cost_usd_by_price: expected } of record.attempts) {
+        attempts.add([label(tried), outcome])
+        if (expected !== undefined) deviations.add([label(tried)])
+      }
       tokens.add([target, 'input'], record.usage?.input_tokens ?? 0)
       tokens.add([target, 'output'], record.usage?.output_tokens ?? 0)
       if (record.cost_usd !== 'unknown') cost.add([target], record.cost_usd)
@@ -62,7 +70,9 @@ export function createMetrics(): Metrics {
       requests.add([endpoint, 'none', String(status)])
     },
     render: () =>
-      [requests, attempts, tokens, cost, denied, latency, firstToken].map((metric) => metric.render()).join(''),
+      [requests, attempts, tokens, cost, deviations, denied, latency, firstToken]
+        .map((metric) => metric.render())
+        .join(''),
   }
 }
 

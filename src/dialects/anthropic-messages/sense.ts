@@ -11,6 +11,8 @@ import {
   type Measure,
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
+import { askedTier } from '#src/core/service-tier.ts'
+import { searchesAsked } from '../shared/searches-asked.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 
 /** Measures a request of Anthropic's dialect once: linear in the body; copies no text. */
@@ -30,6 +32,9 @@ export function sense({ body }: ApiRequest): Signals {
     choices: 1,
     // A server of tools is one at least.
     ...counted((arrayAt(body, 'tools')?.length ?? 0) + (arrayAt(body, 'mcp_servers')?.length ?? 0), measure.images),
+    ...searchesAsked(body, { limitOf: (tool) => wholeCount(numberAt(tool, 'max_uses')) }),
+    // Its fast mode is priced as tiers are elsewhere.
+    ...askedTier(body['speed'] === 'fast' ? 'fast' : body['service_tier']),
     needs: needsOf(body, measure),
     ...toolsNamed(body),
   }

@@ -13,6 +13,8 @@ import {
   type Measure,
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
+import { askedTier } from '#src/core/service-tier.ts'
+import { searchesAsked } from '../shared/searches-asked.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 import { listOf, memberOf } from './spelling.ts'
 
@@ -35,6 +37,8 @@ export function sense({ body }: ApiRequest): Signals {
     ...(outputLimit !== undefined && { outputLimit }),
     choices: Math.min(MOST_CHOICES, Math.max(1, wholeCount(numberIn(config, 'candidateCount')) ?? 1)),
     ...counted(toolsIn(body), measure.images),
+    ...searchesAsked(body, {}),
+    ...askedTier(memberOf(body, 'serviceTier')),
     needs: needsOf(body, config, measure),
     ...toolsNamed(body),
   }

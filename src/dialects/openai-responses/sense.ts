@@ -13,6 +13,8 @@ import {
   type Measure,
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
+import { askedTier } from '#src/core/service-tier.ts'
+import { searchesAsked } from '../shared/searches-asked.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 
 /** Measures a Responses request once: linear in the body. */
@@ -33,6 +35,8 @@ export function sense({ body }: ApiRequest): Signals {
     ...(outputLimit !== undefined && { outputLimit }),
     choices: 1,
     ...counted(arrayAt(body, 'tools')?.length, measure.images),
+    ...searchesAsked(body, { limit: wholeCount(numberAt(body, 'max_tool_calls')) }),
+    ...askedTier(body['service_tier']),
     needs: needsOf(body, measure),
     ...toolsNamed(body),
   }

@@ -12,6 +12,8 @@ import {
   type Measure,
 } from '#src/core/measure.ts'
 import { outputLimitsIn } from '#src/core/output-limits.ts'
+import { askedTier } from '#src/core/service-tier.ts'
+import { searchesAsked } from '../shared/searches-asked.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 
 /** More answers than anybody can ask for. */
@@ -33,6 +35,8 @@ export function senseOpenai(asked: Asked, { body }: ApiRequest): Signals {
     ...(outputLimit !== undefined && { outputLimit }),
     choices: choicesOf(asked, body),
     ...counted(toolsIn(body), measure.images),
+    ...(asked === 'chat' && searchesAsked(body, {})),
+    ...askedTier(body['service_tier']),
     needs: needsOf(asked, body, measure),
     ...(asked === 'chat' && toolsNamed(body)),
   }

@@ -1,0 +1,36 @@
+import { arrayAt, isObject, stringAt, type JsonObject } from '#src/core/json.ts'
+import type { Signals } from '#src/core/request.ts'
+
+/** Members by which a search is asked for without a tool. */
+const MEMBERS = ['web_search_options', 'search_parameters', 'plugins', 'enable_search']
+
+/**
+ * How often the provider may search for a request of this body. `limitOf` gives the limit that a tool for it carries; `limit`: the one of all
+ * tools together.
+ */
+export function searchesAsked(
+  body: JsonObject,
+  { limit, limitOf = () => limit }: { limit?: number | undefined; limitOf?: (tool: JsonObject) => number | undefined },
+): Pick<Signals, 'searches'> {
+  const tools = (arrayAt(body, 'tools') ?? []).filter(isObject).filter(isSearch)
+  const beside = MEMBERS.some((name) => body[name] !== undefined && body[name] !== null && body[name] !== false)
+  if (beside) return { searches: 'any' }
+  if (tools.length === 0) return {}
+  if (limit !== undefined) return { searches: limit }
+  const limits = tools.map(limitOf)
+  return {
+    searches: limits.reduce<number | 'any'>((sum, own) => (sum === 'any' || own === undefined ? 'any' : sum + own), 0),
+  }
+}
+
+/** Of files and of tools. */
+const OTHERS = ['file', 'tool', 'collection']
+
+/** Vendors name them alike: `web_search`, `web_search_20250305`, `googleSearch`, `x_search`. */
+function isSearch(tool: JsonObject): boolean {
+  const type = stringAt(tool, 'type')
+  const names = type === undefined ? Object.keys(tool) : [type]
+  return names
+    .map((name) => name.toLowerCase())
+    .some((name) => name.includes('search') && !OTHERS.some((other) => name.includes(other)))
+}
