@@ -2,7 +2,7 @@
  * Writes src/routing/catalog/generated/models.ts from the project's collected price facts (../shared/facts/prices.json and deepseek-lineage.json): which
  * ids a vendor sells, their context and their prices, and every place that is known to sell DeepSeek or what derives from it. Who made a model is not
  * in there: src/routing/catalog/identity.ts says it. Prints the size of the whole catalog as a worker carries it.
- * Run: node scripts/generate-catalog.ts
+ * Run: node scripts/generate-catalog.ts. A price that doubles, vanishes or turns 0 stops it, unless an argument names it: `openai/gpt-5`.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -12,6 +12,7 @@ import { aliasOf } from '../src/routing/catalog/vendors.ts'
 import { priceCells, superseded, tableFile, trim } from './catalog-table.ts'
 import type { RawPrice, Table } from './catalog-table.ts'
 import { packageTable } from './generate-prices.ts'
+import { stopWhereHeldBack } from './hold-back.ts'
 
 const FACTS = new URL('../../shared/facts/', import.meta.url)
 const OUT = new URL('../src/routing/catalog/generated/models.ts', import.meta.url)
@@ -130,6 +131,7 @@ export async function bundledSize(): Promise<number> {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const text = generateModels()
+  stopWhereHeldBack([...factTables(), packageTable()])
   writeFileSync(OUT, text)
   console.log(`${text.split('\n').length} lines; the catalog bundled and minified: ${await bundledSize()} bytes gzip`)
 }

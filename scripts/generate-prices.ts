@@ -1,6 +1,7 @@
 /**
  * Writes src/routing/catalog/generated/prices.ts from @pydantic/genai-prices: the prices of the vendors that tutti has adapters for, as a plain table.
  * What a younger table lists is left out: its row counts. Run: node scripts/generate-prices.ts, after generate-catalog.ts.
+ * A price that doubles, vanishes or turns 0 stops it, unless an argument names it: `openai/gpt-5`.
  */
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -9,6 +10,7 @@ import type { MatchLogic, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
 import { MODELS_DEV, PI_AI } from '../src/routing/catalog/generated/models.ts'
 import { linesOf, priceCells, superseded, tableFile } from './catalog-table.ts'
 import type { RawPrice, Table } from './catalog-table.ts'
+import { stopWhereHeldBack } from './hold-back.ts'
 
 /** tutti's vendor by the package's provider. Azure is absent: a deployment's name says nothing about its model. */
 const VENDORS: Readonly<Record<string, string>> = {
@@ -44,8 +46,14 @@ export function packageTable(): Table {
 
 /** The file's whole text; the same for the same package and the same models.ts. */
 export function generatePrices(): string {
-  const tables = [PI_AI, MODELS_DEV].map((table) => ({ ...table, vendors: linesOf(table.vendors) }))
-  return tableFile('node scripts/generate-prices.ts', [superseded(packageTable(), tables)])
+  return tableFile('node scripts/generate-prices.ts', [superseded(packageTable(), modelTables())])
+}
+
+function modelTables(): readonly Table[] {
+  return [
+    { name: 'PI_AI', ...PI_AI, vendors: linesOf(PI_AI.vendors) },
+    { name: 'MODELS_DEV', ...MODELS_DEV, vendors: linesOf(MODELS_DEV.vendors) },
+  ]
 }
 
 function addModel(rows: Map<string, string>, model: ModelInfo): void {
@@ -96,6 +104,7 @@ function equalsOf(match: MatchLogic): string[] {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const text = generatePrices()
+  stopWhereHeldBack([...modelTables(), packageTable()])
   writeFileSync(OUT, text)
   console.log(`${text.length} characters`)
 }

@@ -168,7 +168,8 @@ function mostInput({ inputTokensWorst, unmeasured }: Signals, { context = LONGES
   return unmeasured === 0 ? inputTokensWorst : Math.max(inputTokensWorst, context)
 }
 
-function ratesFor(tariff: Tariff, input: number): Rates {
+/** The rates of a request with so many tokens of input. */
+export function ratesFor(tariff: Tariff, input: number): Rates {
   let rates: Rates = tariff
   for (const tier of tariff.tiers ?? []) if (input > tier.above) rates = tier
   return rates
