@@ -25,6 +25,19 @@ const RECORD: DecisionRecord = {
   first_token_ms: 90,
 }
 
+test('counts prices that are off by more than the bill may be, under the target that was asked', () => {
+  const metrics = createMetrics()
+  const attempts = [
+    { target: 'a/x', outcome: 'answered' as const, latency_ms: 1, cost_usd: 2, cost_usd_by_price: 1 },
+    { target: 'b/y', outcome: 'answered' as const, latency_ms: 1, cost_usd: 2 },
+  ]
+  metrics.decided({ ...RECORD, attempts })
+  const lines = metrics.render().split('\n')
+  expect(lines.filter((line) => line.startsWith('tutti_price_deviations_total{'))).toEqual([
+    'tutti_price_deviations_total{target="a/x"} 1',
+  ])
+})
+
 test('counts a decision under the target that served, and each attempt under its own', () => {
   const metrics = createMetrics()
   metrics.decided(RECORD)
