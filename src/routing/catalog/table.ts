@@ -1,5 +1,5 @@
 import { foldModel, foldText } from '#src/core/fold.ts'
-import { usd } from '#src/core/money.ts'
+import { usd, type NanoUsd } from '#src/core/money.ts'
 import type { Price, Rates } from '#src/core/price.ts'
 import type { Provenance, Table } from './data.ts'
 import { rows } from './identity.ts'
@@ -21,7 +21,7 @@ export interface VendorTable {
   variants(key: string): readonly ModelRow[]
 }
 
-/** Reads one vendor's rows out of all tables. A row: `id|context:maxOutput|input|output|cachedInput|cacheWrite|tiers`, USD per 1M tokens. */
+/** Reads one vendor's rows out of all tables. A row: `id|context:maxOutput|input|output|cachedInput|cacheWrite|tiers`, USD per 1M tokens or, as `x5`, times the input. */
 export function readVendor(tables: readonly Table[], vendor: string): VendorTable {
   const exact = new Map<string, ModelRow>()
   for (const table of tables.toSorted((one, other) => (one.asOf < other.asOf ? 1 : one.asOf > other.asOf ? -1 : 0))) {
@@ -78,10 +78,15 @@ function ratesOf([input = '', output = '', cachedInput = '', cacheWrite = '']: r
   if (input === '' || output === '') return undefined
   return {
     input: usd(Number(input)),
-    output: usd(Number(output)),
-    ...(cachedInput === '' ? {} : { cachedInput: usd(Number(cachedInput)) }),
-    ...(cacheWrite === '' ? {} : { cacheWrite: usd(Number(cacheWrite)) }),
+    output: rateOf(output, input),
+    ...(cachedInput === '' ? {} : { cachedInput: rateOf(cachedInput, input) }),
+    ...(cacheWrite === '' ? {} : { cacheWrite: rateOf(cacheWrite, input) }),
   }
+}
+
+/** `x5`: five times the input. */
+function rateOf(cell: string, input: string): NanoUsd {
+  return usd(cell.startsWith('x') ? Number((Number(cell.slice(1)) * Number(input)).toFixed(9)) : Number(cell))
 }
 
 function sizes({ context, maxOutput }: ModelRow): Pick<ModelRow, 'context' | 'maxOutput'> {
