@@ -4,6 +4,7 @@ import { PII_TYPES } from '#src/core/pii/types.ts'
 import { choice, duration, fields, flag, listOf, oneOrMore, text } from './fields.ts'
 import { client, schedule } from './schema-scope.ts'
 import { transfer } from './schema-transfer.ts'
+import { SAYS } from '#src/config/says.ts'
 
 const selectorFields = {
   provider: z.optional(oneOrMore()),
@@ -20,10 +21,8 @@ const selectorFields = {
   openWeights: z.optional(flag),
   trainsOnData: z.optional(flag),
   retainsData: z.optional(flag),
-  derived: z
-    .optional(flag)
-    .check(z.describe('Widens developer, family and lineage to everything trained or distilled from them.')),
-  components: z.optional(flag).check(z.describe('Widens these to parts: an encoder from elsewhere counts too.')),
+  derived: z.optional(flag).check(z.describe(SAYS.selectorFields.derived)),
+  components: z.optional(flag).check(z.describe(SAYS.selectorFields.components)),
 }
 
 /** What says how wide a selector is, and nothing by itself. */
@@ -65,14 +64,12 @@ const deny = fields({
     .optional(
       z.union([selector, listOf(selector, 'a list of selectors')], { error: 'a selector or a list of selectors' }),
     )
-    .check(z.describe('Takes these out of the deny again.')),
+    .check(z.describe(SAYS.deny.except)),
 }).check(filled, derived, components)
 
 const require = fields({
   ...selectorFields,
-  anyOf: z
-    .optional(listOf(selector, 'a list of selectors'))
-    .check(z.describe('An allow-list: one of these must hold.')),
+  anyOf: z.optional(listOf(selector, 'a list of selectors')).check(z.describe(SAYS.require.anyOf)),
 }).check(filled, derived, components)
 
 const verifyServed = z.union(
@@ -80,10 +77,8 @@ const verifyServed = z.union(
     z.literal(true),
     fields({
       ...selectorFields,
-      match: z
-        .optional(choice(['model', 'family', 'developer']))
-        .check(z.describe('How closely who answers must be who was asked; `model` unless written.')),
-      as: z.optional(oneOrMore()).check(z.describe('Other names by which these targets may answer.')),
+      match: z.optional(choice(['model', 'family', 'developer'])).check(z.describe(SAYS.verifyServed.match)),
+      as: z.optional(oneOrMore()).check(z.describe(SAYS.verifyServed.as)),
     }).check(derived, components),
   ],
   { error: '`true`, or a selector of the targets whose answers are checked' },
@@ -123,12 +118,10 @@ const redact = z.union(
     z.literal('all'),
     piiTypes,
     fields({
-      types: z.optional(allTypes).check(z.describe('What is taken out; `all` unless written.')),
-      restore: z.optional(flag).check(z.describe('It is put back into the answer.')),
-      answers: z.optional(flag).check(z.describe('`false`: what answers hold is left in them.')),
-      unscannable: z
-        .optional(choice(['deny', 'allow']))
-        .check(z.describe('Whether requests with pictures, sounds and files are refused; `deny` unless written.')),
+      types: z.optional(allTypes).check(z.describe(SAYS.redact.types)),
+      restore: z.optional(flag).check(z.describe(SAYS.redact.restore)),
+      answers: z.optional(flag).check(z.describe(SAYS.redact.answers)),
+      unscannable: z.optional(choice(['deny', 'allow'])).check(z.describe(SAYS.redact.unscannable)),
     }),
   ],
   { error: '`all`, a list of types, or a mapping of `types`, `restore`, `answers` and `unscannable`' },
@@ -153,47 +146,45 @@ const share = z.optional(
 const PATIENCE = 'a duration like `2s`, up to `1m`'
 const patience = z
   .optional(duration.check(z.refine((ms) => ms > 0 && ms <= 60_000, { error: PATIENCE })))
-  .check(z.describe('How long a caller waits for it at most, up to `1m`; `5s` unless written.'))
+  .check(z.describe(SAYS.patience.whole))
 const asked = text('the name of a model under `models`, or `provider/model`')
 
 const guard = fields({
-  literals: guardTexts.check(
-    z.describe('Words that no text may hold, whatever their case, width, accents and hidden characters.'),
-  ),
-  patterns: guardTexts.check(z.describe('Patterns (RE2) that may be found in no text; texts are in lower case.')),
+  literals: guardTexts.check(z.describe(SAYS.guard.literals)),
+  patterns: guardTexts.check(z.describe(SAYS.guard.patterns)),
   webhook: z
     .optional(
       fields({
         url: text('a URL like `https://guard.example.com/check`'),
-        secret: z.optional(text()).check(z.describe('Signs what is sent (Standard Webhooks): `whsec_…`.')),
-        local: z.optional(flag).check(z.describe('A private address is meant.')),
+        secret: z.optional(text()).check(z.describe(SAYS.guard.secret)),
+        local: z.optional(flag).check(z.describe(SAYS.guard.local)),
         timeout: patience,
       }),
     )
-    .check(z.describe('Whom to ask: it answers `{ "allow": true }` or `{ "allow": false }`.')),
+    .check(z.describe(SAYS.guard.timeout)),
   moderation: z
     .optional(
       fields({
         model: asked,
-        categories: z.optional(listOf(text(), 'a list of categories')).check(z.describe('All unless written.')),
-        threshold: share.check(z.describe('From which score on; what the model itself calls flagged unless written.')),
+        categories: z.optional(listOf(text(), 'a list of categories')).check(z.describe(SAYS.guard.categories)),
+        threshold: share.check(z.describe(SAYS.guard.threshold)),
         timeout: patience,
       }),
     )
-    .check(z.describe('Which moderation model to ask, as any caller would.')),
+    .check(z.describe(SAYS.guard.moderation)),
   decision: z
     .optional(
       fields({
         model: asked,
         question: text('what is found, as a statement that is true or false of a text'),
-        threshold: share.check(z.describe('How probable it must be; 0.5 unless written.')),
+        threshold: share.check(z.describe(SAYS.guard.decision_threshold)),
         timeout: patience,
       }),
     )
-    .check(z.describe('Which decision model to ask, as any caller would.')),
+    .check(z.describe(SAYS.guard.decision)),
   on: z
     .optional(listOf(choice(['input', 'output']), 'a list of `input` and `output`'))
-    .check(z.describe('Requests, answers or both; `[input]` unless written.')),
+    .check(z.describe(SAYS.guard.on)),
 }).check(
   z.refine((value) => WAYS.some((way) => way in value), {
     error: 'one of `literals`, `patterns`, `webhook`, `moderation` or `decision`',
@@ -207,36 +198,26 @@ const subjects = fields({
 }).check(z.refine((value) => Object.keys(value).length > 0, { error: '`keys`, `tenants` or `tags`' }))
 
 export const policySchema = fields({
-  name: z.optional(text()).check(z.describe('Shown to whoever is denied.')),
-  preset: z.optional(text('the name of a preset')).check(z.describe('Rules that tutti brings, by their name.')),
-  deny: z.optional(deny).check(z.describe('Removes the targets that match, and those of which it is unknown.')),
-  require: z.optional(require).check(z.describe('Removes every target of which this is not known to hold.')),
-  transfer: z.optional(transfer).check(z.describe('Removes every target abroad that is not permitted on a basis.')),
-  prefer: z.optional(selector).check(z.describe('Puts the targets that match before the others; takes nothing out.')),
-  limit: z.optional(limit).check(z.describe('Lowers the output asked for, and refuses more of anything else.')),
-  set: z.optional(set).check(z.describe('Writes values into requests, whatever the caller wrote.')),
-  redact: z.optional(redact).check(z.describe('Takes personal data out of requests and answers.')),
-  guard: z.optional(guard).check(z.describe('Refuses requests, and ends answers, that hold something.')),
-  label: z.optional(label).check(z.describe('Marks answers as made by a model, in headers.')),
-  verifyServed: z
-    .optional(verifyServed)
-    .check(z.describe('Ends an answer that is not known to come from the model that was asked.')),
-  reason: z.optional(text()).check(z.describe('Shown to whoever is denied.')),
-  unknown: z
-    .optional(choice(['allow']))
-    .check(z.describe('An unknown fact neither matches a deny nor fails a require.')),
-  subjects: z.optional(subjects).check(z.describe('Limits the rule to some callers.')),
-  mode: z
-    .optional(choice(['enforce', 'shadow']))
-    .check(z.describe('`shadow`: takes nothing out, and shows what it would have taken out.')),
-  when: z
-    .optional(text('a condition in CEL'))
-    .check(z.describe('The rule speaks about requests of which this is true (CEL).')),
-  schedule: z.optional(schedule).check(z.describe('The rule speaks at these times only.')),
-  client: z.optional(client).check(z.describe('The rule speaks about requests from there only.')),
-  onError: z
-    .optional(choice(['deny', 'allow']))
-    .check(z.describe('What a rule or a condition that fails does; `deny` unless written.')),
+  name: z.optional(text()).check(z.describe(SAYS.policySchema.name)),
+  preset: z.optional(text('the name of a preset')).check(z.describe(SAYS.policySchema.preset)),
+  deny: z.optional(deny).check(z.describe(SAYS.policySchema.deny)),
+  require: z.optional(require).check(z.describe(SAYS.policySchema.require)),
+  transfer: z.optional(transfer).check(z.describe(SAYS.policySchema.transfer)),
+  prefer: z.optional(selector).check(z.describe(SAYS.policySchema.prefer)),
+  limit: z.optional(limit).check(z.describe(SAYS.policySchema.limit)),
+  set: z.optional(set).check(z.describe(SAYS.policySchema.set)),
+  redact: z.optional(redact).check(z.describe(SAYS.policySchema.redact)),
+  guard: z.optional(guard).check(z.describe(SAYS.policySchema.guard)),
+  label: z.optional(label).check(z.describe(SAYS.policySchema.label)),
+  verifyServed: z.optional(verifyServed).check(z.describe(SAYS.policySchema.verifyServed)),
+  reason: z.optional(text()).check(z.describe(SAYS.policySchema.reason)),
+  unknown: z.optional(choice(['allow'])).check(z.describe(SAYS.policySchema.unknown)),
+  subjects: z.optional(subjects).check(z.describe(SAYS.policySchema.subjects)),
+  mode: z.optional(choice(['enforce', 'shadow'])).check(z.describe(SAYS.policySchema.mode)),
+  when: z.optional(text('a condition in CEL')).check(z.describe(SAYS.policySchema.when)),
+  schedule: z.optional(schedule).check(z.describe(SAYS.policySchema.schedule)),
+  client: z.optional(client).check(z.describe(SAYS.policySchema.client)),
+  onError: z.optional(choice(['deny', 'allow'])).check(z.describe(SAYS.policySchema.onError)),
 })
 
 export type PolicyFile = z.output<typeof policySchema>

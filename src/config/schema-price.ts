@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
 import { date, factor, fields, listOf, mapOf, money, text, whole } from './fields.ts'
 import { schedule } from './schema-scope.ts'
+import { SAYS } from '#src/config/says.ts'
 
 const rate = (what: string) => z.optional(money).check(z.describe(what))
 
 const RATES = {
-  input: money.check(z.describe('Per 1M input tokens.')),
-  output: money.check(z.describe('Per 1M output tokens.')),
+  input: money.check(z.describe(SAYS.RATES.input)),
+  output: money.check(z.describe(SAYS.RATES.output)),
   cachedInput: rate('Per 1M input tokens read from a cache; without it: as input.'),
   cacheWrite: rate('Per 1M input tokens written to a cache; without it: as input.'),
   cacheWriteLong: rate('Per 1M input tokens that a cache keeps for an hour; without it: as cacheWrite.'),
@@ -23,7 +24,7 @@ const RATES = {
 const TOKENS = 'a number of tokens'
 const tiers = z
   .optional(listOf(fields({ above: whole(TOKENS, 1), ...RATES }), 'a list of tiers'))
-  .check(z.describe('Other rates for the whole request once its input is above a number of tokens.'))
+  .check(z.describe(SAYS.tiers.above))
 
 const FACTORS = 'a mapping of names to factors'
 const factors = z.optional(mapOf(factor, FACTORS))
@@ -41,25 +42,23 @@ const window = fields({
 export const priceSchema = fields({
   ...RATES,
   tiers,
-  windows: z
-    .optional(listOf(window, 'a list of windows'))
-    .check(z.describe('At some times other rates, or a factor; the first that holds when an attempt begins counts.')),
+  windows: z.optional(listOf(window, 'a list of windows')).check(z.describe(SAYS.priceSchema.windows)),
   multipliers: z
     .optional(
       fields({
-        serviceTier: factors.check(z.describe('By the service tier that answered.')),
-        batch: z.optional(factor).check(z.describe('For what was answered as a batch.')),
-        region: factors.check(z.describe('By where it was processed.')),
+        serviceTier: factors.check(z.describe(SAYS.priceSchema.serviceTier)),
+        batch: z.optional(factor).check(z.describe(SAYS.priceSchema.batch)),
+        region: factors.check(z.describe(SAYS.priceSchema.region)),
       }),
     )
-    .check(z.describe('What rates of tokens are multiplied by.')),
-  currency: z.optional(text()).check(z.describe('A currency of currencies; USD unless written.')),
+    .check(z.describe(SAYS.priceSchema.multipliers)),
+  currency: z.optional(text()).check(z.describe(SAYS.priceSchema.currency)),
 })
 
 export const currenciesSchema = mapOf(
   fields({
-    rate: factor.check(z.describe('How much of it is one USD.')),
-    asOf: date.check(z.describe('The day of that rate.')),
+    rate: factor.check(z.describe(SAYS.currenciesSchema.rate)),
+    asOf: date.check(z.describe(SAYS.currenciesSchema.asOf)),
   }),
   'a mapping of currencies like `KRW` to their rates',
 )

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { isRange } from '#src/core/address.ts'
 import { isDay, minutesOf } from '#src/core/moment.ts'
 import { choice, country, fields, listOf, moment, text } from './fields.ts'
+import { SAYS } from '#src/config/says.ts'
 
 const HOURS = 'hours like `09:00-18:00`, or `22:00-06:00` over midnight'
 const range = text(HOURS).check(z.refine(isRangeOfHours, { error: HOURS }))
@@ -37,12 +38,10 @@ export const schedule = fields({
   days: z.optional(days),
   hours: z
     .optional(z.union([range, listOf(range, `a list of ${HOURS}`)], { error: `${HOURS}, or a list of them` }))
-    .check(
-      z.describe('By the clock there, the end not in it; over midnight they belong to the day on which they begin.'),
-    ),
-  timeZone: z.optional(timeZone).check(z.describe('Whose clock and calendar count.')),
-  from: z.optional(moment).check(z.describe('The first day, or the first instant.')),
-  until: z.optional(moment).check(z.describe('The last day, or the first instant after.')),
+    .check(z.describe(SAYS.schedule.hours)),
+  timeZone: z.optional(timeZone).check(z.describe(SAYS.schedule.timeZone)),
+  from: z.optional(moment).check(z.describe(SAYS.schedule.from)),
+  until: z.optional(moment).check(z.describe(SAYS.schedule.until)),
 }).check(
   z.refine((value) => Object.keys(value).some((name) => name !== 'timeZone'), {
     error: '`days`, `hours`, `from` or `until`',

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { EACH } from '#src/core/sharing.ts'
 import { choice, duration, fields, flag, listOf, money, text, whole } from './fields.ts'
 import { timeZone } from './schema-scope.ts'
+import { SAYS } from '#src/config/says.ts'
 
 const subjects = fields({
   keys: z.optional(listOf(text(), 'a list of key ids')),
@@ -14,15 +15,15 @@ const subjects = fields({
 /** Percent of a budget. */
 export const alertsField = z
   .optional(listOf(whole('a whole number from 1 to 100', 1, 100), 'a list of percentages'))
-  .check(z.describe('Percent of it at which `alerts` are told, each once a period: [50, 80, 100].'))
+  .check(z.describe(SAYS.alertsField.whole))
 
 /** Whom budgets' alerts are told, beside the log. */
 export const alertsSchema = fields({
   webhook: fields({
     url: text('a URL like `https://ops.example.com/tutti`'),
-    secret: z.optional(text()).check(z.describe('Signs what is sent (Standard Webhooks): `whsec_…`.')),
-    local: z.optional(flag).check(z.describe('A private address is meant.')),
-    timeout: z.optional(duration).check(z.describe('For one try, of three; 5s unless written.')),
+    secret: z.optional(text()).check(z.describe(SAYS.alertsSchema.secret)),
+    local: z.optional(flag).check(z.describe(SAYS.alertsSchema.local)),
+    timeout: z.optional(duration).check(z.describe(SAYS.alertsSchema.timeout)),
   }),
 })
 
@@ -32,20 +33,18 @@ const many = whole('a whole number above 0', 1)
 
 /** At most so many requests and tokens in any minute, and requests at a time. */
 export const LIMITS = {
-  rpm: z.optional(many).check(z.describe('Requests a minute.')),
-  tpm: z.optional(many).check(z.describe('Tokens a minute.')),
-  concurrency: z.optional(many).check(z.describe('Requests at one time.')),
+  rpm: z.optional(many).check(z.describe(SAYS.LIMITS.rpm)),
+  tpm: z.optional(many).check(z.describe(SAYS.LIMITS.tpm)),
+  concurrency: z.optional(many).check(z.describe(SAYS.LIMITS.concurrency)),
 }
 
 /** Whom it is about. */
 const COVERING = {
-  name: text().check(z.describe('Shown where nothing is left of it; under another name it begins anew.')),
-  each: z.optional(choice(EACH)).check(z.describe('Each of them has one of its own.')),
-  subjects: z.optional(subjects).check(z.describe('Whose requests count; without it those of everybody.')),
-  models: z
-    .optional(listOf(text(), 'a list of patterns over model names'))
-    .check(z.describe('Requests for these names or targets only, * for any run.')),
-  providers: z.optional(listOf(text(), 'a list of providers')).check(z.describe('What is sent to these only.')),
+  name: text().check(z.describe(SAYS.COVERING.name)),
+  each: z.optional(choice(EACH)).check(z.describe(SAYS.COVERING.each)),
+  subjects: z.optional(subjects).check(z.describe(SAYS.COVERING.subjects)),
+  models: z.optional(listOf(text(), 'a list of patterns over model names')).check(z.describe(SAYS.COVERING.models)),
+  providers: z.optional(listOf(text(), 'a list of providers')).check(z.describe(SAYS.COVERING.providers)),
 }
 
 /** What some may spend together, or each of them. */
@@ -53,9 +52,7 @@ export const budgetSchema = fields({
   ...COVERING,
   usd: money,
   per: choice(['hour', 'day', 'week', 'month', 'total']),
-  timeZone: z
-    .optional(timeZone)
-    .check(z.describe('Whose calendar its days, weeks and months are of; UTC unless written.')),
+  timeZone: z.optional(timeZone).check(z.describe(SAYS.budgetSchema.timeZone)),
   alerts: alertsField,
   currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
 })
