@@ -1,6 +1,6 @@
 import { objectAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { tierName } from '#src/core/service-tier.ts'
-import type { Usage } from '#src/core/usage.ts'
+import { reported, type Usage } from '#src/core/usage.ts'
 
 /** Tokens in tutti's terms: Anthropic counts what a cache gave or took beside the input, here it is a part of it. */
 export function convertUsage(wire: JsonObject): Usage {
@@ -14,17 +14,17 @@ export function convertUsage(wire: JsonObject): Usage {
   // Its fast mode is priced as tiers are elsewhere.
   const serviceTier = wire['speed'] === 'fast' ? 'fast' : tierName(wire['service_tier'])
   const region = wire['inference_geo'] === 'not_available' ? undefined : tierName(wire['inference_geo'])
-  return {
-    ...(fresh !== undefined && { input: fresh + (read ?? 0) + (written ?? 0) }),
-    ...(read !== undefined && { cachedInput: read }),
-    ...(written !== undefined && { cacheWrite: written }),
-    ...(long !== undefined && { cacheWriteLong: long }),
-    ...(output !== undefined && { output }),
-    ...(reasoning !== undefined && { reasoning }),
-    ...(searches !== undefined && { searches }),
-    ...(serviceTier !== undefined && { serviceTier }),
-    ...(region !== undefined && { region }),
-  }
+  return reported({
+    input: fresh === undefined ? undefined : fresh + (read ?? 0) + (written ?? 0),
+    cachedInput: read,
+    cacheWrite: written,
+    cacheWriteLong: long,
+    output,
+    reasoning,
+    searches,
+    serviceTier,
+    region,
+  })
 }
 
 /** Tokens are whole and not negative; anything else was not reported. */

@@ -1,5 +1,5 @@
 import { arrayAt, numberAt, stringAt, type JsonObject } from '#src/core/json.ts'
-import type { Usage } from '#src/core/usage.ts'
+import { reported, type Usage } from '#src/core/usage.ts'
 
 /** Tokens in tutti's terms: Converse counts what it read from a cache and wrote to it beside the input. */
 export function convertUsage(wire: JsonObject): Usage {
@@ -11,13 +11,13 @@ export function convertUsage(wire: JsonObject): Usage {
   // Some models' input holds them already, as the total shows.
   const inside = own !== undefined && own >= beside && count(wire, 'totalTokens') === own + (output ?? 0)
   const long = longWrite(wire)
-  return {
-    ...(own !== undefined && { input: inside ? own : own + beside }),
-    ...(cachedInput !== undefined && { cachedInput }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
-    ...(long !== undefined && { cacheWriteLong: Math.min(long, cacheWrite ?? 0) }),
-    ...(output !== undefined && { output }),
-  }
+  return reported({
+    input: own === undefined || inside ? own : own + beside,
+    cachedInput,
+    cacheWrite,
+    cacheWriteLong: long === undefined ? undefined : Math.min(long, cacheWrite ?? 0),
+    output,
+  })
 }
 
 /** What was written for an hour. */

@@ -1,6 +1,6 @@
 import { arrayAt, isObject, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { tierName } from '#src/core/service-tier.ts'
-import type { Usage } from '#src/core/usage.ts'
+import { reported, type Usage } from '#src/core/usage.ts'
 
 /**
  * Tokens of an answer or an event; undefined: none are reported. What server tools put into the prompt is counted beside it, thoughts beside the
@@ -29,20 +29,20 @@ export function usageOf(value: JsonObject): Usage | undefined {
     modality(wire, 'candidatesTokensDetails', 'AUDIO'),
     modality(wire, 'candidatesTokensDetails', 'IMAGE'),
   ]
-  return {
-    ...(input !== undefined && { input }),
-    ...(cachedInput !== undefined && { cachedInput }),
-    ...(audioInput !== undefined && { audioInput }),
-    ...(cachedAudio !== undefined && { cachedAudio }),
-    ...(imageInput !== undefined && { imageInput }),
-    ...(toolInput !== undefined && { toolInput }),
-    ...(output !== undefined && { output }),
-    ...(reasoning !== undefined && { reasoning }),
-    ...(audioOutput !== undefined && { audioOutput }),
-    ...(imageOutput !== undefined && { imageOutput }),
-    ...(searches !== undefined && { searches }),
-    ...(serviceTier !== undefined && { serviceTier }),
-  }
+  return reported({
+    input,
+    cachedInput,
+    audioInput,
+    cachedAudio,
+    imageInput,
+    toolInput,
+    output,
+    reasoning,
+    audioOutput,
+    imageOutput,
+    searches,
+    serviceTier,
+  })
 }
 
 /**

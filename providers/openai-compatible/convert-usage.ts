@@ -1,7 +1,7 @@
 import { arrayAt, isObject, objectAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { usd, type NanoUsd } from '#src/core/money.ts'
 import { tierName } from '#src/core/service-tier.ts'
-import type { Usage } from '#src/core/usage.ts'
+import { reported, type Usage } from '#src/core/usage.ts'
 import type { Quirks } from './definition.ts'
 
 /** One tick is 1e-10 USD, a tenth of a nano. */
@@ -26,7 +26,7 @@ export function convertUsage(wire: JsonObject, quirks: Quirks): Usage {
     input === undefined ? undefined : input - (cachedInput ?? 0),
   )
   const { output, reasoning } = outputOf(wire, input, quirks)
-  return known({ input, cachedInput, cacheWrite, output, reasoning, reportedCost: costOf(wire, quirks) })
+  return reported({ input, cachedInput, cacheWrite, output, reasoning, reportedCost: costOf(wire, quirks) })
 }
 
 /** The usage of an answer or event from where vendors put it, with every class of tokens; undefined: none is there. What was not reported stays undefined. */
@@ -44,7 +44,7 @@ export function usageOf(value: JsonObject, quirks: Quirks): Usage | undefined {
     rejectedPrediction: count(completion?.['rejected_prediction_tokens']),
     ...chargedBeside(value, wire),
   }
-  return { ...convertUsage(wire, quirks), ...known(more) }
+  return { ...convertUsage(wire, quirks), ...reported(more) }
 }
 
 /** What is charged beside tokens, or changes their price. */
@@ -61,11 +61,6 @@ function searchesOf(wire: JsonObject): number | undefined {
     count(wire['num_search_queries']) ??
     count(wire['num_sources_used'])
   )
-}
-
-/** Without the members that are undefined. */
-export function known(usage: { readonly [Name in keyof Usage]?: Usage[Name] | undefined }): Usage {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== undefined))
 }
 
 function usageObject(value: JsonObject): JsonObject | undefined {

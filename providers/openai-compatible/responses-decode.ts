@@ -2,9 +2,9 @@ import type { Answer, Finish, TokenLogprob } from '#src/core/answer.ts'
 import type { Decoded } from '#src/core/codec.ts'
 import type { Citation, Part } from '#src/core/conversation.ts'
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
-import type { Usage } from '#src/core/usage.ts'
+import { reported, type Usage } from '#src/core/usage.ts'
 import { inputOf, logprobsOf } from './chat-decode.ts'
-import { chargedBeside, costOf, known } from './convert-usage.ts'
+import { chargedBeside, costOf } from './convert-usage.ts'
 import type { ReportedCost } from './definition.ts'
 import { failedResponse } from './responses-failure.ts'
 
@@ -123,7 +123,7 @@ export function responsesUsage(response: JsonObject, reportedCost: ReportedCost 
   if (!wire) return undefined
   const [input, output] = [objectAt(wire, 'input_tokens_details'), objectAt(wire, 'output_tokens_details')]
   const beside = chargedBeside(response, wire)
-  return known({
+  return reported({
     input: count(wire['input_tokens']),
     cachedInput: count(input?.['cached_tokens']),
     cacheWrite: count(input?.['cache_write_tokens']),

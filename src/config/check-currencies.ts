@@ -17,7 +17,7 @@ export function checkCurrencies(
       report.error({
         path,
         message,
-        mend: 'write it under `currencies`: `KRW: { rate: 1450, asOf: 2026-11-26 }`, its amount that is one USD',
+        mend: 'write under `currencies` how much of it is one USD',
       })
     }
   }

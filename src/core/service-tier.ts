@@ -5,13 +5,10 @@ import type { Json } from './json.ts'
  * nothing else gets through.
  */
 export function tierName(value: Json | undefined): string | undefined {
-  if (typeof value !== 'string' || value === '' || value.length > 32) return undefined
-  const name = value.toLowerCase()
-  for (const letter of name) if (!LETTERS.includes(letter)) return undefined
-  return name
+  if (typeof value !== 'string' || value === '' || value.length > 32 || !value.isWellFormed()) return undefined
+  // One word of ASCII.
+  return encodeURIComponent(value) === value ? value.toLowerCase() : undefined
 }
-
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_-'
 
 /** What asks for nothing in particular. */
 const USUAL: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'standard_only', 'on_demand'])

@@ -45,3 +45,8 @@ export interface Bill {
   /** What the row says, where the upstream says otherwise by more than 5 %. */
   readonly expected?: NanoUsd
 }
+
+/** Without the members that are undefined: not reported. */
+export function reported(usage: { readonly [Name in keyof Usage]?: Usage[Name] | undefined }): Usage {
+  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== undefined))
+}

@@ -120,7 +120,7 @@ function overBudget(input: FindInput, target: Target): Finding | undefined {
   if (worst === 'searches')
     return over(
       'searches_unlimited',
-      `each search costs, nothing limits how often \`${target.id}\` searches for an answer, and ${whose(first, key)} has a budget: declare \`maxSearches\` at ${target.source}`,
+      `nothing limits the searches of \`${target.id}\`, and ${whose(first, key)} has a budget: declare \`maxSearches\` at ${target.source}`,
     )
   if (worst === 'output') {
     const set = hasLimit(endpoint) ? 'set `max_completion_tokens` or `max_tokens`, or ' : ''

@@ -36,7 +36,7 @@ export function createMetrics(): Metrics {
   )
   const deviations = createCounter(
     'tutti_price_deviations_total',
-    'Answers whose cost, as the upstream says it, is more than 5 % off the known price, by target.',
+    'Answers whose reported cost is more than 5 % off the known price, by target.',
     ['target'],
   )
   const cost = createCounter('tutti_cost_usd_total', 'Money by target.', ['target'])

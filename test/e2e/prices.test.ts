@@ -86,7 +86,7 @@ describe('the log says of an attempt', () => {
       price: { source: expect.stringContaining(':') },
     })
     expect(attempt).not.toHaveProperty('cost_usd_by_price')
-    await clock.advance(3_600_000)
+    clock.advance(3_600_000)
     expect((await ask('p/timed')).attempt?.cost_usd).toBe(0.0006)
   })
 

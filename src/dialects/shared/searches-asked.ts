@@ -23,14 +23,8 @@ export function searchesAsked(
   }
 }
 
-/** Of files and of tools. */
-const OTHERS = ['file', 'tool', 'collection']
-
-/** Vendors name them alike: `web_search`, `web_search_20250305`, `googleSearch`, `x_search`. */
+/** Vendors name them alike: `web_search`, `web_search_20250305`, `googleSearch`, `x_search`; `file_search` looks into what the caller has. */
 function isSearch(tool: JsonObject): boolean {
-  const type = stringAt(tool, 'type')
-  const names = type === undefined ? Object.keys(tool) : [type]
-  return names
-    .map((name) => name.toLowerCase())
-    .some((name) => name.includes('search') && !OTHERS.some((other) => name.includes(other)))
+  const name = (stringAt(tool, 'type') ?? Object.keys(tool).join(' ')).toLowerCase()
+  return name.includes('search') && !name.includes('file')
 }
