@@ -30,14 +30,14 @@ describe('bill', () => {
   })
 
   test.each([
-    [0n, 20n],
-    [18n, 20n],
-    [19n, undefined],
-    [20n, undefined],
-    [21n, undefined],
-    [22n, 20n],
-  ])('%s said where 20 are expected', (reportedCost, expected) => {
-    expect(bill({ usage: { input: 10, output: 5, reportedCost } }).expected).toBe(expected)
+    [0n, 2000n],
+    [1899n, 2000n],
+    [1900n, undefined],
+    [2000n, undefined],
+    [2100n, undefined],
+    [2101n, 2000n],
+  ])('%s said where 2000 are expected', (reportedCost, expected) => {
+    expect(bill({ usage: { input: 1000, output: 500, reportedCost } }).expected).toBe(expected)
   })
 
   test('half a report is compared with nothing', () => {

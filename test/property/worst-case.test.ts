@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { estimateBill } from '#src/accounting/bill.ts'
-import { costOf, worstCase } from '#src/accounting/price.ts'
+import { costOf, worstAt, worstCase } from '#src/accounting/price.ts'
+import type { Endpoint } from '#src/core/endpoint.ts'
 import type { Signals } from '#src/core/request.ts'
+import { anthropic } from '#providers/anthropic/index.ts'
 import { circumstances, place, price, tokenCount } from '../support/price-arbitraries.ts'
 
 const RUNS = { numRuns: 1000 }
@@ -81,6 +83,37 @@ describe('the worst case', () => {
       ),
       RUNS,
     )
+  })
+
+  test.each([
+    [{ input: 7n }, 7n],
+    [{ cacheWrite: 7n }, 7n],
+    [{ cacheWriteLong: 7n }, 7n],
+    [{ audioInput: 7n }, 7n],
+    [{ imageInput: 7n }, 7n],
+    [{ cachedInput: 7n, cachedAudio: 7n }, 0n],
+    [{ output: 7n }, 14n],
+    [{ reasoning: 7n }, 14n],
+    [{ audioOutput: 7n }, 14n],
+    [{ imageOutput: 7n }, 14n],
+    [{ perRequest: 7n }, 7n],
+  ])('every token may be of the dearest kind: %o', (rates, worst) => {
+    const row = { input: 0n, output: 0n, ...rates, source: 'test' }
+    expect(worstCase(row, signals(1_000_000, { outputLimit: 2_000_000 }), {})).toBe(worst)
+  })
+
+  test("a request's own limit on searches counts where it goes as it came, and the model's where it is translated", () => {
+    const at = (endpoint: Endpoint, maxSearches?: number) => {
+      const facts = {
+        price: { input: 0n, output: 0n, perSearch: 10n, source: 'test' },
+        ...(maxSearches && { maxSearches }),
+      }
+      const egress = { connectTimeoutMs: 1, local: false }
+      const provider = { name: 'a', adapter: anthropic, accounts: [], egress, source: '' }
+      const target = { id: 'a/m', provider, model: 'm', facts, ancestry: { ancestors: [], complete: true }, source: '' }
+      return worstAt(target, endpoint, signals(1, { searches: 2 }))
+    }
+    expect([at('messages'), at('chat'), at('chat', 5)]).toEqual([20n, 'searches', 50n])
   })
 
   test('there is none without a limit on the output, unless output is free', () => {
