@@ -64,6 +64,17 @@ export const SAYS = {
   RATES: {
     input: 'Per 1M input tokens.',
     output: 'Per 1M output tokens.',
+    cachedInput: 'Per 1M input tokens read from a cache; without it: as input.',
+    cacheWrite: 'Per 1M input tokens written to a cache; without it: as input.',
+    cacheWriteLong: 'Per 1M input tokens that a cache keeps for an hour; without it: as cacheWrite.',
+    audioInput: 'Per 1M input tokens of sound; without it: as input.',
+    cachedAudio: 'Per 1M of them read from a cache; without it: as cachedInput.',
+    imageInput: 'Per 1M input tokens of images; without it: as input.',
+    reasoning: 'Per 1M tokens of thought; without it: as output.',
+    audioOutput: 'Per 1M output tokens of sound; without it: as output.',
+    imageOutput: 'Per 1M output tokens of images; without it: as output.',
+    perRequest: 'For each request.',
+    perSearch: 'For each search that the provider does.',
   },
   tiers: {
     above: 'Other rates for the whole request once its input is above a number of tokens.',

@@ -8,17 +8,17 @@ const rate = (what: string) => z.optional(money).check(z.describe(what))
 const RATES = {
   input: money.check(z.describe(SAYS.RATES.input)),
   output: money.check(z.describe(SAYS.RATES.output)),
-  cachedInput: rate('Per 1M input tokens read from a cache; without it: as input.'),
-  cacheWrite: rate('Per 1M input tokens written to a cache; without it: as input.'),
-  cacheWriteLong: rate('Per 1M input tokens that a cache keeps for an hour; without it: as cacheWrite.'),
-  audioInput: rate('Per 1M input tokens of sound; without it: as input.'),
-  cachedAudio: rate('Per 1M of them read from a cache; without it: as cachedInput.'),
-  imageInput: rate('Per 1M input tokens of images; without it: as input.'),
-  reasoning: rate('Per 1M tokens of thought; without it: as output.'),
-  audioOutput: rate('Per 1M output tokens of sound; without it: as output.'),
-  imageOutput: rate('Per 1M output tokens of images; without it: as output.'),
-  perRequest: rate('For each request.'),
-  perSearch: rate('For each search that the provider does.'),
+  cachedInput: rate(SAYS.RATES.cachedInput),
+  cacheWrite: rate(SAYS.RATES.cacheWrite),
+  cacheWriteLong: rate(SAYS.RATES.cacheWriteLong),
+  audioInput: rate(SAYS.RATES.audioInput),
+  cachedAudio: rate(SAYS.RATES.cachedAudio),
+  imageInput: rate(SAYS.RATES.imageInput),
+  reasoning: rate(SAYS.RATES.reasoning),
+  audioOutput: rate(SAYS.RATES.audioOutput),
+  imageOutput: rate(SAYS.RATES.imageOutput),
+  perRequest: rate(SAYS.RATES.perRequest),
+  perSearch: rate(SAYS.RATES.perSearch),
 }
 
 const TOKENS = 'a number of tokens'
