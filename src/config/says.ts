@@ -1,4 +1,4 @@
-/** What tutti.schema.json says of each field: for editors, and for nobody who runs it. A worker has `says-nothing.ts` in its place. */
+/** What tutti.schema.json says of each field: for editors, and for nobody who runs it. A worker has `says-nothing.ts` in its place, by package.json, so it is imported by its whole name. */
 export const SAYS = {
   notYet: {
     whole: 'Not in this version.',
