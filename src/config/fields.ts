@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import { endOf, instantOf, isDay } from '#src/core/moment.ts'
 import { parseDecimal, parseDuration, parseSize } from './units.ts'
-import { SAYS } from '#src/config/says.ts'
 
 /** What INTERFACE.md names and this version refuses. */
 export const NOT_YET = 'not in this version'
@@ -10,7 +9,7 @@ export const DURATION = 'a duration like `250ms`, `5s`, `2m`, `1h`'
 export const SIZE = 'a size like `64KB`, `20MB`'
 
 /** A field of the published interface that this version does not carry out: refused wherever it is written. */
-export const notYet = z.optional(z.never()).check(z.describe(SAYS.notYet.whole))
+export const notYet = z.optional(z.never())
 
 /**
  * An object without unknown fields. Its error text is the list of the fields that it knows: the reporter offers the nearest of them.

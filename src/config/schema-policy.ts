@@ -4,7 +4,6 @@ import { PII_TYPES } from '#src/core/pii/types.ts'
 import { choice, duration, fields, flag, listOf, oneOrMore, text } from './fields.ts'
 import { client, schedule } from './schema-scope.ts'
 import { transfer } from './schema-transfer.ts'
-import { SAYS } from '#src/config/says.ts'
 
 const selectorFields = {
   provider: z.optional(oneOrMore()),
@@ -21,8 +20,8 @@ const selectorFields = {
   openWeights: z.optional(flag),
   trainsOnData: z.optional(flag),
   retainsData: z.optional(flag),
-  derived: z.optional(flag).check(z.describe(SAYS.selectorFields.derived)),
-  components: z.optional(flag).check(z.describe(SAYS.selectorFields.components)),
+  derived: z.optional(flag),
+  components: z.optional(flag),
 }
 
 /** What says how wide a selector is, and nothing by itself. */
@@ -60,16 +59,14 @@ export const selector = fields(selectorFields).check(filled, derived, components
 
 const deny = fields({
   ...selectorFields,
-  except: z
-    .optional(
-      z.union([selector, listOf(selector, 'a list of selectors')], { error: 'a selector or a list of selectors' }),
-    )
-    .check(z.describe(SAYS.deny.except)),
+  except: z.optional(
+    z.union([selector, listOf(selector, 'a list of selectors')], { error: 'a selector or a list of selectors' }),
+  ),
 }).check(filled, derived, components)
 
 const require = fields({
   ...selectorFields,
-  anyOf: z.optional(listOf(selector, 'a list of selectors')).check(z.describe(SAYS.require.anyOf)),
+  anyOf: z.optional(listOf(selector, 'a list of selectors')),
 }).check(filled, derived, components)
 
 const verifyServed = z.union(
@@ -77,8 +74,8 @@ const verifyServed = z.union(
     z.literal(true),
     fields({
       ...selectorFields,
-      match: z.optional(choice(['model', 'family', 'developer'])).check(z.describe(SAYS.verifyServed.match)),
-      as: z.optional(oneOrMore()).check(z.describe(SAYS.verifyServed.as)),
+      match: z.optional(choice(['model', 'family', 'developer'])),
+      as: z.optional(oneOrMore()),
     }).check(derived, components),
   ],
   { error: '`true`, or a selector of the targets whose answers are checked' },
@@ -87,7 +84,7 @@ const verifyServed = z.union(
 /** A whole number of something, at least `least`. */
 function most(least: number, what: string) {
   const error = `a whole number of ${what}, at least ${least}`
-  return z.optional(z.int({ error }).check(z.minimum(least, { error }))).check(z.describe(`The most ${what}.`))
+  return z.optional(z.int({ error }).check(z.minimum(least, { error })))
 }
 
 const limit = fields({
@@ -118,10 +115,10 @@ const redact = z.union(
     z.literal('all'),
     piiTypes,
     fields({
-      types: z.optional(allTypes).check(z.describe(SAYS.redact.types)),
-      restore: z.optional(flag).check(z.describe(SAYS.redact.restore)),
-      answers: z.optional(flag).check(z.describe(SAYS.redact.answers)),
-      unscannable: z.optional(choice(['deny', 'allow'])).check(z.describe(SAYS.redact.unscannable)),
+      types: z.optional(allTypes),
+      restore: z.optional(flag),
+      answers: z.optional(flag),
+      unscannable: z.optional(choice(['deny', 'allow'])),
     }),
   ],
   { error: '`all`, a list of types, or a mapping of `types`, `restore`, `answers` and `unscannable`' },
@@ -144,47 +141,37 @@ const share = z.optional(
   z.number({ error: SHARE }).check(z.minimum(0, { error: SHARE }), z.maximum(1, { error: SHARE })),
 )
 const PATIENCE = 'a duration like `2s`, up to `1m`'
-const patience = z
-  .optional(duration.check(z.refine((ms) => ms > 0 && ms <= 60_000, { error: PATIENCE })))
-  .check(z.describe(SAYS.patience.whole))
+const patience = z.optional(duration.check(z.refine((ms) => ms > 0 && ms <= 60_000, { error: PATIENCE })))
 const asked = text('the name of a model under `models`, or `provider/model`')
 
 const guard = fields({
-  literals: guardTexts.check(z.describe(SAYS.guard.literals)),
-  patterns: guardTexts.check(z.describe(SAYS.guard.patterns)),
-  webhook: z
-    .optional(
-      fields({
-        url: text('a URL like `https://guard.example.com/check`'),
-        secret: z.optional(text()).check(z.describe(SAYS.guard.secret)),
-        local: z.optional(flag).check(z.describe(SAYS.guard.local)),
-        timeout: patience,
-      }),
-    )
-    .check(z.describe(SAYS.guard.timeout)),
-  moderation: z
-    .optional(
-      fields({
-        model: asked,
-        categories: z.optional(listOf(text(), 'a list of categories')).check(z.describe(SAYS.guard.categories)),
-        threshold: share.check(z.describe(SAYS.guard.threshold)),
-        timeout: patience,
-      }),
-    )
-    .check(z.describe(SAYS.guard.moderation)),
-  decision: z
-    .optional(
-      fields({
-        model: asked,
-        question: text('what is found, as a statement that is true or false of a text'),
-        threshold: share.check(z.describe(SAYS.guard.decision_threshold)),
-        timeout: patience,
-      }),
-    )
-    .check(z.describe(SAYS.guard.decision)),
-  on: z
-    .optional(listOf(choice(['input', 'output']), 'a list of `input` and `output`'))
-    .check(z.describe(SAYS.guard.on)),
+  literals: guardTexts,
+  patterns: guardTexts,
+  webhook: z.optional(
+    fields({
+      url: text('a URL like `https://guard.example.com/check`'),
+      secret: z.optional(text()),
+      local: z.optional(flag),
+      timeout: patience,
+    }),
+  ),
+  moderation: z.optional(
+    fields({
+      model: asked,
+      categories: z.optional(listOf(text(), 'a list of categories')),
+      threshold: share,
+      timeout: patience,
+    }),
+  ),
+  decision: z.optional(
+    fields({
+      model: asked,
+      question: text('what is found, as a statement that is true or false of a text'),
+      threshold: share,
+      timeout: patience,
+    }),
+  ),
+  on: z.optional(listOf(choice(['input', 'output']), 'a list of `input` and `output`')),
 }).check(
   z.refine((value) => WAYS.some((way) => way in value), {
     error: 'one of `literals`, `patterns`, `webhook`, `moderation` or `decision`',
@@ -198,26 +185,26 @@ const subjects = fields({
 }).check(z.refine((value) => Object.keys(value).length > 0, { error: '`keys`, `tenants` or `tags`' }))
 
 export const policySchema = fields({
-  name: z.optional(text()).check(z.describe(SAYS.policySchema.name)),
-  preset: z.optional(text('the name of a preset')).check(z.describe(SAYS.policySchema.preset)),
-  deny: z.optional(deny).check(z.describe(SAYS.policySchema.deny)),
-  require: z.optional(require).check(z.describe(SAYS.policySchema.require)),
-  transfer: z.optional(transfer).check(z.describe(SAYS.policySchema.transfer)),
-  prefer: z.optional(selector).check(z.describe(SAYS.policySchema.prefer)),
-  limit: z.optional(limit).check(z.describe(SAYS.policySchema.limit)),
-  set: z.optional(set).check(z.describe(SAYS.policySchema.set)),
-  redact: z.optional(redact).check(z.describe(SAYS.policySchema.redact)),
-  guard: z.optional(guard).check(z.describe(SAYS.policySchema.guard)),
-  label: z.optional(label).check(z.describe(SAYS.policySchema.label)),
-  verifyServed: z.optional(verifyServed).check(z.describe(SAYS.policySchema.verifyServed)),
-  reason: z.optional(text()).check(z.describe(SAYS.policySchema.reason)),
-  unknown: z.optional(choice(['allow'])).check(z.describe(SAYS.policySchema.unknown)),
-  subjects: z.optional(subjects).check(z.describe(SAYS.policySchema.subjects)),
-  mode: z.optional(choice(['enforce', 'shadow'])).check(z.describe(SAYS.policySchema.mode)),
-  when: z.optional(text('a condition in CEL')).check(z.describe(SAYS.policySchema.when)),
-  schedule: z.optional(schedule).check(z.describe(SAYS.policySchema.schedule)),
-  client: z.optional(client).check(z.describe(SAYS.policySchema.client)),
-  onError: z.optional(choice(['deny', 'allow'])).check(z.describe(SAYS.policySchema.onError)),
+  name: z.optional(text()),
+  preset: z.optional(text('the name of a preset')),
+  deny: z.optional(deny),
+  require: z.optional(require),
+  transfer: z.optional(transfer),
+  prefer: z.optional(selector),
+  limit: z.optional(limit),
+  set: z.optional(set),
+  redact: z.optional(redact),
+  guard: z.optional(guard),
+  label: z.optional(label),
+  verifyServed: z.optional(verifyServed),
+  reason: z.optional(text()),
+  unknown: z.optional(choice(['allow'])),
+  subjects: z.optional(subjects),
+  mode: z.optional(choice(['enforce', 'shadow'])),
+  when: z.optional(text('a condition in CEL')),
+  schedule: z.optional(schedule),
+  client: z.optional(client),
+  onError: z.optional(choice(['deny', 'allow'])),
 })
 
 export type PolicyFile = z.output<typeof policySchema>

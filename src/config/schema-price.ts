@@ -1,30 +1,27 @@
 import * as z from 'zod/mini'
 import { date, factor, fields, listOf, mapOf, money, text, whole } from './fields.ts'
 import { schedule } from './schema-scope.ts'
-import { SAYS } from '#src/config/says.ts'
 
-const rate = (what: string) => z.optional(money).check(z.describe(what))
+const rate = z.optional(money)
 
 const RATES = {
-  input: money.check(z.describe(SAYS.RATES.input)),
-  output: money.check(z.describe(SAYS.RATES.output)),
-  cachedInput: rate(SAYS.RATES.cachedInput),
-  cacheWrite: rate(SAYS.RATES.cacheWrite),
-  cacheWriteLong: rate(SAYS.RATES.cacheWriteLong),
-  audioInput: rate(SAYS.RATES.audioInput),
-  cachedAudio: rate(SAYS.RATES.cachedAudio),
-  imageInput: rate(SAYS.RATES.imageInput),
-  reasoning: rate(SAYS.RATES.reasoning),
-  audioOutput: rate(SAYS.RATES.audioOutput),
-  imageOutput: rate(SAYS.RATES.imageOutput),
-  perRequest: rate(SAYS.RATES.perRequest),
-  perSearch: rate(SAYS.RATES.perSearch),
+  input: money,
+  output: money,
+  cachedInput: rate,
+  cacheWrite: rate,
+  cacheWriteLong: rate,
+  audioInput: rate,
+  cachedAudio: rate,
+  imageInput: rate,
+  reasoning: rate,
+  audioOutput: rate,
+  imageOutput: rate,
+  perRequest: rate,
+  perSearch: rate,
 }
 
 const TOKENS = 'a number of tokens'
-const tiers = z
-  .optional(listOf(fields({ above: whole(TOKENS, 1), ...RATES }), 'a list of tiers'))
-  .check(z.describe(SAYS.tiers.above))
+const tiers = z.optional(listOf(fields({ above: whole(TOKENS, 1), ...RATES }), 'a list of tiers'))
 
 const FACTORS = 'a mapping of names to factors'
 const factors = z.optional(mapOf(factor, FACTORS))
@@ -42,23 +39,21 @@ const window = fields({
 export const priceSchema = fields({
   ...RATES,
   tiers,
-  windows: z.optional(listOf(window, 'a list of windows')).check(z.describe(SAYS.priceSchema.windows)),
-  multipliers: z
-    .optional(
-      fields({
-        serviceTier: factors.check(z.describe(SAYS.priceSchema.serviceTier)),
-        batch: z.optional(factor).check(z.describe(SAYS.priceSchema.batch)),
-        region: factors.check(z.describe(SAYS.priceSchema.region)),
-      }),
-    )
-    .check(z.describe(SAYS.priceSchema.multipliers)),
-  currency: z.optional(text()).check(z.describe(SAYS.priceSchema.currency)),
+  windows: z.optional(listOf(window, 'a list of windows')),
+  multipliers: z.optional(
+    fields({
+      serviceTier: factors,
+      batch: z.optional(factor),
+      region: factors,
+    }),
+  ),
+  currency: z.optional(text()),
 })
 
 export const currenciesSchema = mapOf(
   fields({
-    rate: factor.check(z.describe(SAYS.currenciesSchema.rate)),
-    asOf: date.check(z.describe(SAYS.currenciesSchema.asOf)),
+    rate: factor,
+    asOf: date,
   }),
   'a mapping of currencies like `KRW` to their rates',
 )

@@ -2,7 +2,6 @@ import * as z from 'zod/mini'
 import { isRange } from '#src/core/address.ts'
 import { isDay, minutesOf } from '#src/core/moment.ts'
 import { choice, country, fields, listOf, moment, text } from './fields.ts'
-import { SAYS } from '#src/config/says.ts'
 
 const HOURS = 'hours like `09:00-18:00`, or `22:00-06:00` over midnight'
 const range = text(HOURS).check(z.refine(isRangeOfHours, { error: HOURS }))
@@ -36,12 +35,10 @@ function isBefore(from = '', until = ''): boolean {
 
 export const schedule = fields({
   days: z.optional(days),
-  hours: z
-    .optional(z.union([range, listOf(range, `a list of ${HOURS}`)], { error: `${HOURS}, or a list of them` }))
-    .check(z.describe(SAYS.schedule.hours)),
-  timeZone: z.optional(timeZone).check(z.describe(SAYS.schedule.timeZone)),
-  from: z.optional(moment).check(z.describe(SAYS.schedule.from)),
-  until: z.optional(moment).check(z.describe(SAYS.schedule.until)),
+  hours: z.optional(z.union([range, listOf(range, `a list of ${HOURS}`)], { error: `${HOURS}, or a list of them` })),
+  timeZone: z.optional(timeZone),
+  from: z.optional(moment),
+  until: z.optional(moment),
 }).check(
   z.refine((value) => Object.keys(value).some((name) => name !== 'timeZone'), {
     error: '`days`, `hours`, `from` or `until`',

@@ -2,7 +2,6 @@ import * as z from 'zod/mini'
 import { EACH } from '#src/core/sharing.ts'
 import { choice, duration, fields, flag, listOf, money, text, whole } from './fields.ts'
 import { timeZone } from './schema-scope.ts'
-import { SAYS } from '#src/config/says.ts'
 
 const subjects = fields({
   keys: z.optional(listOf(text(), 'a list of key ids')),
@@ -13,17 +12,15 @@ const subjects = fields({
 }).check(z.refine((value) => Object.keys(value).length > 0, { error: '`keys`, `tenants`, `teams`, `users` or `tags`' }))
 
 /** Percent of a budget. */
-export const alertsField = z
-  .optional(listOf(whole('a whole number from 1 to 100', 1, 100), 'a list of percentages'))
-  .check(z.describe(SAYS.alertsField.whole))
+export const alertsField = z.optional(listOf(whole('a whole number from 1 to 100', 1, 100), 'a list of percentages'))
 
 /** Whom budgets' alerts are told, beside the log. */
 export const alertsSchema = fields({
   webhook: fields({
     url: text('a URL like `https://ops.example.com/tutti`'),
-    secret: z.optional(text()).check(z.describe(SAYS.alertsSchema.secret)),
-    local: z.optional(flag).check(z.describe(SAYS.alertsSchema.local)),
-    timeout: z.optional(duration).check(z.describe(SAYS.alertsSchema.timeout)),
+    secret: z.optional(text()),
+    local: z.optional(flag),
+    timeout: z.optional(duration),
   }),
 })
 
@@ -33,18 +30,18 @@ const many = whole('a whole number above 0', 1)
 
 /** At most so many requests and tokens in any minute, and requests at a time. */
 export const LIMITS = {
-  rpm: z.optional(many).check(z.describe(SAYS.LIMITS.rpm)),
-  tpm: z.optional(many).check(z.describe(SAYS.LIMITS.tpm)),
-  concurrency: z.optional(many).check(z.describe(SAYS.LIMITS.concurrency)),
+  rpm: z.optional(many),
+  tpm: z.optional(many),
+  concurrency: z.optional(many),
 }
 
 /** Whom it is about. */
 const COVERING = {
-  name: text().check(z.describe(SAYS.COVERING.name)),
-  each: z.optional(choice(EACH)).check(z.describe(SAYS.COVERING.each)),
-  subjects: z.optional(subjects).check(z.describe(SAYS.COVERING.subjects)),
-  models: z.optional(listOf(text(), 'a list of patterns over model names')).check(z.describe(SAYS.COVERING.models)),
-  providers: z.optional(listOf(text(), 'a list of providers')).check(z.describe(SAYS.COVERING.providers)),
+  name: text(),
+  each: z.optional(choice(EACH)),
+  subjects: z.optional(subjects),
+  models: z.optional(listOf(text(), 'a list of patterns over model names')),
+  providers: z.optional(listOf(text(), 'a list of providers')),
 }
 
 /** What some may spend together, or each of them. */
@@ -52,7 +49,7 @@ export const budgetSchema = fields({
   ...COVERING,
   usd: money,
   per: choice(['hour', 'day', 'week', 'month', 'total']),
-  timeZone: z.optional(timeZone).check(z.describe(SAYS.budgetSchema.timeZone)),
+  timeZone: z.optional(timeZone),
   alerts: alertsField,
   currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
 })

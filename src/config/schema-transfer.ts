@@ -1,18 +1,17 @@
 import * as z from 'zod/mini'
 import { country, fields, flag, listOf, moment, oneOrMore, text } from './fields.ts'
-import { SAYS } from '#src/config/says.ts'
 
 const countries = z.union([country, listOf(country, 'a list of countries')], { error: 'a country or a list of them' })
 
 const permission = fields({
   provider: z.optional(oneOrMore()),
   operator: z.optional(oneOrMore()),
-  country: z.optional(countries).check(z.describe(SAYS.permission.country)),
+  country: z.optional(countries),
   region: z.optional(oneOrMore()),
   trainsOnData: z.optional(flag),
   retainsData: z.optional(flag),
-  basis: text('on which basis requests may go there').check(z.describe(SAYS.permission.basis)),
-  until: z.optional(moment).check(z.describe(SAYS.permission.until)),
+  basis: text('on which basis requests may go there'),
+  until: z.optional(moment),
 }).check(
   z.refine((value) => Object.keys(value).some((name) => name !== 'basis' && name !== 'until'), {
     error:
@@ -21,8 +20,6 @@ const permission = fields({
 )
 
 export const transfer = fields({
-  home: countries.check(z.describe(SAYS.transfer.home)),
-  permit: z
-    .optional(listOf(permission, 'a list of whom it permits on which basis'))
-    .check(z.describe(SAYS.transfer.permit)),
+  home: countries,
+  permit: z.optional(listOf(permission, 'a list of whom it permits on which basis')),
 })

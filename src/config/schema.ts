@@ -21,35 +21,32 @@ import { alertsField, alertsSchema, budgetSchema, LIMITS, limitsSchema } from '.
 import { policySchema } from './schema-policy.ts'
 import { currenciesSchema } from './schema-price.ts'
 import { providerSchema } from './schema-provider.ts'
-import { SAYS } from '#src/config/says.ts'
 
 const server = fields({
-  host: z.optional(text()).check(z.describe(SAYS.server.host)),
-  port: z.optional(whole('a port from 0 to 65535', 0, 65_535)).check(z.describe(SAYS.server.port)),
-  bodyLimit: z.optional(size).check(z.describe(SAYS.server.bodyLimit)),
-  drain: z.optional(duration).check(z.describe(SAYS.server.drain)),
+  host: z.optional(text()),
+  port: z.optional(whole('a port from 0 to 65535', 0, 65_535)),
+  bodyLimit: z.optional(size),
+  drain: z.optional(duration),
 })
 
 const REDIS_URLS = 'a url like `redis://host:6379`, or a list of them'
 
 const state = fields({
-  driver: z.optional(choice(['memory', 'sqlite', 'redis'])).check(z.describe(SAYS.state.driver)),
-  path: z.optional(text()).check(z.describe(SAYS.state.path)),
-  url: z
-    .optional(z.union([text(), listOf(text(), REDIS_URLS)], { error: REDIS_URLS }))
-    .check(z.describe(SAYS.state.url)),
-  cluster: z.optional(flag).check(z.describe(SAYS.state.cluster)),
-  prefix: z.optional(text()).check(z.describe(SAYS.state.prefix)),
-  onFailure: z
-    .optional(fields({ budgets: z.optional(choice(['deny', 'allow'])), limits: z.optional(choice(['deny', 'allow'])) }))
-    .check(z.describe(SAYS.state.limits)),
+  driver: z.optional(choice(['memory', 'sqlite', 'redis'])),
+  path: z.optional(text()),
+  url: z.optional(z.union([text(), listOf(text(), REDIS_URLS)], { error: REDIS_URLS })),
+  cluster: z.optional(flag),
+  prefix: z.optional(text()),
+  onFailure: z.optional(
+    fields({ budgets: z.optional(choice(['deny', 'allow'])), limits: z.optional(choice(['deny', 'allow'])) }),
+  ),
 })
 
 const timeouts = fields({
-  connect: z.optional(duration).check(z.describe(SAYS.timeouts.connect)),
-  firstToken: z.optional(duration).check(z.describe(SAYS.timeouts.firstToken)),
-  idle: z.optional(duration).check(z.describe(SAYS.timeouts.idle)),
-  total: z.optional(duration).check(z.describe(SAYS.timeouts.total)),
+  connect: z.optional(duration),
+  firstToken: z.optional(duration),
+  idle: z.optional(duration),
+  total: z.optional(duration),
   heartbeat: z.optional(durationOrOff),
 })
 
@@ -63,13 +60,11 @@ const target = z.union([text('a target like `openai/gpt-6-luna`'), weighted], {
 })
 
 export const routeSchema = fields({
-  targets: listOf(target, 'a list of targets').check(z.describe(SAYS.routeSchema.targets)),
-  fallback: z.optional(flag).check(z.describe(SAYS.routeSchema.fallback)),
+  targets: listOf(target, 'a list of targets'),
+  fallback: z.optional(flag),
   strategy: z.optional(choice(['priority', 'weighted', 'cheapest', 'fastest', 'balanced'], ['auto'])),
   timeouts: z.optional(timeouts),
-  retry: z
-    .optional(fields({ attempts: z.optional(whole('a number of attempts from 1 to 20', 1, 20)) }))
-    .check(z.describe(SAYS.routeSchema.attempts)),
+  retry: z.optional(fields({ attempts: z.optional(whole('a number of attempts from 1 to 20', 1, 20)) })),
   onBreak: z.optional(choice(['error'], ['continue'])),
   hedge: notYet,
   cache: notYet,
@@ -85,16 +80,14 @@ const budget = fields({
 
 export const keySchema = fields({
   id: text(),
-  sha256: digest.check(z.describe(SAYS.keySchema.sha256)),
+  sha256: digest,
   tenant: z.optional(text()),
   team: z.optional(text()),
-  user: z.optional(text()).check(z.describe(SAYS.keySchema.user)),
+  user: z.optional(text()),
   tags: z.optional(z.array(text(), { error: 'a list of texts' })),
-  models: z
-    .optional(z.array(text(), { error: 'a list of patterns over model names' }))
-    .check(z.describe(SAYS.keySchema.models)),
+  models: z.optional(z.array(text(), { error: 'a list of patterns over model names' })),
   budget: z.optional(budget),
-  strict: z.optional(flag).check(z.describe(SAYS.keySchema.strict)),
+  strict: z.optional(flag),
   limits: z.optional(fields(LIMITS)),
 })
 
@@ -104,22 +97,20 @@ const telemetry = fields({
 })
 
 const settings = {
-  $schema: z.optional(z.string()).check(z.describe(SAYS.settings.editors)),
+  $schema: z.optional(z.string()),
   version: z.optional(z.literal(1, { error: '`1`' })),
   server: z.optional(server),
   state: z.optional(state),
-  auth: z.optional(choice(['none'])).check(z.describe(SAYS.settings.auth)),
-  admin: z.optional(fields({ sha256: digest })).check(z.describe(SAYS.settings.sha256)),
+  auth: z.optional(choice(['none'])),
+  admin: z.optional(fields({ sha256: digest })),
   metrics: z.optional(fields({ auth: choice(['none']) })),
-  direct: z.optional(flag).check(z.describe(SAYS.settings.direct)),
+  direct: z.optional(flag),
   telemetry: z.optional(telemetry),
   currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
-  currencies: z.optional(currenciesSchema).check(z.describe(SAYS.settings.currencies)),
-  heartbeat: z.optional(durationOrOff).check(z.describe(SAYS.settings.heartbeat)),
-  retention: z
-    .optional(duration.check(z.refine((ms) => ms >= 86_400_000, { error: 'at least a day: `1d`' })))
-    .check(z.describe(SAYS.settings.retention)),
-  alerts: z.optional(alertsSchema).check(z.describe(SAYS.settings.alerts)),
+  currencies: z.optional(currenciesSchema),
+  heartbeat: z.optional(durationOrOff),
+  retention: z.optional(duration.check(z.refine((ms) => ms >= 86_400_000, { error: 'at least a day: `1d`' }))),
+  alerts: z.optional(alertsSchema),
   guard: notYet,
   cache: notYet,
   cors: notYet,
@@ -133,13 +124,11 @@ export const settingsSchema = fields(settings)
 export const fileSchema = fields({
   ...settings,
   providers: mapOf(providerSchema, 'a mapping of provider names to their settings'),
-  models: z
-    .optional(mapOf(routeSchema, 'a mapping of names to their targets'))
-    .check(z.describe(SAYS.fileSchema.models)),
+  models: z.optional(mapOf(routeSchema, 'a mapping of names to their targets')),
   policies: z.optional(z.array(policySchema, { error: 'a list of rules' })),
-  budgets: z.optional(z.array(budgetSchema, { error: 'a list of budgets' })).check(z.describe(SAYS.fileSchema.budgets)),
-  limits: z.optional(z.array(limitsSchema, { error: 'a list of limits' })).check(z.describe(SAYS.fileSchema.limits)),
-  keys: z.optional(z.array(keySchema, { error: 'a list of keys' })).check(z.describe(SAYS.fileSchema.keys)),
+  budgets: z.optional(z.array(budgetSchema, { error: 'a list of budgets' })),
+  limits: z.optional(z.array(limitsSchema, { error: 'a list of limits' })),
+  keys: z.optional(z.array(keySchema, { error: 'a list of keys' })),
 })
 
 export type SettingsFile = z.output<typeof settingsSchema>

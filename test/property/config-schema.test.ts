@@ -13,3 +13,9 @@ test('it forbids unknown fields, describes, and offers nothing that this version
   for (const name of ['when', 'onError', 'targets', 'derived', 'except', 'anyOf', 'sha256', 'heartbeat', 'lineage'])
     expect(text).toContain(`"${name}"`)
 })
+
+test('a description of no field is refused', () => {
+  expect(() => schemaText({ 'server.host': 'described', 'server.hots': 'of nothing' })).toThrow(
+    /no field: server\.hots$/,
+  )
+})
