@@ -36,18 +36,18 @@ export function createBudgetAlerts(): BudgetAlerts {
     const passed = (budget.alerts ?? []).filter((percent) => spend.spent * 100n >= line.limit * BigInt(percent))
     const news: number[] = []
     for (const percent of passed) if (await isNews(gateway, line, percent)) news.push(percent)
-    const percent = Math.max(...news)
-    if (news.length > 0) await tell(gateway, { budget, line, spend, percent })
+    if (news.length > 0) await tell(gateway, { budget, line, spend, percent: Math.max(...news) })
   }
 
   async function isNews({ ports }: Teller, { account, per, ends }: Line, percent: number): Promise<boolean> {
     const id = `${account} ${per} ${ends} ${percent}`
     if (told.has(id)) return false
-    if (told.size >= MOST_TOLD) told.clear()
-    told.add(id)
     const now = ports.clock.now()
     const expiresAt = Number.isFinite(ends) ? ends + KEPT_AFTER : now + LONG
-    return (await ports.store.claim({ owner: '', kind: 'alert', id, value: 'told', expiresAt }, now)) === undefined
+    const known = await ports.store.claim({ owner: '', kind: 'alert', id, value: 'told', expiresAt }, now)
+    if (told.size >= MOST_TOLD) told.clear()
+    told.add(id)
+    return known === undefined
   }
 
   async function lookAt(gateway: Teller, payer: Payer, watched: readonly Paying[]): Promise<void> {

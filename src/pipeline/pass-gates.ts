@@ -16,10 +16,7 @@ export interface Passing {
 export type Passed =
   | {
       readonly ok: true
-      /** What is left at the gates, where that is known. */
-      readonly rooms: readonly Rooms[]
-      /** The same by gate. */
-      readonly left: ReadonlyMap<Gated, Rooms>
+      readonly left: Left
       /** Gives the slots back, with the tokens that were really used. */
       leave(tokens: number): Promise<void>
       /** As if nobody had come. */
@@ -29,15 +26,17 @@ export type Passed =
       readonly ok: false
       readonly outcome: 'over_limit' | 'unavailable'
       readonly failure: Failure
-      readonly rooms: readonly Rooms[]
+      readonly left: Left
     }
+
+/** What is left at the gates, where that is known. */
+type Left = ReadonlyMap<Gated, Rooms>
 
 /** A slot outlives the longest request by this, in ms. */
 const SLOT_GRACE = 60_000
 
 const FREE: Passed = {
   ok: true,
-  rooms: [],
   left: new Map(),
   leave: () => Promise.resolve(),
   withdraw: () => Promise.resolve(),
@@ -49,37 +48,35 @@ export async function passGates(call: Call, { id, tokens, gates, payer }: Passin
   const { store, clock } = call.gateway.ports
   const shares = sharesOf(payer, gates)
   const onAll = async (step: (shard: string) => void | Promise<void>, passed = shares): Promise<void> => {
-    try {
-      for (const { shard } of passed) await step(shard)
-    } catch {
-      // A slot that is not given back expires, and tokens that are not corrected leave the window.
-    }
+    for (const { shard } of passed)
+      try {
+        await step(shard)
+      } catch {
+        // A slot that is not given back expires, and tokens that are not corrected leave the window.
+      }
   }
   const withdraw = (passed = shares): Promise<void> =>
     onAll((shard) => store.withdraw({ id, shard }, clock.now()), passed)
   const now = clock.now()
   const expiresAt = now + call.decided.timeouts.total + SLOT_GRACE
-  const rooms: Rooms[] = []
   const left = new Map<Gated, Rooms>()
   try {
     for (const [at, { shard, of }] of shares.entries()) {
       const asked = of.map(({ gate, limits }) => ({ gate, limits }))
       const entry = await store.admit({ id, shard, gates: asked, tokens, now, expiresAt })
-      rooms.push(...entry.rooms)
       for (const [nth, gate] of of.entries()) left.set(gate, entry.rooms[nth] ?? {})
       if (entry.ok) continue
       await withdraw(shares.slice(0, at))
-      return { ok: false, outcome: 'over_limit', failure: overLimit(entry, of), rooms }
+      return { ok: false, outcome: 'over_limit', failure: overLimit(entry, of), left }
     }
   } catch (cause) {
     // What happened of it nobody knows: it is taken back as a whole.
     call.unsettled.push(withdraw())
     if (call.snapshot.shared.onFailure.limits === 'allow') return FREE
-    return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), rooms: [] }
+    return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), left: FREE.left }
   }
   return {
     ok: true,
-    rooms,
     left,
     withdraw,
     leave: (used) => onAll((shard) => store.leave({ id, shard }, used, clock.now())),

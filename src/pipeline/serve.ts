@@ -112,7 +112,7 @@ async function admitted(call: Call): Promise<Outcome> {
   if (gates.length === 0) return guarded(call)
   const tokens = tokensAsked(call)
   const passed = await passGates(call, { id: request.id, tokens, gates, payer })
-  call.reply.tell(rateHeaders(passed.rooms))
+  call.reply.tell(rateHeaders([...passed.left.values()]))
   if (!passed.ok) return { kind: 'failed', failure: passed.failure }
   let used = tokens
   try {

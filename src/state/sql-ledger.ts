@@ -18,9 +18,7 @@ export interface SqlLedger extends Reading {
 /** The ledger. */
 export function prepareLedger(sql: Sql): SqlLedger {
   const reading = prepareReading(sql)
-  const put = sql.prepare(
-    'insert into ledger (id, shard, at, bill, lines, paid) values (?, ?, ?, ?, ?, ?) returning seq',
-  )
+  const put = sql.prepare('insert into ledger (id, shard, at, bill, lines, paid) values (?, ?, ?, ?, ?, ?)')
   const putOpen = sql.prepare(
     'insert into unbooked (id, shard, other, lines, at, seq) values (?, ?, ?, ?, ?, (select max(seq) from ledger))',
   )

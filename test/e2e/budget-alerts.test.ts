@@ -52,6 +52,7 @@ async function open(statuses: readonly number[] = [], file: object = FILE) {
   return {
     told,
     events,
+    state,
     async ask(as: string, times: number) {
       for (let i = 0; i < times; i++) {
         const body = JSON.stringify({ model: 'chat', max_tokens: 1, messages: [{ role: 'user', content: 'hi' }] })
@@ -78,6 +79,19 @@ test('each threshold is told once, by whichever gateway passes it, the highest o
     data: { account: 'budget/all', percent: 20, spent_usd: 2, limit_usd: 10, per: 'month' },
   })
   expect(world.events.filter(({ event }) => event === 'budget_alert')).toHaveLength(5)
+})
+
+test('what state did not say is asked again with the next bill', async () => {
+  const world = await open()
+  const { claim } = world.state
+  world.state.claim = () => {
+    throw new Error('reset')
+  }
+  await world.ask('b', 2)
+  expect(said(world)).toEqual([])
+  world.state.claim = claim
+  await world.ask('b', 1)
+  expect(said(world)).toEqual(['all 20'])
 })
 
 test('is signed as Standard Webhooks has it', async () => {

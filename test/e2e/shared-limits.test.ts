@@ -1,5 +1,5 @@
 // Limits that some share: a request passes every gate or leaves no trace at any, and one of a provider lets the next target answer.
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { keyNamed as key, openSharing } from '../support/sharing-world.ts'
 
 const KEYS = [key('a1', { tenant: 'a' }), key('a2', { tenant: 'a' }), key('b1', { tenant: 'b', limits: { rpm: 2 } })]
@@ -47,4 +47,23 @@ test('slots come back when the answer has ended', async () => {
     { name: 'up', providers: ['one'], concurrency: 1 },
   ])
   for (let i = 0; i < 3; i++) expect(await ask('a1')).toBe('one')
+})
+
+test('a key that has had its part of a provider’s limit leaves what another one asks for, and goes to the next target meanwhile', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    const limits = [{ name: 'up', providers: ['one'], rpm: 10 }]
+    const { ask } = await openSharing({ keys: [key('a'), key('b')], limits })
+    const askAll = async (as: string, times: number): Promise<number> => {
+      const whom: string[] = []
+      for (let i = 0; i < times; i++) whom.push(await ask(as))
+      return whom.filter((one) => one === 'one').length
+    }
+    // Nobody knows of the other one yet; then there is no room for all that it asks for.
+    expect([await askAll('a', 9), await askAll('b', 4)]).toEqual([9, 1])
+    vi.setSystemTime(Date.now() + 62_000)
+    expect([await askAll('a', 10), await askAll('b', 3)]).toEqual([7, 3])
+  } finally {
+    vi.useRealTimers()
+  }
 })

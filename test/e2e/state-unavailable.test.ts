@@ -96,6 +96,31 @@ test('what is denied while room is made counts before anything is sent, and the 
   expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
 })
 
+test('a slot that cannot be given back on one shard is given back on the others', async () => {
+  const limits = [{ name: 'all', concurrency: 1 }]
+  const world = await openSharing({ keys: [keyNamed('a', { limits: { concurrency: 5 } })], limits })
+  const { leave } = world.store
+  world.store.leave = (step, tokens, now) => {
+    if (step.shard === 'key/a') throw new Error('reset')
+    return leave(step, tokens, now)
+  }
+  expect([await world.ask('a'), await world.ask('a')]).toEqual(['one', 'one'])
+})
+
+test('nothing is sent for which room came too late: the caller has waited all its time', async () => {
+  const world = await openSharing({ keys: KEYS, models: { chat: { targets: ['one/m'], timeouts: { total: '30ms' } } } })
+  const { hold } = world.store
+  world.store.hold = async (request) => {
+    const held = await hold(request)
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    return held
+  }
+  expect(await world.ask('a')).toMatch(/^504 /)
+  expect(world.sent).toEqual([])
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 0n }])
+  expect((await world.store.ledger({ most: 9 })).rows).toEqual([])
+})
+
 test('an answer waits for no bill: it is there before the state has booked it, and the work ends after', async () => {
   const world = await openSharing({ keys: KEYS })
   const { settle } = world.store

@@ -30,6 +30,8 @@ const ANSWER = {
 export interface SharingWorld {
   readonly gateway: TuttiGateway
   readonly store: MemoryStore
+  /** Whom each request went to so far. */
+  readonly sent: readonly string[]
   /** Decisions so far. */
   readonly log: readonly JsonObject[]
   /** Which provider answered, or status, code, message and, where it is said, the seconds to wait. */
@@ -57,6 +59,7 @@ export async function openSharing(more: object): Promise<SharingWorld> {
   return {
     gateway,
     store,
+    sent,
     log,
     async ask(as, model = 'chat') {
       const response = await gateway.fetch(
