@@ -7,7 +7,7 @@ import type { Bill } from '#src/core/usage.ts'
 import { exchange } from './attempt-exchange.ts'
 import { learn, recordOf } from './attempt-record.ts'
 import { failedBy, outOfTime, type AttemptResult, type Ending } from './attempt-result.ts'
-import type { Call } from './call.ts'
+import { behind, type Call } from './call.ts'
 import { objectionNow } from './judge-again.ts'
 import { reserve, type Refused } from './reserve.ts'
 import { isSigned } from './thoughts.ts'
@@ -55,9 +55,9 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   const bill = billFor(call, target, result)
   const record = recordOf({ call, target, account, result, bill, begun })
   const settled = reserved.settle(bill, record.outcome)
-  // What is still held for one that failed may be what the next one needs; whoever has its answer waits for nothing.
+  // What is still held for one that failed may be what the next one needs.
   if (result.kind === 'failed') await settled
-  else call.unsettled.push(settled)
+  else await behind(call, settled)
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
   call.attempts.push(record)

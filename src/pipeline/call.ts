@@ -163,3 +163,12 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
   sink.onGone(() => stop('gone'))
   return call
 }
+
+/**
+ * Bookkeeping of an answer that is whole. The answer waits for none of it, except where the runtime may stop as soon as the answer has ended: what is
+ * begun there has to be done before.
+ */
+export async function behind(call: Call, work: Promise<void>): Promise<void> {
+  if (call.gateway.ports.isolated) await work
+  else call.unsettled.push(work)
+}

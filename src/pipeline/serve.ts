@@ -6,7 +6,7 @@ import { holdsOf } from '#src/core/signature.ts'
 import type { Terms } from '#src/routing/terms.ts'
 import { routedHeaders } from './attempt-exchange.ts'
 import { askAboutRequest } from './ask-guards.ts'
-import { openCall, type Accepted, type Call, type Incoming } from './call.ts'
+import { behind, openCall, type Accepted, type Call, type Incoming } from './call.ts'
 import { decideFor } from './decide-for.ts'
 import { dispatch, type Outcome } from './dispatch.ts'
 import type { Gateway } from './gateway.ts'
@@ -120,7 +120,7 @@ async function admitted(call: Call): Promise<Outcome> {
     used = tokensOf(call, outcome, tokens)
     return outcome
   } finally {
-    call.unsettled.push(passed.leave(used))
+    await behind(call, passed.leave(used))
   }
 }
 

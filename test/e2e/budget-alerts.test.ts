@@ -82,16 +82,29 @@ test('each threshold is told once, by whichever gateway passes it, the highest o
 })
 
 test('what state did not say is asked again with the next bill', async () => {
-  const world = await open()
+  const world = await open([], { ...FILE, budgets: [{ name: 'all', usd: 10, per: 'month', alerts: [20] }] })
   const { claim } = world.state
   world.state.claim = () => {
     throw new Error('reset')
   }
-  await world.ask('b', 2)
+  // Both gateways come to the threshold.
+  await world.ask('b', 4)
   expect(said(world)).toEqual([])
   world.state.claim = claim
   await world.ask('b', 1)
   expect(said(world)).toEqual(['all 20'])
+})
+
+test('the state is asked once for each threshold by each gateway', async () => {
+  const world = await open()
+  const { claim } = world.state
+  let claims = 0
+  world.state.claim = (keepsake, now) => {
+    claims++
+    return claim(keepsake, now)
+  }
+  await world.ask('b', 10)
+  expect(claims).toBe(2 * 3)
 })
 
 test('is signed as Standard Webhooks has it', async () => {

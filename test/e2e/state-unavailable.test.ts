@@ -1,8 +1,10 @@
 // What becomes of requests while the state that instances share does not answer: each feature as docs/state.md says.
 import { expect, test } from 'vitest'
 import type { StateStore } from '#src/core/state-store.ts'
-import { sha256 } from '../support/gateway.ts'
-import { keyNamed, openSharing, type SharingWorld } from '../support/sharing-world.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { sha256, startGateway } from '../support/gateway.ts'
+import { ANSWER, keyNamed, openSharing, type SharingWorld } from '../support/sharing-world.ts'
+import { startUpstream } from '../support/upstream.ts'
 
 type Step = 'admit' | 'hold' | 'settle' | 'spend' | 'leave' | 'release' | 'withdraw'
 
@@ -41,6 +43,19 @@ test('limits that cannot be counted let it through, unless the file says otherwi
   const shut = await openSharing({ keys, state: { onFailure: { limits: 'deny' } } })
   fail(shut, 'admit', 'withdraw')
   expect(await shut.ask('a')).toMatch(/^503 state_unavailable limits cannot be counted/)
+})
+
+test('a request of which nobody knows whether it was let in is taken back', async () => {
+  const keys = [keyNamed('a', { limits: { rpm: 1 } })]
+  const world = await openSharing({ keys, state: { onFailure: { limits: 'deny' } } })
+  const { admit } = world.store
+  world.store.admit = (admission) => {
+    void admit(admission)
+    throw new Error('the answer got lost')
+  }
+  expect(await world.ask('a')).toMatch(/^503/)
+  world.store.admit = admit
+  expect([await world.ask('a'), (await world.ask('a')).slice(0, 3)]).toEqual(['one', '429'])
 })
 
 test('with `budgets: allow` it is sent without a hold, and its bill is booked all the same', async () => {
@@ -121,16 +136,61 @@ test('nothing is sent for which room came too late: the caller has waited all it
   expect((await world.store.ledger({ most: 9 })).rows).toEqual([])
 })
 
-test('an answer waits for no bill: it is there before the state has booked it, and the work ends after', async () => {
-  const world = await openSharing({ keys: KEYS })
-  const { settle } = world.store
-  const booked = Promise.withResolvers<void>()
-  world.store.settle = async (settlement) => {
-    await booked.promise
+const ALL = { name: 'all', usd: 50, per: 'total' }
+
+/** A gateway on a port, whose state books no bill before it is let. */
+async function bookedLate() {
+  const upstream = await startUpstream((_, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(ANSWER))
+  })
+  const store: StateStore = createMemoryStore()
+  const { settle } = store
+  const booking = Promise.withResolvers<void>()
+  store.settle = async (settlement) => {
+    await booking.promise
+    // What lies elsewhere is booked later still.
+    if (settlement.shard !== 'key/a') await new Promise((resolve) => setTimeout(resolve, 30))
     return settle(settlement)
   }
-  expect(await world.ask('a')).toBe('one')
-  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 1_000_000_000n }])
-  booked.resolve()
-  await expect.poll(() => world.store.spend(SPENT, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
+  const models = { m: { developer: 'x', lineage: [], price: { input: 0, output: 1_000_000 } } }
+  const one = { type: 'openai-compatible', apiKey: 'k', local: true, baseUrl: upstream.url, models }
+  const file = { version: 1, providers: { one }, models: { chat: { targets: ['one/m'] } }, keys: KEYS, budgets: [ALL] }
+  return { gateway: await startGateway(file, { store }), store, upstream, book: booking.resolve }
+}
+
+test('on a server an answer waits for no bill, and a drain does', async () => {
+  const { gateway, store, upstream, book } = await bookedLate()
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer a' },
+    body: JSON.stringify({ model: 'chat', max_tokens: 1, messages: [{ role: 'user', content: 'hi' }] }),
+  })
+  await response.text()
+  expect(response.status).toBe(200)
+  expect(await store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 1_000_000_000n }])
+  const order: string[] = []
+  const closed = gateway.close().then(() => order.push('closed'))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  order.push('booked')
+  book()
+  await closed
+  expect(order).toEqual(['booked', 'closed'])
+  const all = { shard: 'budget/all', lines: [{ account: 'budget/all', per: 'total', ends: Infinity }] } as const
+  for (const of of [SPENT, all])
+    expect(await store.spend(of, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
+  await upstream.close()
+})
+
+test('in a library, whose program may stop when the answer has ended, the bill is booked before', async () => {
+  const world = await openSharing({ keys: KEYS })
+  const { settle } = world.store
+  const order: string[] = []
+  world.store.settle = async (settlement) => {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    order.push('booked')
+    return settle(settlement)
+  }
+  await world.ask('a').then(() => order.push('answered'))
+  expect(order).toEqual(['booked', 'answered'])
 })

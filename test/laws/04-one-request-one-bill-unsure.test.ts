@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createBookkeeper, type Booking } from '#src/accounting/bookkeeper.ts'
 import { linesAt } from '#src/accounting/payer.ts'
-import type { StateStore } from '#src/core/state-store.ts'
+import { LAST_MESSAGE_MS, type StateStore } from '#src/core/state-store.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createFakeClock, inTime, type FakeClock } from '../support/fake-clock.ts'
 import { lawRuns } from '../support/state-driver.ts'
@@ -123,6 +123,20 @@ test('rows that are older than they are kept are forgotten, what they say of acc
   const { rows } = await store.ledger({ most: 100 })
   expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(['t2', 't3']))
   expect(await spentOn(store)).toEqual([28n, 28n, 28n])
+})
+
+test('what is too old to be followed is left to a count from the ledgers, and is no news each time', async () => {
+  const store = createMemoryStore()
+  const clock = createFakeClock(START)
+  const { id, root, elsewhere, bill, paid } = booking('old', 7n)
+  await store.settle({ id, ...root, elsewhere, bill, paid, now: START, notAfter: START })
+  clock.advance(LAST_MESSAGE_MS + 1)
+  const { book, done, lost } = open(store, clock)
+  clock.advance(31_000)
+  await book('new', 1n)
+  await done()
+  expect(lost).toEqual([])
+  expect(await spentOn(store)).toEqual([8n, 1n, 1n])
 })
 
 test('a bill that nobody could book for minutes is told, and booked by nobody later', async () => {

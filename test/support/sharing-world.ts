@@ -19,7 +19,8 @@ const FILE = {
   },
   models: { chat: { targets: ['one/m', 'two/m'], retry: { attempts: 2 } }, other: { targets: ['one/m'] } },
 }
-const ANSWER = {
+/** What both answer. */
+export const ANSWER = {
   id: 'c',
   model: 'm',
   choices: [{ index: 0, message: { role: 'assistant', content: 'a' }, finish_reason: 'stop' }],
