@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts'
+import { StateUnavailable } from './state-unavailable.ts'
 
 /** tutti's own error codes (INTERFACE.md section 3). An upstream's own code travels as it came. */
 export type FailureCode =
@@ -94,6 +95,8 @@ export function failure(code: FailureCode, message: string, more: Partial<Failur
 /** A thrown thing as a failure; what is not one of ours says nothing about the inside. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof FailureError) return error.failure
+  if (error instanceof StateUnavailable)
+    return failure('state_unavailable', `the state does not answer: ${error.why}`, { cause: error, retryAfterMs: 1000 })
   return failure('internal_error', 'something went wrong inside the gateway', { cause: error })
 }
 

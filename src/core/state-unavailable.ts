@@ -5,8 +5,8 @@ export class StateUnavailable extends Error {
   readonly why: string
 
   /** `where`: without credentials. */
-  constructor(where: string, why: string) {
-    super(`the state at ${where}: ${why}`)
+  constructor(where: string, why: string, options?: ErrorOptions) {
+    super(`the state at ${where}: ${why}`, options)
     this.why = why
   }
 }

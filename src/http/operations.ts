@@ -29,10 +29,9 @@ export async function readyRoute(gateway: Gateway, channel: Channel): Promise<vo
     throw new FailureError(failure('overloaded', 'the gateway is shutting down', { retryAfterMs: 1000 }))
   try {
     await gateway.ports.store.note('denial', 'ready')
-  } catch (error) {
-    const why = error instanceof StateUnavailable ? `: ${error.why}` : ''
-    const message = `the state does not answer${why}`
-    throw new FailureError(failure('state_unavailable', message, { retryAfterMs: 1000, cause: error }))
+  } catch (cause) {
+    if (cause instanceof StateUnavailable) throw cause
+    throw new FailureError(failure('state_unavailable', 'the state does not answer', { retryAfterMs: 1000, cause }))
   }
   sendJson(gateway, channel, { status: 'ready' })
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Held, HoldRequest } from '#src/core/state-store.ts'
-import { createDurableStore, stateOf, StateUnreachable } from './durable-store.ts'
+import { StateUnavailable } from '#src/core/state-unavailable.ts'
+import { createDurableStore, stateOf } from './durable-store.ts'
 import { createMemoryStore } from './memory.ts'
 
 const REQUEST: HoldRequest = {
@@ -45,7 +46,7 @@ test.each([
   ['one of ours', [{ remote: true }], 1],
 ])('%s: the state is not reached', async (_name, errors, times) => {
   const { store, asked } = failing(errors)
-  await expect(store.hold(REQUEST)).rejects.toThrow(StateUnreachable)
+  await expect(store.hold(REQUEST)).rejects.toThrow(StateUnavailable)
   expect(asked()).toBe(times)
 })
 
@@ -57,7 +58,7 @@ test('what would not be known again is not repeated: a claim would find itself',
   }
   const store = stateOf({ getByName: () => ({ claim }) })
   const mine = { owner: 'o', kind: 'idempotency', id: 'i', value: 'v', expiresAt: 1 } as const
-  await expect(store?.claim(mine, 0)).rejects.toThrow(StateUnreachable)
+  await expect(store?.claim(mine, 0)).rejects.toThrow(StateUnavailable)
   expect(asked).toBe(1)
 })
 

@@ -1,6 +1,7 @@
 import { isObject } from '#src/core/json.ts'
 import type { Difference, LedgerRow } from '#src/core/ledger.ts'
 import type { Keepsake, StateStore, StepId } from '#src/core/state-store.ts'
+import { StateUnavailable } from '#src/core/state-unavailable.ts'
 
 /** The object that knows all shards, and the one of all notes. */
 export const INDEX = 'index'
@@ -64,18 +65,13 @@ export interface StateNamespace {
   getByName(name: string): StateObject
 }
 
-/** The state could not be asked: a step may or may not have happened. */
-export class StateUnreachable extends Error {
-  override readonly name = 'StateUnreachable'
-}
-
 type Ask<Answer> = (object: StateObject) => Promise<Answer>
 /** `once`: what is not known again when it is repeated. */
 type At = <Answer>(name: string, ask: Ask<Answer>, once?: 'once') => Promise<Answer>
 
 /**
  * State in Durable Objects (docs/state.md): one for each shard, so that a step on a tree of budgets is one message to one object. A step's time is
- * that of the object. Rejects with `StateUnreachable` where an object cannot be asked.
+ * that of the object. Rejects with `StateUnavailable` where an object cannot be asked.
  */
 export function createDurableStore(namespace: StateNamespace): StateStore {
   // What a stub does belongs to the request that asked for it, and a stub that has failed stays so: each call has its own.
@@ -86,7 +82,7 @@ export function createDurableStore(namespace: StateNamespace): StateStore {
         throw error
       })
     } catch (cause) {
-      throw new StateUnreachable('the state could not be reached', { cause })
+      throw new StateUnavailable('TUTTI_STATE', 'one of its objects could not be asked; ask again', { cause })
     }
   }
   return { ...onShards(at), ...acrossShards(at), ...ofOwners(at), ...ofNotes(at), durable: true, close() {} }

@@ -1,6 +1,7 @@
 // What becomes of requests while the state that instances share does not answer: each feature as docs/state.md says.
 import { expect, test } from 'vitest'
 import type { StateStore } from '#src/core/state-store.ts'
+import { StateUnavailable } from '#src/core/state-unavailable.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { sha256, startGateway } from '../support/gateway.ts'
 import { ANSWER, keyNamed, openSharing, type SharingWorld } from '../support/sharing-world.ts'
@@ -134,6 +135,19 @@ test('nothing is sent for which room came too late: the caller has waited all it
   expect(world.sent).toEqual([])
   expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 0n }])
   expect((await world.store.ledger({ most: 9 })).rows).toEqual([])
+})
+
+test('a stored answer that cannot be looked up is a 503 with the seconds to wait, and says nothing of where state is', async () => {
+  const { gateway, store } = await openSharing({ keys: KEYS })
+  store.recall = () => {
+    throw new StateUnavailable('redis.internal:6379', 'there is no connection')
+  }
+  const body = JSON.stringify({ model: 'chat', previous_response_id: 'resp_1', input: 'hi' })
+  const init = { method: 'POST', headers: { authorization: 'Bearer a' }, body }
+  const response = await gateway.fetch(new Request('http://tutti/v1/responses', init))
+  const { error } = await response.json()
+  expect([response.status, error.code, response.headers.get('retry-after')]).toEqual([503, 'state_unavailable', '1'])
+  expect(error.message).toBe('the state does not answer: there is no connection')
 })
 
 const ALL = { name: 'all', usd: 50, per: 'total' }

@@ -70,7 +70,7 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
   test('a step that fails in its middle has changed nothing', async () => {
     const kept = { owner: 'o', kind: 'response', id: 'good', value: 'text', expiresAt: START + 1000 } as const
     const bad = { ...kept, id: 'bad', value: null as unknown as string }
-    await expect(remote.store.keep([kept, bad], START)).rejects.toThrow('could not be reached')
+    await expect(remote.store.keep([kept, bad], START)).rejects.toThrow('could not be asked')
     expect(await remote.store.recall({ owner: 'o', kind: 'response', ids: ['good', 'bad'], now: START })).toEqual(
       new Map(),
     )
