@@ -139,7 +139,7 @@ describe.skipIf(redisAbsent()).each([false, true])('redis (a cluster: %s)', (clu
     const { store, now } = ahead
     await ahead.hold('a', 1n, MINUTE)
     await ahead.hold('b', 1n, MINUTE)
-    await store.settle({ id: 'b', shard, lines, bill: 1n, now: now(), notAfter: now() })
+    await store.settle({ id: 'b', shard, lines, bill: 1n, now: now(), notAfter: now() + MINUTE })
     const gates = [{ gate: 'g', limits: { rpm: 3 } }]
     for (const id of ['a', 'b'])
       await store.admit({ id, shard, gates, tokens: 0, now: now(), expiresAt: now() + MINUTE })
