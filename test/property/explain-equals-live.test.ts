@@ -154,24 +154,30 @@ const request = fc.record({
 /** Requests that one configuration is asked; each sees what the ones before it left behind. */
 const PER_CONFIG = 8
 const CONFIGS = Math.ceil(lawRuns(2000) / PER_CONFIG)
+const MOST_ROUNDS = 4
+
+/** What guards never came to. Fewer runs need not come to everything. */
+function unreached(): readonly string[] {
+  return CONFIGS < 250 ? [] : Object.entries(reached).flatMap(([what, times]) => (times > 0 ? [] : what))
+}
 
 test(
   'explain equals live',
   async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        config,
-        fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }),
-        async (file, asked) => {
-          const world = await start(file)
-          for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
-        },
-      ),
-      { numRuns: CONFIGS },
-    )
-    // Fewer need not come to everything.
-    if (CONFIGS < 250) return
-    for (const [what, times] of Object.entries(reached)) expect(times, `guards: ${what}`).toBeGreaterThan(0)
+    // By chance one run may come to no guard of some kind: then there are more of them.
+    for (let round = 0; round < MOST_ROUNDS && (round === 0 || unreached().length > 0); round++)
+      await fc.assert(
+        fc.asyncProperty(
+          config,
+          fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }),
+          async (file, asked) => {
+            const world = await start(file)
+            for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
+          },
+        ),
+        { numRuns: CONFIGS },
+      )
+    expect(unreached()).toEqual([])
   },
   LONG ? 1_800_000 : 120_000,
 )
