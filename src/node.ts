@@ -149,7 +149,10 @@ async function serve({ snapshot, settings }: Loaded): Promise<Served> {
     },
     async stop() {
       gateway.draining = true
-      await server.drain(gateway.snapshot.server.drain)
+      const { drain } = gateway.snapshot.server
+      const enough = systemClock.after(drain, gateway.ports.bookkeeper.giveUp)
+      await server.drain(drain)
+      enough()
       unfollow()
       await transport.close()
       await store.close()

@@ -18,6 +18,8 @@ export interface Bookkeeper {
   book(booking: Booking, rest: (work: Promise<void>) => void): Promise<void>
   /** Gives holds back for which nothing was sent: once, and what does not arrive expires. Never rejects. */
   release(id: string, shards: readonly string[]): Promise<void>
+  /** Tries nothing again from here on: what is not booked is lost. For a program that is to end. */
+  giveUp(): void
 }
 
 interface Options {
@@ -47,6 +49,7 @@ const TRIMS = 20
 /** Bills of one gateway. */
 export function createBookkeeper({ store, clock, keepFor, lost }: Options): Bookkeeper {
   let lookedAt = clock.now()
+  let givenUp = false
 
   /** undefined: nobody knows whether it happened. */
   async function once(step: Parameters<StateStore['settle']>[0]): Promise<Settled | undefined> {
@@ -58,7 +61,7 @@ export function createBookkeeper({ store, clock, keepFor, lost }: Options): Book
   }
 
   async function untilKnown(step: () => Promise<Settled | undefined>): Promise<boolean> {
-    for (const began = clock.now(); clock.now() <= began + TRIES_MS;) {
+    for (const began = clock.now(); clock.now() <= began + TRIES_MS && !givenUp;) {
       const settled = await step()
       if (settled !== undefined) return settled === 'booked'
       await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
@@ -117,6 +120,9 @@ export function createBookkeeper({ store, clock, keepFor, lost }: Options): Book
       else if (settled === 'late') lost(id, root.shard)
       else if (elsewhere.length > 0) rest(others())
       if (at - lookedAt >= LOOK_EVERY_MS) rest(look(at))
+    },
+    giveUp() {
+      givenUp = true
     },
     async release(id, shards) {
       for (const shard of shards)

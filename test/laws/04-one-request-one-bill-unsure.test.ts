@@ -57,6 +57,7 @@ function open(store: StateStore, clock: FakeClock) {
   const work: Promise<void>[] = []
   return {
     lost,
+    giveUp: bookkeeper.giveUp,
     book: (id: string, bill: bigint) => bookkeeper.book(booking(id, bill), (rest) => work.push(rest)),
     /** All that goes on in the background; it may begin more. */
     async done() {
@@ -137,6 +138,26 @@ test('what is too old to be followed is left to a count from the ledgers, and is
   await done()
   expect(lost).toEqual([])
   expect(await spentOn(store)).toEqual([8n, 1n, 1n])
+})
+
+test('whoever is to end gives up: what is not booked by then is told, and nothing is tried any more', async () => {
+  const store = createMemoryStore()
+  const clock = createFakeClock(START)
+  const { book, done, giveUp, lost } = open(
+    unsure(
+      store,
+      Array.from({ length: 4 }, () => 'lost'),
+    ),
+    clock,
+  )
+  await book('t', 7n)
+  giveUp()
+  await done()
+  await book('u', 7n)
+  await done()
+  expect(lost).toEqual(['t tenant/a', 'u tenant/a'])
+  expect(clock.now() - START).toBeLessThan(60_000)
+  expect(await spentOn(store)).toEqual([0n, 0n, 0n])
 })
 
 test('a bill that nobody could book for minutes is told, and booked by nobody later', async () => {

@@ -23,13 +23,13 @@ function started(redis: TestRedis): TestRedis {
   return redis
 }
 
-async function serve(url: string): Promise<string> {
+async function serve(url: string, more = ''): Promise<string> {
   const file = join(folder, 'tutti.yaml')
   writeFileSync(
     file,
     `version: 1
 server: { port: 0, drain: 1s }
-state: { driver: redis, url: "${url}" }
+state: { driver: redis, url: "${url}"${more} }
 telemetry: { logs: off }
 providers: { demo: { type: demo, models: { cheap: { price: { input: 1, output: 1 } } } } }
 models: { chat: { targets: [demo/cheap] } }
@@ -77,5 +77,20 @@ test.skipIf(redisAbsent())(
     started(await startRedis([...USER], { port, folder: redisFolder }))
     await until(async () => (await ready()).status === 200)
     expect(await ask(url)).toBe(200)
+  },
+)
+
+test.skipIf(redisAbsent())(
+  'one that is to stop while its Redis is gone does so after its drain, whatever is not booked',
+  async () => {
+    const redis = await startRedis()
+    const url = await serve(redis.url, ', onFailure: { budgets: allow }')
+    expect(await ask(url)).toBe(200)
+    await redis.end()
+    // It is answered, and its bill goes on being tried for minutes.
+    expect(await ask(url)).toBe(200)
+    const [stop] = ends.splice(0)
+    await stop?.()
+    await expect(ask(url)).rejects.toThrow('fetch failed')
   },
 )
