@@ -49,7 +49,7 @@ const TRIMS = 20
 /** Bills of one gateway. */
 export function createBookkeeper({ store, clock, keepFor, lost }: Options): Bookkeeper {
   let lookedAt = clock.now()
-  let givenUp = false
+  const tries = { over: false }
 
   /** undefined: nobody knows whether it happened. */
   async function once(step: Parameters<StateStore['settle']>[0]): Promise<Settled | undefined> {
@@ -61,7 +61,7 @@ export function createBookkeeper({ store, clock, keepFor, lost }: Options): Book
   }
 
   async function untilKnown(step: () => Promise<Settled | undefined>): Promise<boolean> {
-    for (const began = clock.now(); clock.now() <= began + TRIES_MS && !givenUp;) {
+    for (const began = clock.now(); clock.now() <= began + TRIES_MS && !tries.over;) {
       const settled = await step()
       if (settled !== undefined) return settled === 'booked'
       await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
@@ -122,7 +122,7 @@ export function createBookkeeper({ store, clock, keepFor, lost }: Options): Book
       if (at - lookedAt >= LOOK_EVERY_MS) rest(look(at))
     },
     giveUp() {
-      givenUp = true
+      tries.over = true
     },
     async release(id, shards) {
       for (const shard of shards)
