@@ -75,6 +75,7 @@ function typeOf(vendor: string, api: Case['api']): string {
 /** What `../shared/tools/clients/replay-upstream.mjs` gives. */
 export interface Replay {
   readonly port: number
+  readonly server: { keepAliveTimeout: number }
   close(): void
 }
 
@@ -84,7 +85,10 @@ export async function startReplay(): Promise<Replay> {
   const { startReplay: start }: { startReplay(options: object): Promise<Replay> } = await import(
     /* @vite-ignore */ tool
   )
-  return start({ port: 0, corpus: CORPUS })
+  const replay = await start({ port: 0, corpus: CORPUS })
+  // It lets go of a connection a second after its last answer, which on a busy machine may be while the next request is on its way.
+  replay.server.keepAliveTimeout = 60_000
+  return replay
 }
 
 /** One way in which every answer arrives. */
