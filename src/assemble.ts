@@ -21,6 +21,7 @@ import { createBudgetAlerts } from '#src/pipeline/budget-alerts.ts'
 import { createFairShares } from '#src/pipeline/fair-shares.ts'
 import { createHostInventory } from '#src/pipeline/inventory.ts'
 import { createKillSwitch } from '#src/pipeline/kill-switch.ts'
+import { createKnownSpends } from '#src/pipeline/known-spends.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
 import { systemClock } from '#src/system-clock.ts'
@@ -72,6 +73,7 @@ export function assemble(
         keepFor: () => gateway.snapshot.retention,
         lost: (id, shard) => telemetry.event({ event: 'bill_lost', id, shard }),
       }),
+      spends: createKnownSpends(runtime.store, clock),
       hash: runtime.hash,
       clock,
       estimates: createEstimates(),

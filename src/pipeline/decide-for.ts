@@ -1,16 +1,14 @@
-import { linesAt, payerOf, sharesOf, type Payer } from '#src/accounting/payer.ts'
+import { payerOf } from '#src/accounting/payer.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import type { Key } from '#src/core/key.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
-import type { Spend } from '#src/core/state-store.ts'
 import { changedSignals, type Terms } from '#src/routing/terms.ts'
 import { createChange, type Change, type Changed } from './change.ts'
 import { decide, onTerms, type Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
 import { looked } from './look.ts'
 import { ownerOf } from './memory.ts'
-import type { DecisionInputs } from './subject.ts'
 import { createSpeech, type Speech } from './speech.ts'
 import { keptAs, readKept, type Kept } from './thoughts.ts'
 
@@ -20,6 +18,8 @@ interface Question {
   readonly request: ApiRequest
   /** What draws come from; the request's id unless a replay gives its own. */
   readonly seed?: string
+  /** Nothing is held after it: what is spent must be what is spent now. */
+  readonly exact?: boolean
 }
 
 interface Decision {
@@ -66,25 +66,6 @@ async function recallThoughts(
   return kept
 }
 
-/** By account. */
-async function spendsOf({ ports }: Gateway, payer: Payer, now: number): Promise<DecisionInputs['spends']> {
-  if (payer.budgets.length === 0) return undefined
-  const spends = new Map<string, Spend>()
-  try {
-    for (const { shard, of } of sharesOf(payer, payer.budgets)) {
-      const lines = linesAt(of, now)
-      const found = await ports.store.spend({ shard, lines }, now)
-      for (const [at, { account }] of lines.entries()) spends.set(account, found[at] ?? NOTHING)
-    }
-    return spends
-  } catch {
-    // Nothing is sent that cannot be held: a decision need not know.
-    return undefined
-  }
-}
-
-const NOTHING: Spend = { spent: 0n, held: 0n }
-
 /** Reads what a decision depends on and decides: the one way in for live requests and for `explain`. */
 export async function decideFor(gateway: Gateway, question: Question): Promise<Decision> {
   const { snapshot, key, request } = question
@@ -94,7 +75,8 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const ids = idsOf(dialect, question)
   const recalled = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
   const now = clock.now()
-  const spends = await spendsOf(gateway, payerOf(snapshot.shared, key), now)
+  const payer = payerOf(snapshot.shared, key)
+  let spends = await gateway.ports.spends.of(payer, question.exact === true)
   const subjectOf = (seen: Signals) =>
     onTerms(snapshot, { request, signals: seen, seed: question.seed ?? request.id, key }, now)
   const subject = subjectOf(signals)
@@ -108,10 +90,15 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const options = { strict: key?.strict, kept, readable: change.redactor?.readsAnswers === true }
   const speech = createSpeech(dialect, sent.request, options)
   const decideOn = (asked: typeof subject): Pick<Decision, 'decided' | 'signals'> => ({
-    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spends }),
+    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spends: spends?.of }),
     signals: changedSignals(asked.signals, asked.terms),
   })
   const decideAgain: Decision['decideAgain'] = (found) =>
     decideOn(subjectOf({ ...signals, guarded: { ...signals.guarded, ...found } }))
-  return { ...decideOn(subject), decideAgain, speech, kept, terms, change, sent }
+  let decision = decideOn(subject)
+  if (spends?.remembered && decision.decided.decision.candidates.some(({ code }) => code === 'budget_exceeded')) {
+    spends = await gateway.ports.spends.of(payer, true)
+    decision = decideOn(subject)
+  }
+  return { ...decision, decideAgain, speech, kept, terms, change, sent }
 }

@@ -91,6 +91,7 @@ export async function explainRequest(gateway: Gateway, question: Explain): Promi
     snapshot,
     request,
     seed: id,
+    exact: true,
     ...(question.key && { key: question.key }),
   })
   return decided

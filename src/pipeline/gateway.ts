@@ -13,12 +13,14 @@ import type { Telemetry } from '#src/telemetry/telemetry.ts'
 import type { BudgetAlerts } from './budget-alerts.ts'
 import type { FairShares } from './fair-shares.ts'
 import type { HostInventory } from './inventory.ts'
+import type { KnownSpends } from './known-spends.ts'
 
 /** What a runtime gives the stages: every effect goes through one of these. */
 export interface Ports {
   readonly transport: Transport
   readonly store: StateStore
   readonly bookkeeper: Bookkeeper
+  readonly spends: KnownSpends
   readonly alerts: BudgetAlerts
   readonly fairShares: FairShares
   readonly clock: Clock

@@ -24,8 +24,10 @@ export interface Lease {
   readonly done: boolean
 }
 
-/** Rows of the state, one prepared statement each. */
+/** Rows of the state. Gates, holds and accounts are read once and written once a transaction, however many steps it is of. */
 export interface Rows {
+  /** Does it in one transaction, or in the one that is under way. */
+  within<Result>(run: () => Result): Result
   lease(kind: LeaseKind, id: string): Lease | undefined
   saveLease(lease: Lease): void
   dropLease(kind: LeaseKind, id: string): void
@@ -35,16 +37,82 @@ export interface Rows {
   saveGate(name: string, gate: GateState): void
   held(account: string): bigint
   saveHeld(account: string, held: bigint): void
-  account(name: string, per: BudgetPeriod): Account | undefined
+  /** Of one that there is not, nothing, in a period that is over. */
+  account(name: string, per: BudgetPeriod): Account
   saveAccount(name: string, per: BudgetPeriod, account: Account): void
 }
 
 /** Prepares the statements once. */
 export function prepareRows(sql: Sql): Rows {
-  return { ...leaseRows(sql), ...gateRows(sql), ...moneyRows(sql) }
+  const leases = leaseRows(sql)
+  const shelves = [gateShelf(sql), heldShelf(sql), accountShelf(sql)] as const
+  const [gates, held, accounts] = shelves
+  let open = false
+  return {
+    ...leases,
+    gate: gates.get,
+    saveGate: gates.set,
+    held: held.get,
+    saveHeld: held.set,
+    account: (name, per) => accounts.get(`${per} ${name}`),
+    saveAccount: (name, per, account) => accounts.set(`${per} ${name}`, account),
+    within(run) {
+      if (open) return run()
+      open = true
+      try {
+        return sql.step(() => {
+          const result = run()
+          for (const shelf of shelves) shelf.write()
+          return result
+        })
+      } finally {
+        open = false
+        leases.forget()
+        for (const shelf of shelves) shelf.forget()
+      }
+    },
+  }
 }
 
-type LeaseRows = Pick<Rows, 'lease' | 'saveLease' | 'dropLease' | 'expired'>
+/** What a transaction has read, and what it is to write. */
+interface Shelf<Value> {
+  get(key: string): Value
+  set(key: string, value: Value): void
+  /** Writes what was set. */
+  write(): void
+  /** The transaction is over, whole or not at all. */
+  forget(): void
+}
+
+function createShelf<Value>(read: (key: string) => Value, put: (key: string, value: Value) => void): Shelf<Value> {
+  const kept = new Map<string, Value>()
+  const changed = new Map<string, Value>()
+  return {
+    get(key) {
+      const known = kept.get(key)
+      if (known !== undefined) return known
+      const value = read(key)
+      kept.set(key, value)
+      return value
+    },
+    set(key, value) {
+      kept.set(key, value)
+      changed.set(key, value)
+    },
+    write() {
+      for (const [key, value] of changed) put(key, value)
+    },
+    forget() {
+      kept.clear()
+      changed.clear()
+    },
+  }
+}
+
+type LeaseRows = Pick<Rows, 'lease' | 'saveLease' | 'dropLease' | 'expired'> & {
+  /** What was known of the transaction that is over. */
+  forget(): void
+}
 
 function leaseRows(sql: Sql): LeaseRows {
   const get = sql.prepare(
@@ -54,69 +122,78 @@ function leaseRows(sql: Sql): LeaseRows {
     'insert or replace into lease (kind, id, places, amount, expires, done) values (?, ?, ?, ?, ?, ?)',
   )
   const remove = sql.prepare('delete from lease where kind = ? and id = ?')
-  // Asked at every step, and seldom true: a tenth of what an empty list costs.
-  const anyDead = sql.prepare('select 1 from lease where expires <= ? limit 1')
+  const first = sql.prepare('select min(expires) as next from lease')
   const dead = sql.prepare(
     'select kind, id, places, cast(amount as text) as amount, expires, done from lease where expires <= ? order by expires limit ?',
   )
+  // When the first of them expires, at the earliest: asked at every step, and seldom now.
+  let next: number | undefined
   return {
     lease(kind, id) {
       const row = get.get(kind, id)
       return row && toLease(row)
     },
     saveLease({ kind, id, places, amount, expires, done }) {
-      put.run(kind, id, JSON.stringify(places), stored(amount), Math.floor(expires), done ? 1 : 0)
+      const end = Math.floor(expires)
+      put.run(kind, id, JSON.stringify(places), stored(amount), end, done ? 1 : 0)
+      if (next !== undefined && end < next) next = end
     },
     dropLease(kind, id) {
       remove.run(kind, id)
     },
     expired(now, most) {
       const latest = Math.floor(now)
-      return anyDead.get(latest) === undefined ? [] : dead.all(latest, most).map(toLease)
+      next ??= Number(first.get()?.['next'] ?? Infinity)
+      if (next > latest) return []
+      next = undefined
+      return dead.all(latest, most).map(toLease)
+    },
+    forget() {
+      next = undefined
     },
   }
 }
 
-function gateRows(sql: Sql): Pick<Rows, 'gate' | 'saveGate'> {
+function gateShelf(sql: Sql): Shelf<GateState> {
   const get = sql.prepare('select slots, window from gate where name = ?')
   const put = sql.prepare('insert or replace into gate (name, slots, window) values (?, ?, ?)')
-  return {
-    gate(name) {
+  return createShelf(
+    (name) => {
       const row = get.get(name)
       return row === undefined
         ? { slots: 0, window: [] }
         : { slots: Number(row['slots']), window: toWindow(row['window']) }
     },
-    saveGate(name, { slots, window }) {
-      put.run(name, slots, new Uint8Array(Float64Array.from(window).buffer))
-    },
-  }
+    (name, { slots, window }) => put.run(name, slots, new Uint8Array(Float64Array.from(window).buffer)),
+  )
 }
 
-type MoneyRows = Pick<Rows, 'held' | 'saveHeld' | 'account' | 'saveAccount'>
+function heldShelf(sql: Sql): Shelf<bigint> {
+  const get = sql.prepare('select cast(held as text) as held from purse where account = ?')
+  const put = sql.prepare('insert or replace into purse (account, held) values (?, ?)')
+  return createShelf(
+    (account) => toBigInt(get.get(account)?.['held']),
+    (account, held) => put.run(account, stored(held)),
+  )
+}
 
-function moneyRows(sql: Sql): MoneyRows {
-  const getHeld = sql.prepare('select cast(held as text) as held from purse where account = ?')
-  const putHeld = sql.prepare('insert or replace into purse (account, held) values (?, ?)')
-  const getAccount = sql.prepare('select ends, cast(spent as text) as spent from account where name = ? and per = ?')
-  const putAccount = sql.prepare('insert or replace into account (name, per, ends, spent) values (?, ?, ?, ?)')
-  return {
-    held: (account) => toBigInt(getHeld.get(account)?.['held']),
-    saveHeld(account, held) {
-      putHeld.run(account, stored(held))
-    },
-    account(name, per) {
-      const row = getAccount.get(name, per)
-      if (row === undefined) return undefined
-      return {
-        ends: toEnds(row['ends']),
-        spent: toBigInt(row['spent']),
-      }
-    },
-    saveAccount(name, per, { ends, spent }) {
-      putAccount.run(name, per, storedEnds(ends), stored(spent))
-    },
+/** By `per name`: no period has a space. */
+function accountShelf(sql: Sql): Shelf<Account> {
+  const get = sql.prepare('select ends, cast(spent as text) as spent from account where name = ? and per = ?')
+  const put = sql.prepare('insert or replace into account (name, per, ends, spent) values (?, ?, ?, ?)')
+  const named = (key: string): readonly [name: string, per: string] => {
+    const space = key.indexOf(' ')
+    return [key.slice(space + 1), key.slice(0, space)]
   }
+  return createShelf<Account>(
+    (key) => {
+      const row = get.get(...named(key))
+      return row === undefined
+        ? { ends: -Infinity, spent: 0n }
+        : { ends: toEnds(row['ends']), spent: toBigInt(row['spent']) }
+    },
+    (key, { ends, spent }) => put.run(...named(key), storedEnds(ends), stored(spent)),
+  )
 }
 
 function toLease(row: SqlRow): Lease {

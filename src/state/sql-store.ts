@@ -18,12 +18,14 @@ const SWEEP = 4
 export interface SqlStore extends Local, Pick<SqlLedger, 'after'> {
   /** Removes all that has expired; answers when the next will, in ms since 1970; undefined: nothing is left that does. */
   sweep(now: number): number | undefined
+  /** Several steps as one transaction: all of them or none. */
+  together<Result>(run: () => Result): Result
 }
 
 /** The steps of a store over a database with the tables of sql-schema.ts. Each answers at once and is whole or not at all. */
 export function createSqlStore(sql: Sql): SqlStore {
-  const { step } = sql
   const rows = prepareRows(sql)
+  const step = rows.within
   const forget = sql.prepare('delete from keepsake where expires <= ?')
   const next = sql.prepare(
     'select min(expires) as next from (select expires from lease union all select expires from keepsake)',
@@ -45,6 +47,7 @@ export function createSqlStore(sql: Sql): SqlStore {
     ...ledger,
     ...prepareKeepsakes(sql),
     ...prepareNotes(sql),
+    together: step,
     sweep: (now) =>
       step(() => {
         sweep(rows, now, Number.MAX_SAFE_INTEGER)
@@ -154,7 +157,6 @@ function spend(rows: Rows, lines: readonly Booked[], now: number): readonly Spen
 
 function accountOf(rows: Rows, line: Booked): Account {
   const account = rows.account(line.account, line.per)
-  if (account === undefined) return { ends: line.ends, spent: 0n }
   turn(account, line)
   return account
 }

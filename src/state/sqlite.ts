@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { StateStore } from '#src/core/state-store.ts'
 import { createSqlStore } from './sql-store.ts'
+import { gathered } from './sqlite-group.ts'
 import type { Sql } from './sql.ts'
 import { prepareSchema } from './sqlite-schema.ts'
 
@@ -9,16 +10,26 @@ const BUSY_MS = 5000
 
 /**
  * State in one SQLite file, for Node: shared by all processes of one machine that open it, and kept over `kill -9`
- * (docs/state.md). Every step answers at once and is one transaction. Throws when the file cannot be opened or is of a
- * newer version.
+ * (docs/state.md). Steps that come in the same turn of the event loop are one transaction, and each is answered when that
+ * is written. Throws when the file cannot be opened or is of a newer version.
  */
 export function createSqliteStore(path: string): StateStore {
   const db = open(path)
-  const { sweep: _, after: __, ...steps } = createSqlStore(sqlOf(db))
+  const { sweep: _, after: __, together, ...steps } = createSqlStore(sqlOf(db))
+  const { admit, leave, withdraw, hold, release, settle, spend } = steps
+  const group = gathered(together)
   return {
     ...steps,
+    admit: (admission) => group.add(() => admit(admission)),
+    leave: (step, tokens, now) => group.add(() => leave(step, tokens, now)),
+    withdraw: (step, now) => group.add(() => withdraw(step, now)),
+    hold: (request) => group.add(() => hold(request)),
+    release: (step, now) => group.add(() => release(step, now)),
+    settle: (settlement) => group.add(() => settle(settlement)),
+    spend: (of, now) => group.add(() => spend(of, now)),
     durable: true,
     close() {
+      group.flush()
       if (db.isOpen) db.close()
     },
   }
