@@ -35,6 +35,8 @@ export interface Admission extends StepId {
   readonly now: number
   /** ms since 1970 after which a slot that nobody gave back is free again. */
   readonly expiresAt: number
+  /** What is held on the same shard for whoever comes in, so that both are one message to a store far away. Who is refused holds nothing. */
+  readonly hold?: Pick<HoldRequest, 'id' | 'lines' | 'amount' | 'expiresAt'>
 }
 
 /** What is left of one limit of a gate. */
@@ -51,9 +53,9 @@ export interface Rooms {
   readonly tpm?: Room
 }
 
-/** `rooms`: of each gate, in their order; none for a step that was known. */
+/** `rooms`: of each gate, in their order; none for a step that was known. `held`: what became of its hold, where it has one. */
 export type Admitted =
-  | { readonly ok: true; readonly rooms: readonly Rooms[] }
+  | { readonly ok: true; readonly rooms: readonly Rooms[]; readonly held?: Held }
   | {
       readonly ok: false
       readonly gate: string

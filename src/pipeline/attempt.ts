@@ -11,6 +11,7 @@ import { behind, type Call } from './call.ts'
 import { objectionNow } from './judge-again.ts'
 import { reserve, type Refused } from './reserve.ts'
 import { isSigned } from './thoughts.ts'
+import { attemptId, giveBackUpfront } from './upfront.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** An attempt, over and paid for. */
@@ -30,10 +31,12 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   const due = call.gateway.ports.killSwitch.refresh(call.gateway)
   if (due) await due
   const ending = objectionNow(call, target)
-  if (ending) return notSent(call, target, { outcome: 'denied', ending })
+  if (ending) {
+    await giveBackUpfront(call)
+    return notSent(call, target, { outcome: 'denied', ending })
+  }
   const judgedBy = call.gateway.snapshot
-  const id = `${call.request.id}-${call.attempts.length + 1}`
-  const reserved = await reserve(call, target, id)
+  const reserved = await reserve(call, target, attemptId(call))
   if ('outcome' in reserved)
     return notSent(call, target, {
       outcome: reserved.outcome,

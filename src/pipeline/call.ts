@@ -49,6 +49,8 @@ export interface Accepted {
   readonly dialect: Dialect
   /** Decides it once more, by what guards found that were asked meanwhile. */
   decideAgain(found: NonNullable<Signals['guarded']>): { readonly decided: Decided; readonly signals: Signals }
+  /** Decides it once more, by what is spent now. */
+  decideExactly(): Promise<{ readonly decided: Decided; readonly signals: Signals }>
   /** Carries out another request on behalf of this one. Never rejects. */
   serve(incoming: Incoming): Promise<void>
   /** How the request is said to each target. */
@@ -68,6 +70,13 @@ export interface Accepted {
 
 /** Why a call stops before its answer is whole. */
 export type Stop = 'gone' | UpstreamFailure
+
+/** What was held for a request's first attempt by the step that let it in. */
+export interface Upfront {
+  /** Of the attempt. */
+  readonly id: string
+  readonly shard: string
+}
 
 /** One request on its way through its attempts. */
 export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
@@ -91,6 +100,8 @@ export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
   /** ms since 1970 by which it has ended. */
   readonly endsAt: number
   stopped: Stop | undefined
+  /** Held for the first attempt, until that takes it over. */
+  upfront: Upfront | undefined
   /** Sets what a stop has to interrupt. */
   onStop(interrupt: (why: Stop) => void): void
   /** Resolves after `ms`, or at once when the call stops. */
@@ -140,6 +151,7 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     accountOffset: accepted.startedAt,
     heartbeat,
     stopped: undefined,
+    upfront: undefined,
     onStop(run) {
       interrupt = run
       if (call.stopped) run(call.stopped)

@@ -27,6 +27,8 @@ interface Decision {
   readonly signals: Signals
   /** Once more, by what guards found that were asked meanwhile. */
   decideAgain(found: NonNullable<Signals['guarded']>): Pick<Decision, 'decided' | 'signals'>
+  /** Once more, by what is spent now. */
+  decideExactly(): Promise<Pick<Decision, 'decided' | 'signals'>>
   readonly speech: Speech
   readonly kept: ReadonlyMap<string, Kept> | undefined
   readonly terms: Terms
@@ -95,10 +97,12 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   })
   const decideAgain: Decision['decideAgain'] = (found) =>
     decideOn(subjectOf({ ...signals, guarded: { ...signals.guarded, ...found } }))
-  let decision = decideOn(subject)
-  if (spends?.remembered && decision.decided.decision.candidates.some(({ code }) => code === 'budget_exceeded')) {
+  const decideExactly: Decision['decideExactly'] = async () => {
     spends = await gateway.ports.spends.of(payer, true)
-    decision = decideOn(subject)
+    return decideOn(subject)
   }
-  return { ...decision, decideAgain, speech, kept, terms, change, sent }
+  const first = decideOn(subject)
+  const short = spends?.remembered && first.decided.decision.candidates.some(({ code }) => code === 'budget_exceeded')
+  const decision = short ? await decideExactly() : first
+  return { ...decision, decideAgain, decideExactly, speech, kept, terms, change, sent }
 }

@@ -1,6 +1,6 @@
 import { sharesOf, type Gated, type Payer } from '#src/accounting/payer.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
-import type { Admitted, Rooms } from '#src/core/state-store.ts'
+import type { Admission, Admitted, Held, Rooms } from '#src/core/state-store.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
 
@@ -11,12 +11,16 @@ export interface Passing {
   readonly tokens: number
   readonly gates: readonly Gated[]
   readonly payer: Payer
+  /** To be held by the same step, where there is but one and on the caller's own shard. */
+  readonly hold?: Admission['hold']
 }
 
 export type Passed =
   | {
       readonly ok: true
       readonly left: Left
+      /** What became of `hold`, if it was tried. */
+      readonly held?: Held | undefined
       /** Gives the slots back, with the tokens that were really used. */
       leave(tokens: number): Promise<void>
       /** As if nobody had come. */
@@ -43,7 +47,7 @@ const FREE: Passed = {
 }
 
 /** Lets it in at every gate, or at none. */
-export async function passGates(call: Call, { id, tokens, gates, payer }: Passing): Promise<Passed> {
+export async function passGates(call: Call, { id, tokens, gates, payer, hold }: Passing): Promise<Passed> {
   if (gates.length === 0) return FREE
   const { store, clock } = call.gateway.ports
   const shares = sharesOf(payer, gates)
@@ -60,24 +64,39 @@ export async function passGates(call: Call, { id, tokens, gates, payer }: Passin
   const now = clock.now()
   const expiresAt = now + call.decided.timeouts.total + SLOT_GRACE
   const left = new Map<Gated, Rooms>()
+  const upfront = shares.length === 1 && shares[0]?.shard === payer.shard ? hold : undefined
+  let held: Held | undefined
   try {
     for (const [at, { shard, of }] of shares.entries()) {
       const asked = of.map(({ gate, limits }) => ({ gate, limits }))
-      const entry = await store.admit({ id, shard, gates: asked, tokens, now, expiresAt })
+      const entry = await store.admit({
+        id,
+        shard,
+        gates: asked,
+        tokens,
+        now,
+        expiresAt,
+        ...(upfront && { hold: upfront }),
+      })
       for (const [nth, gate] of of.entries()) left.set(gate, entry.rooms[nth] ?? {})
-      if (entry.ok) continue
+      if (entry.ok) {
+        held = entry.held
+        continue
+      }
       await withdraw(shares.slice(0, at))
       return { ok: false, outcome: 'over_limit', failure: overLimit(entry, of), left }
     }
   } catch (cause) {
-    // What happened of it nobody knows: it is taken back as a whole.
+    // What happened of it nobody knows: it is taken back as a whole. What is held for the attempt is known again by its id when that goes on.
     call.unsettled.push(withdraw())
     if (call.snapshot.shared.onFailure.limits === 'allow') return FREE
+    if (upfront) call.unsettled.push(call.gateway.ports.bookkeeper.release(upfront.id, [payer.shard]))
     return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), left: FREE.left }
   }
   return {
     ok: true,
     left,
+    held,
     withdraw,
     leave: (used) => onAll((shard) => store.leave({ id, shard }, used, clock.now())),
   }

@@ -16,6 +16,7 @@ import type { Bill } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
 import { passGates, tokensAsked, totalOf, unavailable } from './pass-gates.ts'
 import { paidFor, type Paying as PaidBy } from './paid-for.ts'
+import { HOLD_GRACE } from './upfront.ts'
 
 /** Room that an attempt has, until it is settled or given back. */
 export interface Reserved {
@@ -29,9 +30,6 @@ export interface Refused {
   readonly outcome: 'over_budget' | 'over_limit' | 'unavailable'
   readonly failure: Failure
 }
-
-/** A hold outlives the longest request by this, in ms. */
-const HOLD_GRACE = 60_000
 
 const OVER_BUDGET: Refused = {
   outcome: 'over_budget',
@@ -113,6 +111,10 @@ async function hold(
   { id, target }: Holding,
 ): Promise<Refused | undefined> {
   if (shares.length === 0) return undefined
+  if (call.upfront?.id === id) {
+    call.upfront = undefined
+    return undefined
+  }
   const amount = worstAt(target, call.request.endpoint, call.signals)
   if (typeof amount !== 'bigint') return OVER_BUDGET
   const { clock, store, bookkeeper } = call.gateway.ports

@@ -17,6 +17,7 @@ import { rateHeaders } from './rate-headers.ts'
 import { createReply, type ReplyHeaders } from './reply.ts'
 import type { Kept } from './thoughts.ts'
 import { settleCall } from './settle.ts'
+import { firstHold, giveBackUpfront } from './upfront.ts'
 
 /** Everything between a read request and its answer with its bill. Never rejects: every failure is an answer in the caller's dialect. */
 export async function serve(gateway: Gateway, incoming: Incoming): Promise<void> {
@@ -111,15 +112,19 @@ async function admitted(call: Call): Promise<Outcome> {
   const gates = request.guardFor === undefined ? covering(payer.gates, { model: request.model }) : []
   if (gates.length === 0) return guarded(call)
   const tokens = tokensAsked(call)
-  const passed = await passGates(call, { id: request.id, tokens, gates, payer })
+  const hold = firstHold(call)
+  const passed = await passGates(call, { id: request.id, tokens, gates, payer, hold })
   call.reply.tell(rateHeaders([...passed.left.values()]))
   if (!passed.ok) return { kind: 'failed', failure: passed.failure }
+  if (hold && passed.held?.ok) call.upfront = { id: hold.id, shard: payer.shard }
   let used = tokens
   try {
+    if (passed.held?.ok === false) Object.assign(call, await call.decideExactly())
     const outcome = await guarded(call)
     used = tokensOf(call, outcome, tokens)
     return outcome
   } finally {
+    await giveBackUpfront(call)
     await behind(call, passed.leave(used))
   }
 }

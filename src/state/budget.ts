@@ -1,6 +1,6 @@
 import type { NanoUsd } from '#src/core/money.ts'
 import type { Booked } from '#src/core/ledger.ts'
-import type { Held, Line, StepId } from '#src/core/state-store.ts'
+import type { Admission, Admitted, Held, HoldRequest, Line, StepId } from '#src/core/state-store.ts'
 
 /** What was spent in the period that ends at `ends` (ms; Infinity: never). */
 export interface Account {
@@ -39,4 +39,11 @@ export function atLeastZero(amount: NanoUsd): NanoUsd {
 /** By which a step is known: ids have no spaces. */
 export function stepName({ id, shard }: StepId): string {
   return `${id} ${shard}`
+}
+
+/** An admission with the hold of whoever comes in; `hold` is the store's own. */
+export function alsoHeld(admission: Admission, admitted: Admitted, hold: (request: HoldRequest) => Held): Admitted {
+  if (!admitted.ok || !admission.hold) return admitted
+  const { shard, now } = admission
+  return { ...admitted, held: hold({ ...admission.hold, shard, now }) }
 }

@@ -1,4 +1,5 @@
 import type { StateStore } from '#src/core/state-store.ts'
+import { alsoHeld } from './budget.ts'
 import { createMemoryBudgets } from './memory-budgets.ts'
 import { createMemoryKeepsakes } from './memory-keepsakes.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
@@ -42,7 +43,7 @@ export function createMemoryStore(): MemoryStore {
   return {
     admit(admission) {
       tick(admission.now)
-      return limits.admit(admission)
+      return alsoHeld(admission, limits.admit(admission), budgets.hold)
     },
     leave: limits.leave,
     withdraw: limits.withdraw,

@@ -109,17 +109,21 @@ local function finish(id)
 end
 `
 
-/** id, amount, expires; of each line account, per, ends, limit. Replies of the first line without room its account and what is left. */
+/**
+ * id, amount, expires, the id of an admission without which nothing is held, if any; of each line account, per, ends, limit. Replies of the first
+ * line without room its account and what is left; of an admission that there is not, its id. The sixth key is the slots of the shard's limits.
+ */
 export const HOLD = script(
-  5,
+  6,
   MONEY,
   `
 local id, amount, expires = ARGV[2], amountOf(ARGV[3]), tonumber(ARGV[4])
 needMemory(OVER)
 bury()
+if ARGV[5] ~= '' and redis.call('HEXISTS', KEYS[6], ARGV[5]) == 0 then return { clock, ARGV[5] } end
 if redis.call('HEXISTS', HOLDS, id) == 1 or redis.call('ZSCORE', OVER, id) then return { clock } end
 local hold = { ARGV[3] }
-for at = 5, #ARGV, 4 do
+for at = 6, #ARGV, 4 do
   local account, field, limit = ARGV[at], ARGV[at + 1] .. ' ' .. ARGV[at], amountOf(ARGV[at + 3])
   local _, spent = spentIn(field, tonumber(ARGV[at + 2]))
   local taken = add(spent, heldOf(account))

@@ -1,6 +1,6 @@
 import type { Booked } from '#src/core/ledger.ts'
 import type { NanoUsd } from '#src/core/money.ts'
-import type { StateStore } from '#src/core/state-store.ts'
+import type { Held, HoldRequest, StateStore } from '#src/core/state-store.ts'
 import { atLeastZero, HELD } from './budget.ts'
 import { HOLD, RELEASE, SETTLE, SPEND } from './redis-budget-scripts.ts'
 import type { RedisClient, Times } from './redis-client.ts'
@@ -14,7 +14,12 @@ export const FOREVER = Number.MAX_SAFE_INTEGER
 /** A thousand million times all the money there is: what is more is kept as that. */
 const LARGEST = 10n ** 29n
 
-type Budgets = Pick<StateStore, 'hold' | 'release' | 'settle' | 'spend'>
+interface Budgets extends Pick<StateStore, 'release' | 'settle' | 'spend'> {
+  /** `admission`: only for who came in under that id; undefined: nobody has. */
+  hold(request: Omit<HoldRequest, 'shard' | 'now'>, at: Place, admission?: string): Promise<Held | undefined>
+}
+
+type Place = Pick<HoldRequest, 'shard' | 'now'>
 
 /** Which shards have a ledger is written down before their first row, each time a connection was made: a server may have lost it. */
 export interface Register {
@@ -24,22 +29,24 @@ export interface Register {
 /** Budgets in Redis. */
 export function createRedisBudgets(client: RedisClient, keys: Keys, register: Register): Budgets {
   return {
-    async hold({ id, shard, lines, amount, now: own, expiresAt }) {
+    async hold({ id, lines, amount, expiresAt }, { shard, now: own }, admission = '') {
       if (lines.length === 0) return HELD
       const { reply } = await client.step({
         script: HOLD,
         shard,
-        keys: keys.money(shard),
+        keys: keys.holding(shard),
         args: ({ now, at }) => [
           now(own),
           id,
           textOfAmount(amount),
           at(expiresAt),
+          admission,
           ...lines.flatMap((line) => [...argumentsOf(line), textOfAmount(line.limit)]),
         ],
       })
       const [account, left] = reply
-      return account === undefined ? HELD : { ok: false, account: textOf(account), left: BigInt(textOf(left)) }
+      if (account === undefined) return HELD
+      return left === undefined ? undefined : { ok: false, account: textOf(account), left: BigInt(textOf(left)) }
     },
     async release({ id, shard }, own) {
       await client.step({ script: RELEASE, shard, keys: keys.money(shard), args: ({ now }) => [now(own), id] })

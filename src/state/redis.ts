@@ -1,6 +1,7 @@
 import type { Clock } from '#src/core/clock.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { readRedisUrl, type RedisAddress } from '#src/core/redis-address.ts'
+import { HELD } from './budget.ts'
 import { createRedisBudgets, type Register } from './redis-budgets.ts'
 import { createRedisClient } from './redis-client.ts'
 import { connect, type Connection } from './redis-connection.ts'
@@ -38,9 +39,22 @@ export function createRedisStore({
   const connection = connect({ addresses: [addressOf(first), ...others.map(addressOf)], cluster })
   const client = createRedisClient({ connection, clock, time, cluster })
   const keys = keysUnder(prefix)
+  const limits = createRedisLimits(client, keys, time)
+  const { hold, ...budgets } = createRedisBudgets(client, keys, createRegister(connection, keys, clock))
   return {
-    ...createRedisLimits(client, keys, time),
-    ...createRedisBudgets(client, keys, createRegister(connection, keys, clock)),
+    ...limits,
+    ...budgets,
+    hold: async (request) => (await hold(request, request)) ?? HELD,
+    async admit(admission) {
+      if (!admission.hold) return limits.admit(admission)
+      // Both go on their way together. Where the hold arrives first it finds nobody, and goes once more.
+      const [admitted, first] = await Promise.all([
+        limits.admit(admission),
+        hold(admission.hold, admission, admission.id),
+      ])
+      if (!admitted.ok) return admitted
+      return { ...admitted, held: first ?? (await hold(admission.hold, admission)) ?? HELD }
+    },
     ...createRedisLedger(client, keys),
     ...createRedisKeepsakes(client, keys),
     durable: true,

@@ -2,7 +2,7 @@ import type { Booked } from '#src/core/ledger.ts'
 import type { NanoUsd } from '#src/core/money.ts'
 import type { Admission, Admitted, Held, HoldRequest, Line, Settled, Settlement, Spend } from '#src/core/state-store.ts'
 import { REMEMBERED_MS } from '#src/core/state-store.ts'
-import { atLeastZero, bookedAt, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
+import { alsoHeld, atLeastZero, bookedAt, fits, HELD, refuse, stepName, turn, type Account } from './budget.ts'
 import { ADMITTED, judgeLimits, roomsOf, wholeTokens } from './limits.ts'
 import { prepareKeepsakes } from './sql-keepsakes.ts'
 import { prepareLedger, type SqlLedger } from './sql-ledger.ts'
@@ -32,7 +32,7 @@ export function createSqlStore(sql: Sql): SqlStore {
   )
   const { write, ...ledger } = prepareLedger(sql)
   return {
-    admit: (admission) => (admission.gates.length === 0 ? ADMITTED : step(() => admit(rows, admission))),
+    admit: (admission) => step(() => alsoHeld(admission, admit(rows, admission), (request) => hold(rows, request))),
     leave: (of, tokens, now) =>
       step(() =>
         depart(rows, { id: stepName(of), now }, (window, second, counted) =>
@@ -40,7 +40,7 @@ export function createSqlStore(sql: Sql): SqlStore {
         ),
       ),
     withdraw: (of, now) => step(() => depart(rows, { id: stepName(of), now }, uncount)),
-    hold: (request) => (request.lines.length === 0 ? HELD : step(() => hold(rows, request))),
+    hold: (request) => step(() => hold(rows, request)),
     release: (of, now) => step(() => void letGo(rows, stepName(of), now)),
     settle: (settlement) => step(() => settle(rows, write, settlement)),
     spend: ({ lines }, now) => step(() => spend(rows, lines, now)),
@@ -60,6 +60,7 @@ export function createSqlStore(sql: Sql): SqlStore {
 
 function admit(rows: Rows, admission: Admission): Admitted {
   const { gates, now, expiresAt } = admission
+  if (gates.length === 0) return ADMITTED
   const id = stepName(admission)
   if (known(rows, rows.lease('slot', id), now)) return ADMITTED
   const tokens = wholeTokens(admission.tokens)
@@ -103,6 +104,7 @@ function depart(
 
 function hold(rows: Rows, request: HoldRequest): Held {
   const { lines, now, expiresAt } = request
+  if (lines.length === 0) return HELD
   const id = stepName(request)
   if (known(rows, rows.lease('hold', id), now)) return HELD
   const amount = atLeastZero(request.amount)

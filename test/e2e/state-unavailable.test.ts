@@ -10,6 +10,8 @@ import { startUpstream } from '../support/upstream.ts'
 type Step = 'admit' | 'hold' | 'settle' | 'spend' | 'leave' | 'release' | 'withdraw'
 
 const KEYS = [keyNamed('a', { budget: { usd: 5, per: 'total' }, limits: { rpm: 3 } })]
+/** What it asks for is held by a step of its own. */
+const BUDGETED = [keyNamed('a', { budget: { usd: 5, per: 'total' } })]
 const SPENT = { shard: 'key/a', lines: [{ account: 'key/a', per: 'total', ends: Infinity }] } as const
 
 /** Those steps fail until the answer is called. */
@@ -60,7 +62,7 @@ test('a request of which nobody knows whether it was let in is taken back', asyn
 })
 
 test('with `budgets: allow` it is sent without a hold, and its bill is booked all the same', async () => {
-  const world = await openSharing({ keys: KEYS, state: { onFailure: { budgets: 'allow' } } })
+  const world = await openSharing({ keys: BUDGETED, state: { onFailure: { budgets: 'allow' } } })
   fail(world, 'hold', 'spend')
   expect(await world.ask('a')).toBe('one')
   const { rows } = await world.store.ledger({ most: 9 })
@@ -68,7 +70,7 @@ test('with `budgets: allow` it is sent without a hold, and its bill is booked al
 })
 
 test('a hold of which nobody knows whether it happened is given back', async () => {
-  const world = await openSharing({ keys: KEYS })
+  const world = await openSharing({ keys: BUDGETED })
   const { hold } = world.store
   world.store.hold = (request) => {
     void hold(request)
@@ -92,7 +94,7 @@ test('a bill whose answer got lost is booked once, and the caller has its answer
 })
 
 test('what is denied while room is made counts before anything is sent, and the room is given back', async () => {
-  const world = await openSharing({ keys: KEYS, admin: { sha256: sha256('boss') } })
+  const world = await openSharing({ keys: BUDGETED, admin: { sha256: sha256('boss') } })
   // Denials need state that instances share.
   Object.assign(world.store, { durable: true })
   const { hold } = world.store
@@ -124,7 +126,10 @@ test('a slot that cannot be given back on one shard is given back on the others'
 })
 
 test('nothing is sent for which room came too late: the caller has waited all its time', async () => {
-  const world = await openSharing({ keys: KEYS, models: { chat: { targets: ['one/m'], timeouts: { total: '30ms' } } } })
+  const world = await openSharing({
+    keys: BUDGETED,
+    models: { chat: { targets: ['one/m'], timeouts: { total: '30ms' } } },
+  })
   const { hold } = world.store
   world.store.hold = async (request) => {
     const held = await hold(request)
@@ -207,4 +212,35 @@ test('in a library, whose program may stop when the answer has ended, the bill i
   }
   await world.ask('a').then(() => order.push('answered'))
   expect(order).toEqual(['booked', 'answered'])
+})
+
+test.each([
+  ['deny', /^503 state_unavailable limits/, 0n],
+  ['allow', /^one$/, 1_000_000_000n],
+] as const)('let in and held in one step whose answer got lost, limits: %s', async (limits, told, spent) => {
+  const world = await openSharing({ keys: KEYS, state: { onFailure: { limits } } })
+  const { admit } = world.store
+  world.store.admit = (admission) => {
+    expect(admission.hold).toMatchObject({ amount: 1_000_000_000n })
+    void admit(admission)
+    throw new Error('the answer got lost')
+  }
+  expect(await world.ask('a')).toMatch(told)
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent, held: 0n }])
+})
+
+test('what is denied once a request is let in counts, and what was held for it is given back', async () => {
+  const world = await openSharing({ keys: KEYS, admin: { sha256: sha256('boss') } })
+  Object.assign(world.store, { durable: true })
+  const { admit } = world.store
+  world.store.admit = async (admission) => {
+    const admitted = await admit(admission)
+    expect(admitted).toMatchObject({ ok: true, held: { ok: true } })
+    const body = JSON.stringify({ name: 'now', deny: { provider: 'one' }, reason: 'no' })
+    const init = { method: 'POST', headers: { authorization: 'Bearer boss' }, body }
+    expect((await world.gateway.fetch(new Request('http://tutti/-/deny', init))).status).toBe(200)
+    return admitted
+  }
+  expect(await world.ask('a')).toBe('two')
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
 })

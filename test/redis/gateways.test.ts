@@ -117,7 +117,7 @@ interface Told {
 async function ask(url: string, dispatcher: Agent): Promise<Told> {
   const body = JSON.stringify({ model: 'chat', max_tokens: 1, messages: [{ role: 'user', content: 'hi' }] })
   const headers = { authorization: 'Bearer sk-app', 'content-type': 'application/json' }
-  for (let left = 5; ; left--) {
+  for (let left = 100; ; left--) {
     try {
       const response = await request(`${url}/v1/chat/completions`, { method: 'POST', headers, body, dispatcher })
       const text = await response.body.text()

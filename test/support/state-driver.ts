@@ -88,11 +88,10 @@ export async function drive(driven: Driven, { payers, steps, heldOnly = false, c
 /** A repeated step is known for ten minutes in every store; what happens to a later one is promised by none. */
 function promised(model: Model, step: Step): boolean {
   if (step.do === 'wait' || step.do === 'crash') return true
-  const over =
-    step.do === 'hold' || step.do === 'release' || step.do === 'settle'
-      ? model.settled.get(`t${step.id}`)
-      : model.left.get(`r${step.id}`)
-  return over === undefined || model.now - over < REMEMBERED_MS
+  const request = step.do === 'admit' || step.do === 'leave' || step.do === 'withdraw'
+  const attempt = !request || (step.do === 'admit' && step.amount !== undefined)
+  const ends = [request && model.left.get(`r${step.id}`), attempt && model.settled.get(`t${step.id}`)]
+  return ends.every((over) => typeof over !== 'number' || model.now - over < REMEMBERED_MS)
 }
 
 interface Take {
@@ -108,9 +107,17 @@ async function take(driven: Driven, { payers, heldOnly, model, step }: Take): Pr
     case 'admit': {
       const payer = payerAt(payers, step.id)
       const admission = { id: `r${step.id}`, tokens: step.tokens, expiresAt: now + step.life }
-      const answer = await driven.store().admit({ ...admission, ...payer, now })
+      const { amount } = step
+      const attempt = { id: `t${step.id}`, expiresAt: now + step.life }
+      const hold = amount === undefined ? undefined : { ...attempt, amount, lines: linesAt(payer.budgets, now) }
+      const answer = await driven.store().admit({ ...admission, ...payer, now, ...(hold && { hold }) })
       const expected = modelAdmit(model, { ...admission, payer })
-      assert(agrees(answer, expected), `admit: ${JSON.stringify({ answer, expected })}`)
+      if (!agrees(answer, expected)) assert.deepEqual(answer, expected)
+      const held =
+        expected.ok && amount !== undefined
+          ? modelHold(model, { id: attempt.id, payer, amount, expires: attempt.expiresAt })
+          : undefined
+      assert.deepEqual(answer.ok ? answer.held : undefined, held)
       return
     }
     case 'leave':

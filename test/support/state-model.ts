@@ -16,7 +16,14 @@ export interface Payer {
 
 /** What the properties do to a store; ids are small numbers so that steps meet, and an id always has the same payer. */
 export type Step =
-  | { readonly do: 'admit'; readonly id: number; readonly tokens: number; readonly life: number }
+  /** `amount`: what is held for it by the same step. */
+  | {
+      readonly do: 'admit'
+      readonly id: number
+      readonly tokens: number
+      readonly life: number
+      readonly amount: bigint | undefined
+    }
   | { readonly do: 'leave'; readonly id: number; readonly tokens: number }
   | { readonly do: 'withdraw'; readonly id: number }
   | { readonly do: 'hold'; readonly id: number; readonly amount: bigint; readonly life: number }
@@ -212,16 +219,26 @@ function sum(amounts: readonly bigint[]): bigint {
 const id = fc.integer({ min: 0, max: 23 })
 const tokens = fc.integer({ min: 0, max: 60 })
 const life = fc.integer({ min: 1, max: 90_000 })
+const amount = fc.bigInt({ min: 0n, max: 60n })
 
 /** Steps of any kind; `over` bounds how far bills stray from their holds. */
 export function stepsOf(over: fc.Arbitrary<bigint>): fc.Arbitrary<Step[]> {
   const step: fc.Arbitrary<Step> = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('admit' as const), id, tokens, life }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('admit' as const),
+        id,
+        tokens,
+        life,
+        amount: fc.option(amount, { nil: undefined }),
+      }),
+    },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), id, tokens }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), id }) },
     {
       weight: 6,
-      arbitrary: fc.record({ do: fc.constant('hold' as const), id, amount: fc.bigInt({ min: 0n, max: 60n }), life }),
+      arbitrary: fc.record({ do: fc.constant('hold' as const), id, amount, life }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), id }) },
     { weight: 5, arbitrary: fc.record({ do: fc.constant('settle' as const), id, over }) },

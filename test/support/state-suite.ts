@@ -277,6 +277,29 @@ export function contractOf(create: () => StateStore | Promise<StateStore>): void
       expect((await admit('c')).ok).toBe(false)
     })
 
+    test('who comes in holds in the same step, who does not holds nothing, and neither twice', async () => {
+      const store = await create()
+      const admit = (id: string, amount: bigint) =>
+        store.admit({ ...at, id, gates, tokens: 1, hold: { ...at, id: `${id}-1`, lines, amount } })
+      const held = async () => (await store.spend({ ...at, lines }, START)).map((spend) => spend.held)
+      for (let i = 0; i < 2; i++) expect(await admit('a', 50n)).toMatchObject({ ok: true, held: OK })
+      expect(await held()).toEqual([50n, 50n])
+      // No slot is left.
+      expect((await admit('b', 1n)).ok).toBe(false)
+      expect(await held()).toEqual([50n, 50n])
+      await store.leave({ ...at, id: 'a' }, 1, START)
+      expect(await admit('c', 31n)).toMatchObject({ ok: true, held: { ok: false, account: 'key/k', left: 30n } })
+      expect(await held()).toEqual([50n, 50n])
+      // It is in: the slot is taken, and its attempt may ask for less.
+      expect((await admit('d', 0n)).ok).toBe(false)
+      expect(await store.hold({ ...at, id: 'c-1', lines, amount: 30n })).toMatchObject(OK)
+      await store.release({ ...at, id: 'd-1' }, START)
+      await store.leave({ ...at, id: 'c' }, 1, START)
+      // What was given back before holds nothing.
+      expect(await admit('d', 1n)).toMatchObject({ ok: true, held: OK })
+      expect(await held()).toEqual([80n, 80n])
+    })
+
     test('of one id, steps on two shards are two steps', async () => {
       const store = await create()
       const hold = (shard: string) =>

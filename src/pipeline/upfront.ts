@@ -1,0 +1,40 @@
+import { covering, linesAt, payerOf, sharesOf } from '#src/accounting/payer.ts'
+import { worstAt } from '#src/accounting/price.ts'
+import type { Admission } from '#src/core/state-store.ts'
+import type { Call } from './call.ts'
+
+/** A hold outlives the longest request by this, in ms. */
+export const HOLD_GRACE = 60_000
+
+/** Attempts of a request have its id and their number, from 1. */
+export function attemptId({ request, attempts }: Call): string {
+  return `${request.id}-${attempts.length + 1}`
+}
+
+/**
+ * What the first attempt is to hold, where that can be done by the step that lets its request in: on the caller's own shard alone, and with nothing to
+ * be asked or passed in between. undefined: it is held when its turn comes.
+ */
+export function firstHold(call: Call): Admission['hold'] {
+  const { decided, snapshot, key, request, terms, signals, gateway } = call
+  const [target] = decided.plan
+  if (!target || (terms.asking?.length ?? 0) > 0) return undefined
+  const payer = payerOf(snapshot.shared, key)
+  const spending = { model: request.model, target }
+  const [share, ...others] = sharesOf(payer, covering(payer.budgets, spending))
+  if (share?.shard !== payer.shard || others.length > 0 || covering(payer.upstreamGates, spending).length > 0)
+    return undefined
+  const amount = worstAt(target, request.endpoint, signals)
+  const now = gateway.ports.clock.now()
+  const expiresAt = now + decided.timeouts.total + HOLD_GRACE
+  return typeof amount === 'bigint'
+    ? { id: attemptId(call), lines: linesAt(share.of, now), amount, expiresAt }
+    : undefined
+}
+
+/** Gives back what no attempt has taken over. */
+export async function giveBackUpfront(call: Call): Promise<void> {
+  const { upfront } = call
+  call.upfront = undefined
+  if (upfront) await call.gateway.ports.bookkeeper.release(upfront.id, [upfront.shard])
+}

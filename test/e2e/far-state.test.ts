@@ -1,0 +1,69 @@
+// State far away: how often a request waits for it before it is sent, and that this opens no budget and shuts none.
+import { expect, test } from 'vitest'
+import type { StateStore } from '#src/core/state-store.ts'
+import { keyNamed as key, openSharing, type SharingWorld } from '../support/sharing-world.ts'
+
+/** Makes a store answer later, and says which steps waited for how many trips. */
+function moveAway({ store }: SharingWorld) {
+  const near = { ...store }
+  const trips: string[][] = []
+  let under = 0
+  const far =
+    <Given extends unknown[], Answer>(name: string, step: (...given: Given) => Answer | Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      if (under++ === 0) trips.push([])
+      trips.at(-1)?.push(name)
+      try {
+        return await step(...given)
+      } finally {
+        await new Promise(setImmediate)
+        under--
+      }
+    }
+  Object.assign(store, {
+    admit: far('admit', near.admit),
+    leave: far('leave', near.leave),
+    withdraw: far('withdraw', near.withdraw),
+    hold: far('hold', near.hold),
+    release: far('release', near.release),
+    settle: far('settle', near.settle),
+    spend: far('spend', near.spend),
+  } satisfies Partial<StateStore>)
+  /** Trips since it was asked last. */
+  return { near, since: () => trips.splice(0).map((steps) => steps.join(' and ')) }
+}
+
+const LIMITS = { rpm: 100, tpm: 1_000_000, concurrency: 50 }
+const LINES = [{ account: 'key/k', per: 'total', ends: Infinity }] as const
+
+/** A world far away in which one request was asked. */
+async function opened(own: object, more: object = {}) {
+  const world = await openSharing({ keys: [key('k', own)], ...more })
+  const away = moveAway(world)
+  expect(await world.ask('k')).toBe('one')
+  return { ...world, ...away }
+}
+
+test('a request with a budget and limits waits for one trip, and what is spent is asked for once a second', async () => {
+  const { ask, since } = await opened({ budget: { usd: 100, per: 'total' }, limits: LIMITS })
+  expect(since().slice(0, 2)).toEqual(['spend', 'admit'])
+  expect(await ask('k')).toBe('one')
+  const [first, ...books] = since()
+  expect(first).toBe('admit')
+  expect(books.join(' and ')).toBe('settle and leave')
+})
+
+test('nothing left: nothing is sent or held, and whoever asks is told how little', async () => {
+  const { ask, since, near, sent } = await opened({ budget: { usd: 2, per: 'total' }, limits: LIMITS })
+  expect(await ask('k')).toBe('one')
+  since()
+  expect(await ask('k')).toMatch(
+    /^429 budget_exceeded .*may cost up to 1 USD, and 0 USD is left of the budget of key `k`/,
+  )
+  expect(since().slice(0, 2)).toEqual(['admit', 'spend'])
+  expect(sent).toHaveLength(2)
+  expect(await near.spend({ shard: 'key/k', lines: LINES }, Date.now())).toEqual([{ spent: 2_000_000_000n, held: 0n }])
+  // Now it is known that nothing is left, and asked whether that is still so.
+  expect(await ask('k')).toMatch(/^429 budget_exceeded/)
+  expect(since()).toEqual(['spend'])
+})
