@@ -164,6 +164,9 @@ async function settle(driven: Driven, { payers, heldOnly, model, step }: Take): 
   modelSettle(model, { id, payer, bill })
 }
 
+/** ms that a law's property may take. */
+export const LAW_MS = process.env['TUTTI_LAW_RUNS'] === undefined ? 120_000 : 1_800_000
+
 /** How often a law's property runs: the short form's count, or what the long form asks for, in proportion. */
 export function lawRuns(short: number): number {
   const asked = Number(process.env['TUTTI_LAW_RUNS'] ?? '')

@@ -4,24 +4,32 @@ import fc from 'fast-check'
 import { test } from 'vitest'
 import { linesAt } from '#src/accounting/payer.ts'
 import type { StateStore } from '#src/core/state-store.ts'
-import { drive, lawRuns, PAYERS, payerWith, type Driven } from './state-driver.ts'
+import { drive, LAW_MS, lawRuns, PAYERS, payerWith, type Driven } from './state-driver.ts'
 import { START, stepsOf, type Model, type Payer } from './state-model.ts'
 
 type Create = () => Driven | Promise<Driven>
 
 /** Law 2: `runs` is the short form's count. */
 export function noOverspend(create: Create, runs: number): void {
-  test('bills within their holds: spent + held <= limit after every step', async () => {
-    const within = stepsOf(fc.bigInt({ min: -60n, max: 0n }))
-    await property(within, (driven, steps) =>
-      drive(driven, { payers: PAYERS, steps, heldOnly: true, check: neverOver }),
-    )
-  }, 120_000)
+  test(
+    'bills within their holds: spent + held <= limit after every step',
+    async () => {
+      const within = stepsOf(fc.bigInt({ min: -60n, max: 0n }))
+      await property(within, (driven, steps) =>
+        drive(driven, { payers: PAYERS, steps, heldOnly: true, check: neverOver }),
+      )
+    },
+    LAW_MS,
+  )
 
-  test('bills over their holds: booked whole, then nothing more is admitted until the period turns', async () => {
-    const over = stepsOf(fc.bigInt({ min: -10n, max: 80n }))
-    await property(over, (driven, steps) => drive(driven, { payers: PAYERS, steps, check: overMeansShut }))
-  }, 120_000)
+  test(
+    'bills over their holds: booked whole, then nothing more is admitted until the period turns',
+    async () => {
+      const over = stepsOf(fc.bigInt({ min: -10n, max: 80n }))
+      await property(over, (driven, steps) => drive(driven, { payers: PAYERS, steps, check: overMeansShut }))
+    },
+    LAW_MS,
+  )
 
   async function property(
     steps: ReturnType<typeof stepsOf>,
@@ -64,24 +72,28 @@ const ALL_DEAD = 120_000
 
 /** Law 3. */
 export function noPhantomBlock(create: Create, runs: number): void {
-  test('whatever happened, once holds and slots have expired exactly what is left is admitted', async () => {
-    await fc.assert(
-      fc.asyncProperty(stepsOf(fc.bigInt({ min: -60n, max: 30n })), fc.boolean(), async (steps, dies) => {
-        const driven = await create()
-        try {
-          const model = await drive(driven, { payers: PAYERS, steps })
-          if (dies) await driven.crash()
-          for (const payer of PAYERS) {
-            model.now += ALL_DEAD
-            await nothingInTheWay(driven.store(), model, payer)
+  test(
+    'whatever happened, once holds and slots have expired exactly what is left is admitted',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(stepsOf(fc.bigInt({ min: -60n, max: 30n })), fc.boolean(), async (steps, dies) => {
+          const driven = await create()
+          try {
+            const model = await drive(driven, { payers: PAYERS, steps })
+            if (dies) await driven.crash()
+            for (const payer of PAYERS) {
+              model.now += ALL_DEAD
+              await nothingInTheWay(driven.store(), model, payer)
+            }
+          } finally {
+            await driven.end()
           }
-        } finally {
-          await driven.end()
-        }
-      }),
-      { numRuns: lawRuns(runs) },
-    )
-  }, 120_000)
+        }),
+        { numRuns: lawRuns(runs) },
+      )
+    },
+    LAW_MS,
+  )
 }
 
 async function nothingInTheWay(store: StateStore, { now }: Model, payer: Payer): Promise<void> {
@@ -110,26 +122,30 @@ const LINES = linesAt(PAYER.budgets, START)
 
 /** Law 4. */
 export function oneBill(create: Create, runs: number): void {
-  test('each attempt is booked once, whatever comes twice, late or after a crash', async () => {
-    await fc.assert(
-      fc.asyncProperty(stepsOf(fc.bigInt({ min: -60n, max: 60n })), async (steps) => {
-        const driven = await create()
-        try {
-          const model = await drive(driven, { payers: [PAYER], steps })
-          const ids = model.bills.map(({ id }) => id)
-          assert.equal(new Set(ids).size, ids.length)
-          const [{ spent } = { spent: -1n }] = await driven.store().spend({ shard, lines: LINES }, model.now)
-          assert.equal(
-            spent,
-            model.bills.reduce((total, { bill }) => total + bill, 0n),
-          )
-        } finally {
-          await driven.end()
-        }
-      }),
-      { numRuns: lawRuns(runs) },
-    )
-  }, 120_000)
+  test(
+    'each attempt is booked once, whatever comes twice, late or after a crash',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(stepsOf(fc.bigInt({ min: -60n, max: 60n })), async (steps) => {
+          const driven = await create()
+          try {
+            const model = await drive(driven, { payers: [PAYER], steps })
+            const ids = model.bills.map(({ id }) => id)
+            assert.equal(new Set(ids).size, ids.length)
+            const [{ spent } = { spent: -1n }] = await driven.store().spend({ shard, lines: LINES }, model.now)
+            assert.equal(
+              spent,
+              model.bills.reduce((total, { bill }) => total + bill, 0n),
+            )
+          } finally {
+            await driven.end()
+          }
+        }),
+        { numRuns: lawRuns(runs) },
+      )
+    },
+    LAW_MS,
+  )
 
   test('a settlement that nobody held for is booked, once', async () => {
     const driven = await create()

@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     name: 'workerd',
     include: ['test/workerd/**/*.test.ts', ...RECORDED],
+    setupFiles: ['test/support/long-form.ts'],
     globalSetup: ['test/workerd/bundle.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     // On a machine that is busy with other things too.
