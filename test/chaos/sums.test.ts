@@ -103,7 +103,7 @@ function costOf({ input, cached, output }: Usage): bigint {
 const CONTENT = 'twenty letters in all'
 
 /** Answers by fate; gives what was said of it, undefined: nothing. */
-function answer({ end, usage: used }: Fate, stream: boolean, response: ServerResponse): bigint | undefined {
+function answer({ end, usage: used }: Fate, { stream, leaves }: Asking, response: ServerResponse): bigint | undefined {
   const { input, cached, output } = used
   const counted = {
     prompt_tokens: input,
@@ -130,10 +130,11 @@ function answer({ end, usage: used }: Fate, stream: boolean, response: ServerRes
   const delta = event({ choices: [{ index: 0, delta: { role: 'assistant', content: CONTENT } }] })
   const stop = event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
   response.writeHead(200, { 'content-type': 'text/event-stream' }).write(delta)
-  const rest = stop + (says ? event({ usage: counted }) : '')
-  if (end === 'cut before') response.end()
-  else if (end === 'cut after') response.end(rest)
-  else response.end(`${rest}data: [DONE]\n\n`)
+  // It is held until the caller has left.
+  if (leaves) return undefined
+  const told = says ? event({ usage: counted }) : ''
+  // Without a reason to stop it has not ended.
+  response.end(end.startsWith('cut') ? told : `${stop}${told}data: [DONE]\n\n`)
   return says ? costOf(used) : undefined
 }
 
@@ -148,7 +149,7 @@ async function run(
     const [asked, own] = [askings[index], said[index]]
     assert(asked && own)
     const next = asked.fates[own.length] ?? { end: 'whole', usage: { input: 1, cached: 0, output: 40 } }
-    own.push(answer(next, asked.stream, response))
+    own.push(answer(next, asked, response))
   })
   const facts = { developer: 'x', lineage: [], price: PRICE, maxOutput: 1000 }
   const tutti = await startGateway(
