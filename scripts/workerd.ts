@@ -2,13 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { prepare } from '#src/config/prepared.ts'
 import { readSource } from '#src/config/source.ts'
+import { CONFIGURATION } from './bundle-script.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const BIN = join(ROOT, 'node_modules/.bin')
@@ -35,19 +36,15 @@ export function configured(bundle: Bundle, text: string): Bundle {
   return { ...bundle, config: { ...bundle.config, text: prepared } }
 }
 
-/**
- * What wrangler would upload; modules that `aliases` name are other files in it. Sends nothing anywhere; throws with wrangler's own words where
- * it fails.
- */
-export async function bundleWorker(aliases: Readonly<Record<string, string>> = {}): Promise<Bundle> {
+/** What wrangler would upload. Sends nothing anywhere; throws with wrangler's own words where it fails. */
+export async function bundleWorker(): Promise<Bundle> {
   const out = await mkdtemp(join(tmpdir(), 'tutti-worker-'))
   try {
-    const others = Object.entries(aliases).flatMap(([name, file]) => ['--alias', `${name}:${file}`])
-    await wrangler(['deploy', '--dry-run', '--outdir', out, ...others])
-    const config = (await readdir(out)).find((name) => name.endsWith('.txt'))
-    if (config === undefined) throw new Error('the bundle has no configuration')
-    const [script, text] = await Promise.all(['worker.js', config].map((name) => readFile(join(out, name), 'utf8')))
-    return { script: script ?? '', config: { module: `./${config}`, text: text ?? '' } }
+    await wrangler(['deploy', '--dry-run', '--outdir', out])
+    const [script, text] = await Promise.all(
+      ['worker.js', CONFIGURATION].map((name) => readFile(join(out, name), 'utf8')),
+    )
+    return { script: script ?? '', config: { module: `./${CONFIGURATION}`, text: text ?? '' } }
   } finally {
     await rm(out, { recursive: true })
   }

@@ -1,5 +1,6 @@
 // The edge worker: configuration bundled, secrets from bindings by the same names (INTERFACE.md section 8).
-import config from '../.wrangler/bundled/configuration.txt'
+// scripts/build-worker.ts lays it beside the bundle.
+import config from './configuration.txt'
 import { renderProblem } from '#src/config/problem.ts'
 import { refuseForWorker } from '#src/config/refuse-outside-node.ts'
 import { failure } from '#src/core/failure.ts'

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { build } from 'esbuild'
 import type { TestProject } from 'vitest/node'
+import { bundleScript } from '../../scripts/bundle-script.ts'
 import { bundleWorker, type Bundle } from '../../scripts/workerd.ts'
 import { absent } from '../support/require.ts'
 
@@ -31,7 +32,8 @@ export default async function setup(project: TestProject): Promise<void> {
 
 async function bundleAll(): Promise<Bundles> {
   const worker = await bundleWorker()
-  const narrow = await bundleWorker({ '#providers/registry.ts': './test/workerd/narrow-registry.ts' })
+  const aliases = { '#providers/registry.ts': './test/workerd/narrow-registry.ts' }
+  const narrow = { ...worker, script: await bundleScript({ light: true, aliases }) }
   const [replay = '', state = ''] = await Promise.all(['replay', 'state'].map(bundleOwn))
   return { worker, narrow, replay, state }
 }

@@ -32,7 +32,7 @@ async function deployment(folder: string): Promise<string> {
   await writeFile(join(folder, 'worker.js'), script)
   await writeFile(join(folder, config.module), config.text)
   const toml = (await readFile('wrangler.toml', 'utf8'))
-    .replace('main = "src/worker.ts"', 'main = "worker.js"\nno_bundle = true')
+    .replace('main = ".wrangler/bundled/worker.js"', 'main = "worker.js"')
     .replace(/\[build\]\ncommand = .*\nwatch_dir = .*\n/u, '')
     .replace('# [[queues.producers]]\n# binding', '[[queues.producers]]\nbinding')
     .replace('\n# queue = "', '\nqueue = "')

@@ -1,16 +1,17 @@
-// Wrangler's build step: checks the configuration as a worker will take it, then lays it where src/worker.ts imports it.
+// Wrangler's build step: checks the configuration as a worker will take it, then lays it beside the bundle of src/worker.ts that wrangler.toml deploys.
 // TUTTI_CONFIG names another file than tutti.yaml in the project's root; without either it is examples/worker/tutti.yaml.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { webHash } from '#src/assemble.ts'
 import { load } from '#src/load.ts'
 import { prepare } from '#src/config/prepared.ts'
 import { renderProblem } from '#src/config/problem.ts'
 import { refuseForWorker } from '#src/config/refuse-outside-node.ts'
 import { readSource } from '#src/config/source.ts'
+import { bundleScript, CONFIGURATION } from './bundle-script.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const TARGET = join(ROOT, '.wrangler/bundled/configuration.txt')
+const TARGET = join(ROOT, '.wrangler/bundled')
 
 const file = process.env['TUTTI_CONFIG'] ?? firstOf(join(ROOT, 'tutti.yaml'), join(ROOT, 'examples/worker/tutti.yaml'))
 const text = readFileSync(file, 'utf8')
@@ -26,16 +27,19 @@ const shared = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').includes('\ncla
 const refused = loaded.ok ? refuseForWorker(loaded.snapshot, { ...loaded.settings, shared }) : []
 for (const line of [...loaded.problems.map(renderProblem), ...refused]) console.error(line)
 if (!loaded.ok || refused.length > 0) process.exit(1)
-lay(prepare(readSource(text, file), text))
+lay(CONFIGURATION, prepare(readSource(text, file), text))
+// While it is developed it is built at each change: what takes seconds is left for the deployment.
+lay('worker.js', await bundleScript({ light: process.env['WRANGLER_COMMAND'] !== 'dev' }))
 console.error(`bundled: ${relative(process.cwd(), file)}, epoch ${loaded.snapshot.epoch}`)
 
 function firstOf(wanted: string, otherwise: string): string {
   return existsSync(wanted) ? wanted : otherwise
 }
 
-/** Only a change is written: `wrangler dev` watches the file. */
-function lay(text: string): void {
-  if (existsSync(TARGET) && readFileSync(TARGET, 'utf8') === text) return
-  mkdirSync(dirname(TARGET), { recursive: true })
-  writeFileSync(TARGET, text)
+/** Only a change is written: `wrangler dev` watches the files. */
+function lay(name: string, text: string): void {
+  const path = join(TARGET, name)
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  mkdirSync(TARGET, { recursive: true })
+  writeFileSync(path, text)
 }
