@@ -27,7 +27,7 @@ export async function receive(gateway: Gateway, { endpoint, path, query }: Asked
   const dialect = ports.dialects[endpoint]
   try {
     // Who asks is settled before a byte is inflated or parsed.
-    const key = await authenticate(snapshot, channel, ports.hash)
+    const key = await authenticate(snapshot, channel, ports)
     const asking = ports.inventory.attend(gateway)
     const context = { ...contextOf(channel, id), path, query }
     const request = await readRequest(channel, dialect, { context, limit: snapshot.server.bodyLimit })

@@ -72,7 +72,7 @@ async function stored(gateway: Gateway, channel: Channel, id: string): Promise<S
 }
 
 async function ownerFor(gateway: Gateway, channel: Channel): Promise<string> {
-  return ownerOf(await authenticate(gateway.snapshot, channel, gateway.ports.hash))
+  return ownerOf(await authenticate(gateway.snapshot, channel, gateway.ports))
 }
 
 function missing(id: string): FailureError {

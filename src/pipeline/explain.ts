@@ -5,11 +5,11 @@ import { isObject, stringAt, type Json } from '#src/core/json.ts'
 import type { Key } from '#src/core/key.ts'
 import { readMetadata } from '#src/core/labels.ts'
 import type { Client } from '#src/core/request.ts'
-import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Decided } from './decide.ts'
 import { decideFor } from './decide-for.ts'
 import type { Gateway } from './gateway.ts'
 import { recallPrevious } from './memory.ts'
+import { compileStored, readStored } from './stored-keys.ts'
 
 /** A question, taken apart. */
 export interface Explain {
@@ -59,7 +59,7 @@ export async function explain(gateway: Gateway, asked: unknown): Promise<Decisio
       unknown,
     )
   if (!isObject(asked['body'])) throw bad('`body` must be the request, a JSON object', 'body')
-  const key = keyOf(gateway.snapshot, asked['key'])
+  const key = await keyOf(gateway, asked['key'])
   const seed = stringAt(asked, 'seed')
   const { decision } = await explainRequest(gateway, {
     endpoint: endpointOf(asked['endpoint']),
@@ -130,12 +130,14 @@ function metadataOf(value: Json | undefined): Readonly<Record<string, Json>> {
   return metadata
 }
 
-function keyOf(snapshot: Snapshot, id: Json | undefined): Key | undefined {
+async function keyOf({ snapshot, ports: { store } }: Gateway, id: Json | undefined): Promise<Key | undefined> {
   if (id === undefined) {
     if (snapshot.access.mode === 'keys') throw bad('`key` must name one of the configured keys', 'key')
     return undefined
   }
-  const key = typeof id === 'string' ? snapshot.keysById.get(id) : undefined
+  const inFile = typeof id === 'string' ? snapshot.keysById.get(id) : undefined
+  const text = typeof id === 'string' && !inFile ? await store.note('key', id) : undefined
+  const key = text === undefined ? inFile : compileStored(snapshot, readStored(text))
   if (!key) throw bad('`key` must name one of the configured keys', 'key')
   return key
 }

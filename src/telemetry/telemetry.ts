@@ -28,6 +28,12 @@ export type TelemetryEvent =
   | { readonly event: 'alert_failed'; readonly account: string; readonly percent: number }
   /** A bill that this attempt's decision line has could not be booked on that shard: the state did not answer for minutes. */
   | { readonly event: 'bill_lost'; readonly id: string; readonly shard: string }
+  /** A key was made or changed while the configuration runs; `by`: the key that did it, null: the admin. */
+  | {
+      readonly event: 'key_made' | 'key_changed' | 'key_rotated' | 'key_revoked'
+      readonly key: string
+      readonly by: string | null
+    }
   /** Requests without a key that is known here, since the last such line. */
   | ({ readonly event: 'unauthorized' } & Unauthorized)
 
