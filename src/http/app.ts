@@ -7,7 +7,7 @@ import type { Channel } from './channel.ts'
 import { deniedRoute, denyRoute, liftRoute } from './deny-route.ts'
 import { explainRoute } from './explain-route.ts'
 import { modelRoute, modelsRoute } from './models-route.ts'
-import { createKeyRoute, keyRoute, keysRoute, changeKeyRoute, revokeRoute, rotateRoute } from './keys-route.ts'
+import { KEY_WORK, keysRoute } from './keys-route.ts'
 import { healthRoute, metricsRoute, readyRoute } from './operations.ts'
 import { receive, sendFailure } from './receive.ts'
 import {
@@ -87,12 +87,8 @@ export function createApp(gateway: Gateway): HonoBase<{ Bindings: Bindings }> {
   serveWith('/-/deny', 'post', denyRoute)
   serveWith('/-/deny', 'get', deniedRoute)
   serveStored('/-/deny/:id', 'delete', liftRoute)
-  serveStored('/-/keys', 'post', createKeyRoute)
-  serveStored('/-/keys', 'get', keysRoute)
-  serveStored('/-/keys/:id', 'get', keyRoute)
-  serveStored('/-/keys/:id', 'patch', changeKeyRoute)
-  serveStored('/-/keys/:id', 'delete', revokeRoute)
-  serveStored('/-/keys/:id/rotate', 'post', rotateRoute)
+  for (const work of KEY_WORK)
+    serveStored(work.path, work.method, (_, channel, { id }) => keysRoute(gateway, channel, { id, work }))
   app.notFound((c) => {
     const { method, path } = c.req
     return run(c.env, refuse(gateway, c.env.channel, { path, why: nothingAt(method, path) }))

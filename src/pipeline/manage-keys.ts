@@ -33,14 +33,14 @@ const LOCK_RETRY = 500
 /** Makes a key of its fields. Its credential is in this answer and nowhere else. Throws FailureError 400. */
 export async function createKey(desk: KeyDesk, value: Json | undefined): Promise<JsonObject & { readonly id: string }> {
   const { snapshot, store, clock, minter } = desk
-  if (snapshot.access.mode !== 'keys') throw bad('the configuration has no `keys`, so nobody is asked for one', null)
+  if (snapshot.access.mode !== 'keys') throw bad('the configuration has no `keys`: nobody is asked for one', null)
   const key = checked(desk, value, minter)
   return alone(desk, key.id, async () => {
     const all = await store.notes('key')
     if (all.has(key.id) || snapshot.keysById.has(key.id)) throw bad(`there is a key \`${key.id}\` already`, 'id')
     const own = minter && [...all.values()].filter((text) => readStored(text).by === minter.id).length
     if (all.size >= MOST || (own ?? 0) >= (minter?.mints ?? MOST))
-      throw bad(`there are ${own ?? MOST} keys, as many as there may be: revoke some`, null)
+      throw bad(`there are ${own ?? MOST} keys, as many as may be`, null)
     const { secret, digest } = await newSecret(desk)
     const stored = { key, by: minter?.id ?? null, created: clock.now(), secrets: { [digest]: null } }
     await put(desk, stored, digest)
@@ -61,7 +61,7 @@ export async function showKey(desk: KeyDesk, id: string): Promise<JsonObject> {
 
 /** Puts fields in the place of those that it has; null takes one away. Throws FailureError 400, 404. */
 export async function changeKey(desk: KeyDesk, id: string, change: Json | undefined): Promise<JsonObject> {
-  if (!isObject(change)) throw bad('the body must be a JSON object of the fields that are to change', null)
+  if (!isObject(change)) throw bad('the body must be a JSON object', null)
   return alone(desk, id, async () => {
     const stored = await known(desk, id)
     const members = Object.entries({ ...stored.key, ...change }).filter(([, member]) => member !== null)
@@ -80,29 +80,26 @@ export async function rotateKey(desk: KeyDesk, id: string, overlap: number): Pro
     const stored = await known(desk, id)
     const now = clock.now()
     const { secret, digest } = await newSecret(desk)
-    const secrets: Record<string, number | null> = { [digest]: null }
-    const over: string[] = []
-    for (const [before, until] of Object.entries(stored.secrets)) {
-      const end = Math.min(until ?? Infinity, now + overlap)
-      if (end > now) secrets[before] = end
-      else over.push(before)
-    }
-    if (Object.keys(secrets).length > MOST_SECRETS)
-      throw bad(`${MOST_SECRETS} credentials of it are valid: rotate it without \`overlap\`, or later`, 'overlap')
-    const rotated = { ...stored, secrets }
+    const kept = Object.entries(stored.secrets)
+      .map(([before, until]) => [before, Math.min(until ?? Infinity, now + overlap)] as const)
+      .filter(([, until]) => until > now)
+    if (kept.length >= MOST_SECRETS) throw bad(`${MOST_SECRETS} credentials of it are valid`, 'overlap')
+    const rotated = { ...stored, secrets: { ...Object.fromEntries(kept), [digest]: null } }
     await put(desk, rotated, digest)
-    for (const before of over) await store.erase('key-hash', before)
+    for (const before of Object.keys(stored.secrets))
+      if (!(before in rotated.secrets)) await store.erase('key-hash', before)
     return { ...shown(desk, rotated), secret }
   })
 }
 
 /** Throws FailureError 404. */
-export async function revokeKey(desk: KeyDesk, id: string): Promise<void> {
+export async function revokeKey(desk: KeyDesk, id: string): Promise<JsonObject> {
   const { store } = desk
   return alone(desk, id, async () => {
     const { secrets } = await known(desk, id)
     await store.erase('key', id)
     for (const digest of Object.keys(secrets)) await store.erase('key-hash', digest)
+    return { id, revoked: true }
   })
 }
 

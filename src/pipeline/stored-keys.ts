@@ -90,8 +90,7 @@ export function createStoredKeys({ store, clock, isolated }: Sources): StoredKey
       reading.set(digest, under)
       return await under
     } catch (cause) {
-      const message = 'the state, which knows whose this API key is, does not answer'
-      throw new FailureError(failure('state_unavailable', message, { cause, retryAfterMs: FRESH }))
+      throw new FailureError(failure('state_unavailable', 'the state does not answer', { cause, retryAfterMs: FRESH }))
     }
   }
 
@@ -100,8 +99,7 @@ export function createStoredKeys({ store, clock, isolated }: Sources): StoredKey
     asked = current === second ? asked + 1 : 1
     second = current
     if (asked <= MOST_ASKED) return
-    const message = 'too many API keys that are not known here are tried at the moment'
-    throw new FailureError(failure('overloaded', message, { retryAfterMs: FRESH }))
+    throw new FailureError(failure('overloaded', 'too many API keys are tried in vain', { retryAfterMs: FRESH }))
   }
 
   return {

@@ -21,7 +21,7 @@ test('one is made, comes in, is listed without its credential, and is revoked at
   const shown = await call('GET', '/-/keys/bot')
   expect(shown.json).toMatchObject({ id: 'bot', limits: { rpm: 60 } })
   const gone = await call('DELETE', '/-/keys/bot')
-  expect(gone.json).toEqual({ revoked: 'bot' })
+  expect(gone.json).toEqual({ id: 'bot', revoked: true, survives_restart: false })
   expect(await chat(made.secret)).toBe(401)
   expect((await call('GET', '/-/keys/bot')).status).toBe(404)
   expect((await call('DELETE', '/-/keys/bot')).status).toBe(404)
