@@ -33,7 +33,8 @@ export const KEY_CONFIG = {
   admin: { sha256: sha256('sk-admin') },
 }
 
-const ANSWER = {
+/** What its provider says. */
+export const ANSWER = {
   model: 'm',
   choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
   usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
