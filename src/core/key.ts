@@ -1,3 +1,4 @@
+import type { JsonObject } from './json.ts'
 import type { NanoUsd } from './money.ts'
 
 /** The shortest first. */
@@ -40,6 +41,16 @@ export interface Key {
   readonly mints?: number
   /** Who made it: it may nothing that this one may not, and rules, budgets and limits are about it as they are about this one. */
   readonly mintedBy?: Key
+  /** Of one that is not in the file: what a replay makes it of. */
+  readonly written?: WrittenKey
+}
+
+/** A key that was made while a configuration ran. */
+export interface WrittenKey {
+  /** Its fields, as the file would have them. */
+  readonly key: JsonObject & { readonly id: string }
+  /** The key of the file that made it; null: the admin. */
+  readonly by: string | null
 }
 
 /** Whether it is not valid any more; `now`: ms since 1970. */

@@ -1,17 +1,12 @@
 import type { Clock } from '#src/core/clock.ts'
 import { failure, FailureError } from '#src/core/failure.ts'
-import type { JsonObject } from '#src/core/json.ts'
-import type { Key } from '#src/core/key.ts'
+import type { Key, WrittenKey } from '#src/core/key.ts'
 import { createRecentlyUsed } from '#src/core/recently-used.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 
-/** A key that was made while a configuration ran, as the store has it. */
-export interface StoredKey {
-  /** Its fields as they were written. */
-  readonly key: JsonObject & { readonly id: string }
-  /** The key of the file that made it; null: the admin. */
-  readonly by: string | null
+/** As the store has it. */
+export interface StoredKey extends WrittenKey {
   /** ms since 1970. */
   readonly created: number
   /** By the SHA-256 of a credential: ms since 1970 from which on it is not valid any more; null: nothing ends it. */
@@ -138,14 +133,14 @@ export function readStored(text: string): StoredKey {
 }
 
 /**
- * A stored key under a configuration. undefined: it has none there, because it has a key of that id or none that may have made this one, or because
+ * A key under a configuration. undefined: it has none there, because it has a key of that id or none that may have made this one, or because
  * another version wrote it.
  */
-export function compileStored({ keysById, readKey }: Snapshot, { key, by }: StoredKey): Key | undefined {
+export function compileStored({ keysById, readKey }: Snapshot, { key, by }: WrittenKey): Key | undefined {
   const minter = by === null ? undefined : keysById.get(by)
   if (keysById.has(key.id) || (by !== null && minter?.mints === undefined)) return undefined
   try {
-    return mintedBy(readKey(key), minter)
+    return { ...mintedBy(readKey(key), minter), written: { key, by } }
   } catch {
     return undefined
   }
