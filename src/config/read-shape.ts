@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import { failure, FailureError } from '#src/core/failure.ts'
+import { badRequest } from '#src/core/failure.ts'
 import type { Json } from '#src/core/json.ts'
 import { didYouMean } from './nearest.ts'
 import { formatPath } from './problem.ts'
@@ -12,12 +12,14 @@ export function readShape<Output>(schema: z.ZodMiniType<Output>, value: Json | u
   const path = (issue?.path ?? []).map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue?.code === 'unrecognized_keys') {
     const [field = ''] = issue.keys
-    throw bad(`unknown field \`${field}\`${didYouMean(field, issue.message.split(' '))}`, formatPath([...path, field]))
+    throw badRequest(
+      `unknown field \`${field}\`${didYouMean(field, issue.message.split(' '))}`,
+      formatPath([...path, field]),
+    )
   }
   const at = formatPath(path)
-  throw bad(`\`${at === '' ? 'the body' : at}\`: expected ${issue?.message ?? 'something else'}`, at === '' ? null : at)
-}
-
-export function bad(message: string, param: string | null): FailureError {
-  return new FailureError(failure('invalid_request_error', message, { param }))
+  throw badRequest(
+    `\`${at === '' ? 'the body' : at}\`: expected ${issue?.message ?? 'something else'}`,
+    at === '' ? null : at,
+  )
 }

@@ -1,5 +1,5 @@
 import { parseDuration } from '#src/config/units.ts'
-import { failure, FailureError } from '#src/core/failure.ts'
+import { badRequest } from '#src/core/failure.ts'
 import { isObject, parseJson, type Json, type JsonObject } from '#src/core/json.ts'
 import { minterOf } from '#src/pipeline/authenticate.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
@@ -83,5 +83,5 @@ function overlapOf(body: Json | undefined): number {
   const [unknown] = Object.keys(more)
   if (ms !== undefined && ms <= MOST_OVERLAP && unknown === undefined) return ms
   const message = 'the body is nothing, or `{ "overlap": "1h" }` with 90 days at most'
-  throw new FailureError(failure('invalid_request_error', message, { param: unknown ?? 'overlap' }))
+  throw badRequest(message, unknown ?? 'overlap')
 }

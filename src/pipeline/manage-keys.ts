@@ -1,5 +1,5 @@
 import type { Clock } from '#src/core/clock.ts'
-import { failure, FailureError } from '#src/core/failure.ts'
+import { badRequest, failure, FailureError } from '#src/core/failure.ts'
 import { hexOf, type Hash } from '#src/core/hash.ts'
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
 import { isOver, type Key } from '#src/core/key.ts'
@@ -33,14 +33,14 @@ const LOCK_RETRY = 500
 /** Makes a key of its fields. Its credential is in this answer and nowhere else. Throws FailureError 400. */
 export async function createKey(desk: KeyDesk, value: Json | undefined): Promise<JsonObject & { readonly id: string }> {
   const { snapshot, store, clock, minter } = desk
-  if (snapshot.access.mode !== 'keys') throw bad('the configuration has no `keys`: nobody is asked for one', null)
+  if (snapshot.access.mode !== 'keys') throw badRequest('the configuration has no `keys`: nobody is asked for one')
   const key = checked(desk, value, minter)
   return alone(desk, key.id, async () => {
     const all = await store.notes('key')
-    if (all.has(key.id) || snapshot.keysById.has(key.id)) throw bad(`there is a key \`${key.id}\` already`, 'id')
+    if (all.has(key.id) || snapshot.keysById.has(key.id)) throw badRequest(`there is a key \`${key.id}\` already`, 'id')
     const own = minter && [...all.values()].filter((text) => readStored(text).by === minter.id).length
     if (all.size >= MOST || (own ?? 0) >= (minter?.mints ?? MOST))
-      throw bad(`there are ${own ?? MOST} keys, as many as may be`, null)
+      throw badRequest(`there are ${own ?? MOST} keys, as many as may be`, null)
     const { secret, digest } = await newSecret(desk)
     const stored = { key, by: minter?.id ?? null, created: clock.now(), secrets: { [digest]: null } }
     await put(desk, stored, digest)
@@ -61,12 +61,12 @@ export async function showKey(desk: KeyDesk, id: string): Promise<JsonObject> {
 
 /** Puts fields in the place of those that it has; null takes one away. Throws FailureError 400, 404. */
 export async function changeKey(desk: KeyDesk, id: string, change: Json | undefined): Promise<JsonObject> {
-  if (!isObject(change)) throw bad('the body must be a JSON object', null)
+  if (!isObject(change)) throw badRequest('the body must be a JSON object', null)
   return alone(desk, id, async () => {
     const stored = await known(desk, id)
     const members = Object.entries({ ...stored.key, ...change }).filter(([, member]) => member !== null)
     const key = checked(desk, Object.fromEntries(members), minterIn(desk, stored))
-    if (key.id !== id) throw bad('a key keeps its id', 'id')
+    if (key.id !== id) throw badRequest('a key keeps its id', 'id')
     const changed = { ...stored, key }
     await put(desk, changed)
     return shown(desk, changed)
@@ -83,7 +83,7 @@ export async function rotateKey(desk: KeyDesk, id: string, overlap: number): Pro
     const kept = Object.entries(stored.secrets)
       .map(([before, until]) => [before, Math.min(until ?? Infinity, now + overlap)] as const)
       .filter(([, until]) => until > now)
-    if (kept.length >= MOST_SECRETS) throw bad(`${MOST_SECRETS} credentials of it are valid`, 'overlap')
+    if (kept.length >= MOST_SECRETS) throw badRequest(`${MOST_SECRETS} credentials of it are valid`, 'overlap')
     const rotated = { ...stored, secrets: { ...Object.fromEntries(kept), [digest]: null } }
     await put(desk, rotated, digest)
     for (const before of Object.keys(stored.secrets))
@@ -107,11 +107,12 @@ export async function revokeKey(desk: KeyDesk, id: string): Promise<JsonObject> 
 function checked({ snapshot, clock }: KeyDesk, value: Json | undefined, minter: Key | undefined): StoredKey['key'] {
   const key = snapshot.readKey(value)
   const wider = minter && widerIn(key, minter)
-  if (wider === 'id') throw bad(`\`id\` must begin with \`${minter?.id}${BENEATH}\``, wider)
-  if (wider !== undefined) throw bad(`\`${wider}\` is more than \`${minter?.id}\` has itself`, wider)
-  if (isOver(key, clock.now())) throw bad('`expires` is in the past', 'expires')
+  if (wider === 'id') throw badRequest(`\`id\` must begin with \`${minter?.id}${BENEATH}\``, wider)
+  if (wider !== undefined) throw badRequest(`\`${wider}\` is more than \`${minter?.id}\` has itself`, wider)
+  if (isOver(key, clock.now())) throw badRequest('`expires` is in the past', 'expires')
   const fields = { ...(isObject(value) && value), id: key.id }
-  if (JSON.stringify(fields).length > MOST_LETTERS) throw bad(`a key is at most ${MOST_LETTERS} letters of JSON`, null)
+  if (JSON.stringify(fields).length > MOST_LETTERS)
+    throw badRequest(`a key is at most ${MOST_LETTERS} letters of JSON`, null)
   return fields
 }
 
@@ -119,7 +120,7 @@ function checked({ snapshot, clock }: KeyDesk, value: Json | undefined, minter: 
 function minterIn({ snapshot: { keysById } }: KeyDesk, { by }: StoredKey): Key | undefined {
   const minter = by === null ? undefined : keysById.get(by)
   if (by !== null && minter?.mints === undefined)
-    throw bad(`\`${by}\`, which made this key, may make none any more`, null)
+    throw badRequest(`\`${by}\`, which made this key, may make none any more`, null)
   return minter
 }
 
@@ -170,8 +171,4 @@ async function alone<Answer>({ store, clock }: KeyDesk, key: string, work: () =>
   } finally {
     await store.forget(lock)
   }
-}
-
-function bad(message: string, param: string | null): FailureError {
-  return new FailureError(failure('invalid_request_error', message, { param }))
 }
