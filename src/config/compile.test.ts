@@ -25,7 +25,7 @@ test('warnings: one failure domain, retirement, weights, empty keys', async () =
     'tutti.yaml:8:9: warning: `gpt-5` retires on 2026-12-31',
     'tutti.yaml:8:19: warning: `again/gpt-5` and `openai/gpt-3` are both on the same host: one failure takes both out',
     'tutti.yaml:8:32: warning: `weight` counts with `strategy: weighted` only',
-    'tutti.yaml:9:7: warning: `keys` is empty: nobody can come in',
+    'tutti.yaml:9:7: warning: `keys` is empty: only keys that are made while it runs come in',
   ])
   expect((await said(`${HEAD}models: { m: { targets: [openai/a, openai/b], fallback: false } }`)).length).toBe(0)
 })

@@ -161,7 +161,7 @@ function accessOf(
     if (isList(parts.keys) && parts.keys.length === 0) {
       report.warning({
         path: ['keys'],
-        message: '`keys` is empty: nobody can come in',
+        message: '`keys` is empty: only keys that are made while it runs come in',
         mend: 'make a key with `tutti keys new`',
       })
     }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { payerOf } from '#src/accounting/payer.ts'
 import { FailureError } from '#src/core/failure.ts'
-import { isOver, type Key, type Limits } from '#src/core/key.ts'
+import { isOver, unbounded, type Key, type Limits } from '#src/core/key.ts'
 import { widerIn } from '#src/core/narrow.ts'
 import { DEFAULT_ON_FAILURE, type Shared } from '#src/core/sharing.ts'
 import { compileSubjects } from '#src/core/subjects.ts'
@@ -66,6 +66,7 @@ const SHARED: Shared = {
   limits: [
     { name: 'keys', limits: { rpm: 9 }, each: 'key', ...cover(undefined), within: true },
     { name: 'one', limits: { rpm: 9 }, ...cover({ keys: ['m'] }), providers: new Set(['one']) },
+    { name: 'each', limits: { rpm: 9 }, each: 'key', ...cover(undefined), within: true, providers: new Set(['one']) },
   ],
   onFailure: DEFAULT_ON_FAILURE,
 }
@@ -117,6 +118,16 @@ test('what is made may nothing that its maker may not', async () => {
     { numRuns: 1000 },
   )
   expect(count).toBeGreaterThan(100)
+})
+
+test('what a guard asks for it is paid for, and else the affair of neither', async () => {
+  const found = await made({ models: ['a'], limits: { rpm: 1 }, budget: { usd: 1, per: 'day' } }, { models: ['a'] })
+  if (!found) throw new Error('no key was made')
+  const key = unbounded(found.key)
+  expect(permits(key, 'b')).toBe(true)
+  const { budgets, gates } = payerOf(SHARED, key)
+  expect(budgets.map(({ account }) => account)).toContain('key/m')
+  expect(gates.map(({ gate }) => gate)).toEqual(['limits/keys/m'])
 })
 
 test('patterns are refused where they name something that the maker may not, and nowhere else', () => {

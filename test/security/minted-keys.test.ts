@@ -175,6 +175,32 @@ describe('what they use', () => {
   })
 })
 
+test('all that it makes have one share of what others share with it', async () => {
+  const key = (id: string) => ({ id, sha256: sha256(`sk-${id}`), mints: 5 })
+  const limits = [{ name: 'one', providers: ['one'], rpm: 12 }]
+  const { chat, clock, make } = await startKeyWorld({
+    config: { ...KEY_CONFIG, keys: [key('team'), key('rival')], limits },
+  })
+  const often = async (as: string, count: number) => {
+    const told: number[] = []
+    for (let n = 0; n < count; n++) told.push(await chat(as))
+    return new Set(told)
+  }
+  const [one, other, third] = [
+    await make({ id: 'team:1' }, TEAM),
+    await make({ id: 'team:2' }, TEAM),
+    await make({ id: 'team:3' }, TEAM),
+  ]
+  expect(await often(one.secret, 6)).toEqual(new Set([200]))
+  clock.advance(30_000)
+  expect(await often(other.secret, 6)).toEqual(new Set([200]))
+  expect(await often('sk-rival', 5)).toEqual(new Set([429]))
+  // Six are free again, five of which the rival has asked for.
+  clock.advance(32_000)
+  expect([await chat(third.secret), await chat(third.secret)]).toEqual([200, 429])
+  expect(await often('sk-rival', 5)).toEqual(new Set([200]))
+})
+
 test('what a caller keeps is its own: neither the maker nor another of its keys finds it', async () => {
   const { call, make } = await startKeyWorld()
   const [one, other] = [await make({ id: 'team:1' }, TEAM), await make({ id: 'team:2' }, TEAM)]
