@@ -44,6 +44,8 @@ export function makeCredential(random: string): string {
 
 interface Entry {
   readonly at: number
+  /** How often everything was forgotten before it was read. */
+  readonly round: number
   readonly text: string | undefined
   readonly stored: StoredKey | undefined
   made?: { readonly minter: Key | undefined; readonly key: Key | undefined }
@@ -57,21 +59,21 @@ interface Sources {
 }
 
 export function createStoredKeys({ store, clock, isolated }: Sources): StoredKeys {
-  const remember = () => ({ known: createRecentlyUsed<Entry>(MOST), others: createRecentlyUsed<Entry>(MOST) })
+  const known = createRecentlyUsed<Entry>(MOST)
+  const others = createRecentlyUsed<Entry>(MOST)
   const reading = new Map<string, Promise<Entry>>()
-  let entries = remember()
+  let round = 0
   let second = 0
   let asked = 0
 
   async function read(digest: string, before: Entry | undefined): Promise<Entry> {
-    const { known, others } = entries
-    const at = clock.now()
+    const begun = { at: clock.now(), round }
     const id = await store.note('key-hash', digest)
     const text = id === undefined ? undefined : await store.note('key', id)
     const entry =
       before?.text === text && before
-        ? { ...before, at }
-        : { at, text, stored: text === undefined ? text : readStored(text) }
+        ? { ...before, ...begun }
+        : { ...begun, text, stored: text === undefined ? text : readStored(text) }
     const isKnown = text !== undefined || known.get(digest) !== undefined
     ;(isKnown ? known : others).set(digest, entry)
     return entry
@@ -100,17 +102,17 @@ export function createStoredKeys({ store, clock, isolated }: Sources): StoredKey
   return {
     async find(snapshot, digest) {
       const now = clock.now()
-      const known = entries.known.get(digest)
-      let entry = known ?? entries.others.get(digest)
+      const somebodys = known.get(digest)
+      let entry = somebodys ?? others.get(digest)
       // A clock that is set back keeps nothing alive.
-      if (!entry || Math.abs(now - entry.at) >= FRESH) {
-        if (!known && !reading.has(digest)) countOther(now)
+      if (!entry || entry.round !== round || Math.abs(now - entry.at) >= FRESH) {
+        if (!somebodys && !reading.has(digest)) countOther(now)
         entry = await readOnce(digest, entry)
       }
       return keyIn(entry, snapshot, { digest, now })
     },
     forget() {
-      entries = remember()
+      round++
       reading.clear()
     },
   }

@@ -129,6 +129,27 @@ describe('another configuration', () => {
   })
 })
 
+test('an attempt that follows a reload is judged by what its maker is now', async () => {
+  const policies = [{ name: 'blocked', subjects: { tags: ['blocked'] }, deny: { model: '*' } }]
+  const next = await compile({
+    ...KEY_CONFIG,
+    policies,
+    keys: KEY_CONFIG.keys.map((key) => (key.id === 'team' ? { ...key, tags: ['blocked'] } : key)),
+  })
+  let asked = 0
+  const world: Awaited<ReturnType<typeof startKeyWorld>> = await startKeyWorld({
+    config: { ...KEY_CONFIG, policies, models: { chat: { targets: ['one/m', 'one/other'], retry: { attempts: 2 } } } },
+    answer() {
+      asked++
+      world.gateway.snapshot = next
+      return new Response('{}', { status: 401 })
+    },
+  })
+  const { secret } = await world.make({ id: 'team:bot' }, TEAM)
+  expect(await world.chat(secret)).toBe(403)
+  expect(asked).toBe(1)
+})
+
 const spentBy = async (store: StateStore, account: string, at: { now: number; shard: string }) => {
   const lines = [{ account, per: 'day', ends: periodOf('day', at.now).end }] as const
   const [spend] = await store.spend({ shard: at.shard, lines }, at.now)

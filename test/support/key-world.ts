@@ -45,6 +45,8 @@ interface Options {
   readonly store?: StateStore
   readonly clock?: ReturnType<typeof createFakeClock>
   readonly isolated?: boolean
+  /** What the provider answers; one answer unless given. */
+  readonly answer?: () => Response
 }
 
 export interface Answered {
@@ -61,10 +63,11 @@ export async function startKeyWorld({
   store = createMemoryStore(),
   clock = createFakeClock(),
   isolated,
+  answer = () => Response.json(ANSWER),
 }: Options = {}) {
   const lines: string[] = []
   const { gateway, app } = assemble(await compile(config), {
-    transport: createFetchTransport(async () => Response.json(ANSWER)),
+    transport: createFetchTransport(async () => answer()),
     store,
     clock,
     hash: sha256,
