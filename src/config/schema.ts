@@ -101,6 +101,8 @@ export const keySchema = fields({
 
 /** One that is made while the configuration runs: its credential is made with it. */
 export const madeKeySchema = fields(key)
+/** For how long the credentials before are valid too. */
+export const rotationSchema = fields({ overlap: z.optional(duration) })
 
 const telemetry = fields({
   logs: z.optional(choice(['json', 'off'])),

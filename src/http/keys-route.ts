@@ -1,6 +1,5 @@
-import { parseDuration } from '#src/config/units.ts'
-import { badRequest } from '#src/core/failure.ts'
-import { isObject, parseJson, type Json, type JsonObject } from '#src/core/json.ts'
+import { readOverlap } from '#src/config/made-key.ts'
+import { parseJson, type Json, type JsonObject } from '#src/core/json.ts'
 import { minterOf } from '#src/pipeline/authenticate.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import {
@@ -46,7 +45,7 @@ export const KEY_WORK: readonly KeyWork[] = [
     method: 'post',
     path: '/-/keys/:id/rotate',
     event: 'key_rotated',
-    run: (desk, { id, body }) => rotateKey(desk, id, overlapOf(body)),
+    run: (desk, { id, body }) => rotateKey(desk, id, readOverlap(body)),
   },
 ]
 
@@ -72,16 +71,4 @@ export async function keysRoute(
     ports.telemetry.event({ event, key: done.id ?? id, by: minter?.id ?? null })
   }
   sendJson(gateway, channel, { ...done, survives_restart: durable })
-}
-
-/** ms; longer ones are a slip. */
-const MOST_OVERLAP = 90 * 86_400_000
-
-function overlapOf(body: Json | undefined): number {
-  const { overlap = '0s', ...more }: JsonObject = isObject(body) ? body : { body: null }
-  const ms = typeof overlap === 'string' ? parseDuration(overlap) : undefined
-  const [unknown] = Object.keys(more)
-  if (ms !== undefined && ms <= MOST_OVERLAP && unknown === undefined) return ms
-  const message = 'the body is nothing, or `{ "overlap": "1h" }` with 90 days at most'
-  throw badRequest(message, unknown ?? 'overlap')
 }
