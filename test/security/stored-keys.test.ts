@@ -213,6 +213,13 @@ test('an id is one key: it is not made twice, and a change keeps it', async () =
   expect((await call('PATCH', '/-/keys/nobody', { body: { tags: ['a'] } })).status).toBe(404)
 })
 
+test('there are 10,000 at most', async () => {
+  const { make, store } = await startKeyWorld()
+  const text = JSON.stringify({ key: { id: 'x' }, by: null, created: 0, secrets: {} })
+  for (let n = 1; n < 10_000; n++) await store.write('key', `bot-${n}`, text)
+  expect([(await make({ id: 'last' })).status, (await make({ id: 'one-more' })).status]).toEqual([200, 400])
+})
+
 test('a key of the file takes the place of a stored one with its id', async () => {
   const { call, chat, gateway, make } = await startKeyWorld()
   const { secret } = await make({ id: 'bot' })
