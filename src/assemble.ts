@@ -8,7 +8,7 @@ import { ruleKinds } from '#policies/registry.ts'
 import { loadSource, type Loaded, type LoadOptions } from '#src/config/load-source.ts'
 import type { Source } from '#src/config/source.ts'
 import type { Clock } from '#src/core/clock.ts'
-import type { Hash } from '#src/core/hash.ts'
+import { hexOf, type Hash } from '#src/core/hash.ts'
 import { findPii } from '#src/core/pii/find.ts'
 import type { Finder } from '#src/core/pii/types.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
@@ -22,6 +22,7 @@ import { createFairShares } from '#src/pipeline/fair-shares.ts'
 import { createHostInventory } from '#src/pipeline/inventory.ts'
 import { createKillSwitch } from '#src/pipeline/kill-switch.ts'
 import { createKnownSpends } from '#src/pipeline/known-spends.ts'
+import { createStoredKeys } from '#src/pipeline/stored-keys.ts'
 import { catalog } from '#src/routing/catalog/catalog.ts'
 import { createEstimates } from '#src/routing/estimates.ts'
 import { systemClock } from '#src/system-clock.ts'
@@ -82,6 +83,7 @@ export function assemble(
       telemetry,
       inventory: createHostInventory(),
       killSwitch: createKillSwitch(runtime.isolated),
+      storedKeys: createStoredKeys({ store: runtime.store, clock, isolated: runtime.isolated ?? false }),
       isolated: runtime.isolated ?? false,
       dialects,
       findPii: runtime.findPii ?? findPii,
@@ -106,10 +108,6 @@ function withDemo(transport: Transport, clock: Clock): Transport {
 /** SHA-256 by Web Crypto: every runtime has it. */
 export async function webHash(text: string): Promise<string> {
   return hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** A chain of its own for each gateway. */

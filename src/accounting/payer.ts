@@ -45,26 +45,28 @@ export function payerOf(shared: Shared, key: Key | undefined): Payer {
 const payers = new WeakMap<Shared, WeakMap<object, Payer>>()
 const NOBODY = {}
 
-function makePayer({ budgets, limits }: Shared, key: Key | undefined): Payer {
+/** A key that another one made has its own budget and limits inside all that the other has to fit, in one shard with it. */
+function makePayer(shared: Shared, key: Key | undefined): Payer {
+  const above = key?.mintedBy && payerOf(shared, key.mintedBy)
   const own = key && `key/${key.id}`
-  const shard = key?.tenant === undefined ? (own ?? 'open') : `tenant/${key.tenant}`
+  const shard = above?.shard ?? (key?.tenant === undefined ? (own ?? 'open') : `tenant/${key.tenant}`)
   const ofCaller = <Of extends Covering>(all: readonly Of[], kind: string) =>
     all.flatMap((one) => {
       const account = one.covers(key) ? accountOf(one, kind, key) : undefined
       return account === undefined ? [] : [{ ...one, account, shard: one.within ? shard : account }]
     })
-  const gates = ofCaller(limits, 'limits').map(({ account, ...one }): Gated => ({ ...one, gate: account }))
+  const gates = ofCaller(shared.limits, 'limits').map(({ account, ...one }): Gated => ({ ...one, gate: account }))
   return {
     shard,
     budgets: [
       ...(own !== undefined && key?.budget ? [{ account: own, shard, ...key.budget }] : []),
-      ...ofCaller(budgets, 'budget'),
+      ...(above?.budgets ?? ofCaller(shared.budgets, 'budget')),
     ],
     gates: [
       ...(own !== undefined && key?.limits ? [{ gate: own, shard, limits: key.limits }] : []),
-      ...gates.filter(({ providers }) => !providers),
+      ...(above?.gates ?? gates.filter(({ providers }) => !providers)),
     ],
-    upstreamGates: gates.filter(({ providers }) => providers),
+    upstreamGates: above?.upstreamGates ?? gates.filter(({ providers }) => providers),
   }
 }
 

@@ -1,4 +1,3 @@
-import { renderProblem } from '#src/config/problem.ts'
 import { byRequest, csvOf, CSV_HEAD } from '#src/pipeline/ledger-lines.ts'
 import { readLedger, type LedgerSpan } from '#src/pipeline/read-ledger.ts'
 import { bookLeftovers } from '#src/pipeline/book-leftovers.ts'
@@ -8,6 +7,7 @@ import { beginOf, endOf } from '#src/core/moment.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { NAME_FILE, parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
+import { openState } from './open-state.ts'
 import type { ProgramRuntime } from './runtime.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -32,8 +32,9 @@ export const ledgerCommand: Command = {
       throw new UsageError('`--from`, `--to` and `--format` belong to `export`')
     const span = spanOf(values)
     const format = formatOf(values.format)
-    const store = await open(values.config, runtime)
-    if (!store) return 1
+    const opened = await openState(values.config, 'GET /-/usage', runtime)
+    if (!opened) return 1
+    const { store } = opened
     try {
       if (exporting) return await write(store, { span, format }, runtime)
       return await audit(store, { repair: what === 'rebuild', json: values.json ?? false }, runtime)
@@ -47,19 +48,6 @@ const WORK = ['verify', 'rebuild', 'export'] as const
 
 function isWork(text: string): text is (typeof WORK)[number] {
   return WORK.some((work) => work === text)
-}
-
-async function open(config: string | undefined, runtime: ProgramRuntime): Promise<StateStore | undefined> {
-  const { settings, problems, file } = await runtime.load(config, 'look')
-  if (!settings) {
-    for (const problem of problems) runtime.err(renderProblem(problem))
-    return undefined
-  }
-  const store = runtime.openStore(settings)
-  if (store.durable) return store
-  await store.close()
-  runtime.err(`${file} keeps its state in memory, where nothing outlives the gateway: ask it for \`GET /-/usage\``)
-  return undefined
 }
 
 interface Audit {

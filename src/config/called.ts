@@ -3,7 +3,7 @@ import type { Ancestry } from '#src/core/facts.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import type { ProviderEntry } from './facts.ts'
-import { createRecentlyUsed } from './recently-used.ts'
+import { createRecentlyUsed } from '#src/core/recently-used.ts'
 
 /** A caller can invent hosts without end. */
 const MAX_HOSTS = 1000

@@ -1,6 +1,7 @@
 import { isObject, type Json } from '#src/core/json.ts'
 import type { Key, Limits } from '#src/core/key.ts'
 import { usd } from '#src/core/money.ts'
+import { endOf } from '#src/core/moment.ts'
 import { type Context, isList, salvage } from './context.ts'
 import { didYouMean } from './nearest.ts'
 import { type KeyFile, keySchema } from './schema.ts'
@@ -45,6 +46,7 @@ export function compileKeys(value: Json | undefined, context: Context, names: Na
       })
     }
     checkDigest(file.sha256, [...path, 'sha256'], context)
+    checkExpiry(file, [...path, 'expires'], context)
     checkPatterns(file, index, { context, names })
     const key = keyOf(file)
     byId.set(file.id, key)
@@ -78,6 +80,11 @@ function checkDigest(digest: string, path: readonly (string | number)[], { repor
   })
 }
 
+function checkExpiry({ expires }: KeyFile, path: readonly (string | number)[], { options, report }: Context): void {
+  if ((endOf(expires ?? '') ?? Infinity) > options.now) return
+  report.warning({ path, message: 'this key is not valid any more', mend: 'give it another `expires`, or remove it' })
+}
+
 /** A name that nothing has is a slip of the pen, and the caller would only see 404. */
 function checkPatterns(file: KeyFile, index: number, with_: { context: Context; names: Names }): void {
   const { report } = with_.context
@@ -92,8 +99,10 @@ function checkPatterns(file: KeyFile, index: number, with_: { context: Context; 
   }
 }
 
-function keyOf(file: KeyFile): Key {
-  const { budget, limits, strict } = file
+/** What a key may, by its line in a file or what was written in the place of one. */
+export function keyOf(file: Omit<KeyFile, 'sha256'>): Key {
+  const { budget, limits, strict, mints } = file
+  const expires = endOf(file.expires ?? '')
   return {
     id: file.id,
     tags: file.tags ?? [],
@@ -106,6 +115,8 @@ function keyOf(file: KeyFile): Key {
       ? {}
       : { budget: { limit: usd(budget.usd), per: budget.per, ...(budget.alerts && { alerts: budget.alerts }) } }),
     ...(limits === undefined ? {} : { limits: limitsOf(limits) }),
+    ...(expires !== undefined && { expires }),
+    ...(mints !== undefined && { mints }),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Target } from '#src/core/target.ts'
 import type { Context } from './context.ts'
 import { makeTarget, operatorFacts, type ProviderEntry } from './facts.ts'
 import type { Path } from './problem.ts'
-import { createRecentlyUsed } from './recently-used.ts'
+import { createRecentlyUsed } from '#src/core/recently-used.ts'
 import type { CurrenciesFile } from './schema-price.ts'
 
 /** Targets asked for by `provider/model` that the file does not write; a caller can invent names without end. */

@@ -17,6 +17,20 @@ async function good(text: string, over: Partial<LoadOptions> = {}) {
   return loaded
 }
 
+test('a key that is over is a warning, one that makes none or too many an error', async () => {
+  const keyed = (more: string) => said(`${HEAD}keys:\n  - { id: a, sha256: ${SHA}, ${more} }\n`)
+  expect(await keyed('expires: 2020-01-01')).toEqual([
+    'tutti.yaml:4:97: warning: this key is not valid any more | give it another `expires`, or remove it',
+  ])
+  expect(await keyed('expires: 2999-12-31, mints: 1000')).toEqual([])
+  for (const [more, says] of [
+    ['expires: soon', '`expires` is `soon`: expected a date'],
+    ['mints: 0', '`mints` is `0`: expected a number of keys'],
+    ['mints: 1001', '`mints` is `1001`: expected a number of keys'],
+  ] as const)
+    expect(await keyed(more)).toEqual([expect.stringContaining(says)])
+})
+
 test('warnings: one failure domain, retirement, weights, empty keys', async () => {
   const file = `${HEAD}  again: { type: openai, apiKey: x }\nmodels:\n  m:\n    targets:\n      - openai/gpt-3\n      - { target: again/gpt-5, weight: 2 }\nkeys: []\n`
   const lines = await said(file)
@@ -25,7 +39,7 @@ test('warnings: one failure domain, retirement, weights, empty keys', async () =
     'tutti.yaml:8:9: warning: `gpt-5` retires on 2026-12-31',
     'tutti.yaml:8:19: warning: `again/gpt-5` and `openai/gpt-3` are both on the same host: one failure takes both out',
     'tutti.yaml:8:32: warning: `weight` counts with `strategy: weighted` only',
-    'tutti.yaml:9:7: warning: `keys` is empty: nobody can come in',
+    'tutti.yaml:9:7: warning: `keys` is empty: only keys that are made while it runs come in',
   ])
   expect((await said(`${HEAD}models: { m: { targets: [openai/a, openai/b], fallback: false } }`)).length).toBe(0)
 })

@@ -20,6 +20,7 @@ import * as defaults from './defaults.ts'
 import { deniable } from './denied.ts'
 import { epochOf } from './epoch.ts'
 import { informable } from './inform.ts'
+import { readKey } from './made-key.ts'
 import { reportRetirements } from './retirement.ts'
 import { settingsSchema, type SettingsFile } from './schema.ts'
 
@@ -98,6 +99,7 @@ export async function compileFile({
     targetOf: targets.targetOf,
     servedOf: targets.servedOf,
     relayedBy: targets.relayedBy,
+    readKey,
     calledAt: createCalled(entries, context.options.catalog),
     server: serverSettings,
   }
@@ -159,7 +161,7 @@ function accessOf(
     if (isList(parts.keys) && parts.keys.length === 0) {
       report.warning({
         path: ['keys'],
-        message: '`keys` is empty: nobody can come in',
+        message: '`keys` is empty: only keys that are made while it runs come in',
         mend: 'make a key with `tutti keys new`',
       })
     }

@@ -1,11 +1,11 @@
-import { failure, FailureError } from '#src/core/failure.ts'
+import { badRequest } from '#src/core/failure.ts'
 import type { Hash } from '#src/core/hash.ts'
 import { isObject, parseJson, type Json } from '#src/core/json.ts'
 import type { Rule } from '#src/core/policy.ts'
 import type { Denial, Snapshot } from '#src/core/snapshot.ts'
 import type { CompileOptions } from './context.ts'
 import { MEANS } from './means.ts'
-import { formatPath } from './problem.ts'
+import { readShape } from './read-shape.ts'
 import { policySchema } from './schema-policy.ts'
 
 /** What a rule that was not in the file has in the place of one. */
@@ -26,21 +26,12 @@ export function deniable(build: (own: Pick<Snapshot, 'readDenial' | 'deny'>) => 
 
 /** As a rule of the file: `{ name, deny, reason, unknown, subjects }`. Throws FailureError 400 with `param`. */
 function readDenial(value: Json | undefined, options: Compiler): Denial {
-  if (!isObject(value)) throw bad('the body must be a JSON object: `{ "name": …, "deny": { … } }`', null)
-  const parsed = policySchema.safeParse(value)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const path = formatPath((issue?.path ?? []).map((part) => (typeof part === 'number' ? part : String(part))))
-    throw bad(
-      `\`${path === '' ? 'the body' : path}\`: expected ${issue?.message ?? 'a rule'}`,
-      path === '' ? null : path,
-    )
-  }
+  if (!isObject(value)) throw badRequest('the body must be a JSON object: `{ "name": …, "deny": { … } }`', null)
+  const { name, deny } = readShape(policySchema, value)
   const extra = Object.keys(value).find((field) => !FIELDS.has(field))
-  if (extra !== undefined) throw bad(`\`${extra}\` has no meaning here: a denial always speaks`, extra)
-  const { name, deny } = parsed.data
-  if (name === undefined) throw bad('`name` is missing', 'name')
-  if (deny === undefined) throw bad('`deny` is missing', 'deny')
+  if (extra !== undefined) throw badRequest(`\`${extra}\` has no meaning here: a denial always speaks`, extra)
+  if (name === undefined) throw badRequest('`name` is missing', 'name')
+  if (deny === undefined) throw badRequest('`deny` is missing', 'deny')
   const text = JSON.stringify(value)
   compile(text, options)
   return { name, text }
@@ -91,8 +82,4 @@ const EPOCH_LENGTH = 12
 
 async function epochWith(epoch: string, denials: readonly string[], hash: Hash): Promise<string> {
   return (await hash([epoch, ...denials].join('\n'))).slice(0, EPOCH_LENGTH)
-}
-
-function bad(message: string, param: string | null): FailureError {
-  return new FailureError(failure('invalid_request_error', message, { param }))
 }

@@ -170,6 +170,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'keys.models': 'Names it may use, * for any run; no field: everything.',
   'keys.budget.alerts': 'Percent of it at which `alerts` are told, each once a period: [50, 80, 100].',
   'keys.strict': 'A parameter that cannot be honoured is a 400 instead of a warning.',
+  'keys.expires': 'A day, which counts whole in UTC, or an instant with its offset; from then on it is 401.',
+  'keys.mints': 'How many keys it may have made at a time, at /-/keys: none may more than it.',
   '*.webhook.secret': 'Signs what is sent (Standard Webhooks): `whsec_…`.',
   '*.webhook.local': 'A private address is meant.',
   '*.derived': 'Widens developer, family and lineage to everything trained or distilled from them.',

@@ -9,6 +9,7 @@ import {
   listOf,
   mapOf,
   maybeEmpty,
+  moment,
   money,
   notYet,
   NOT_YET,
@@ -78,9 +79,8 @@ const budget = fields({
   currency: z.optional(choice(['USD'], ['KRW', 'EUR'])),
 })
 
-export const keySchema = fields({
+const key = {
   id: text(),
-  sha256: digest,
   tenant: z.optional(text()),
   team: z.optional(text()),
   user: z.optional(text()),
@@ -89,7 +89,20 @@ export const keySchema = fields({
   budget: z.optional(budget),
   strict: z.optional(flag),
   limits: z.optional(fields(LIMITS)),
+  expires: z.optional(moment),
+}
+
+/** A key of the file. */
+export const keySchema = fields({
+  ...key,
+  sha256: digest,
+  mints: z.optional(whole('a number of keys from 1 to 1000', 1, 1000)),
 })
+
+/** One that is made while the configuration runs: its credential is made with it. */
+export const madeKeySchema = fields(key)
+/** For how long the credentials before are valid too. */
+export const rotationSchema = fields({ overlap: z.optional(duration) })
 
 const telemetry = fields({
   logs: z.optional(choice(['json', 'off'])),

@@ -1,6 +1,6 @@
 import { ENDPOINTS } from './endpoint.ts'
 import type { Json } from './json.ts'
-import type { Key } from './key.ts'
+import { subjectOf, type Key } from './key.ts'
 import { typesIn, type Findings, type PiiType } from './pii/types.ts'
 import type { ApiRequest, Client, Signals } from './request.ts'
 
@@ -66,7 +66,7 @@ export function circumstancesOf(came: {
       metadata: request.metadata,
     },
     client: request.client ?? {},
-    key: { id: key?.id ?? '', tenant: key?.tenant ?? '', tags: key?.tags ?? [] },
+    key: { id: (key && subjectOf(key).id) ?? '', tenant: key?.tenant ?? '', tags: key?.tags ?? [] },
     now,
     ...(signals.pii && { pii: piiOf(signals.pii, redacted) }),
   }

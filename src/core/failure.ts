@@ -92,6 +92,11 @@ export function failure(code: FailureCode, message: string, more: Partial<Failur
   return { status, code, type: typeOf(code, status), message, ...more }
 }
 
+/** What was sent cannot be taken: 400. `param`: the field that is wrong. */
+export function badRequest(message: string, param: string | null = null): FailureError {
+  return new FailureError(failure('invalid_request_error', message, { param }))
+}
+
 /** A thrown thing as a failure; what is not one of ours says nothing about the inside. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof FailureError) return error.failure

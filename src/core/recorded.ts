@@ -1,6 +1,7 @@
 import type { Capability } from './endpoint.ts'
 import type { HostedModel } from './inventory.ts'
 import type { Json } from './json.ts'
+import type { WrittenKey } from './key.ts'
 import type { Client } from './request.ts'
 
 /**
@@ -13,6 +14,8 @@ export interface RecordedInputs {
   /** ms since 1970. */
   readonly now?: number
   readonly signals?: RecordedSignals
+  /** The caller's, where it was not in the file. */
+  readonly key?: WrittenKey
   /** Absent: the answer was to be whole. */
   readonly stream?: true
   /** From `x-tutti-metadata`, for conditions to read. */

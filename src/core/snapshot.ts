@@ -76,6 +76,8 @@ export interface Snapshot {
   readonly calledAt: (provider: Provider, host: string) => readonly Target[]
   /** The same configuration, under the same epoch, with what hosts say of their models in the place of what was known of that before. */
   readonly inform: (inventory: Inventory) => Snapshot
+  /** A key that is made while this runs: its fields as the file writes them, without `sha256` and `mints`. Throws FailureError 400. */
+  readonly readKey: (value: Json | undefined) => Key
   /** A rule that an operator adds: as one of the file, read and compiled. Throws FailureError 400. */
   readonly readDenial: (value: Json | undefined) => Denial
   /** The same file with these denials and no others, under an epoch of its own. */

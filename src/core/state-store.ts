@@ -110,8 +110,8 @@ export interface Spend {
 export interface KeepsakeKey {
   /** The key's id; '' for an open gateway. */
   readonly owner: string
-  /** `response`: a stored answer; `item`: which of these an item stands in; `signature`: what a model thought before a call of a tool, or who signed a thought; `alert`: which threshold of a budget was told. */
-  readonly kind: 'response' | 'item' | 'signature' | 'idempotency' | 'cache' | 'alert'
+  /** `response`: a stored answer; `item`: which of these an item stands in; `signature`: what a model thought before a call of a tool, or who signed a thought; `alert`: which threshold of a budget was told; `lock`: who changes something now. */
+  readonly kind: 'response' | 'item' | 'signature' | 'idempotency' | 'cache' | 'alert' | 'lock'
   readonly id: string
 }
 

@@ -1,4 +1,4 @@
-import type { Key } from './key.ts'
+import { subjectOf, type Key } from './key.ts'
 
 /** Some callers; each field is a list of which any will do. */
 export interface SubjectsInput {
@@ -27,5 +27,5 @@ export function compileSubjects(subjects: SubjectsInput | undefined): (key: Key 
     const wanted = subjects[field] && new Set<string | undefined>(subjects[field])
     return wanted ? [(key: Key) => of(key).some((name) => name !== undefined && wanted.has(name))] : []
   })
-  return (key) => key !== undefined && fits.every((fit) => fit(key))
+  return (key) => key !== undefined && fits.every((fit) => fit(subjectOf(key)))
 }

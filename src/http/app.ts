@@ -7,6 +7,7 @@ import type { Channel } from './channel.ts'
 import { deniedRoute, denyRoute, liftRoute } from './deny-route.ts'
 import { explainRoute } from './explain-route.ts'
 import { modelRoute, modelsRoute } from './models-route.ts'
+import { KEY_WORK, keysRoute } from './keys-route.ts'
 import { healthRoute, metricsRoute, readyRoute } from './operations.ts'
 import { receive, sendFailure } from './receive.ts'
 import {
@@ -63,7 +64,7 @@ export function createApp(gateway: Gateway): HonoBase<{ Bindings: Bindings }> {
       return run(c.env, guarded(gateway, channel, { path: address.path, run: () => ask(gateway, channel, address) }))
     })
   }
-  const serveStored = (path: string, method: 'get' | 'post' | 'delete', route: StoredRoute): void => {
+  const serveStored = (path: string, method: 'get' | 'post' | 'patch' | 'delete', route: StoredRoute): void => {
     app[method](path, (c) => {
       const { channel } = c.env
       const at = { id: c.req.param('id') ?? '', query: new Map(Object.entries(c.req.query())) }
@@ -86,6 +87,8 @@ export function createApp(gateway: Gateway): HonoBase<{ Bindings: Bindings }> {
   serveWith('/-/deny', 'post', denyRoute)
   serveWith('/-/deny', 'get', deniedRoute)
   serveStored('/-/deny/:id', 'delete', liftRoute)
+  for (const work of KEY_WORK)
+    serveStored(work.path, work.method, (_, channel, { id }) => keysRoute(gateway, channel, { id, work }))
   app.notFound((c) => {
     const { method, path } = c.req
     return run(c.env, refuse(gateway, c.env.channel, { path, why: nothingAt(method, path) }))

@@ -9,7 +9,7 @@ import { readText } from './receive.ts'
 export async function denyRoute(gateway: Gateway, channel: Channel): Promise<void> {
   await requireAdmin(gateway, channel)
   const { killSwitch, store } = gateway.ports
-  if (gateway.ports.isolated && !store.durable) throw notHere()
+  if (gateway.ports.isolated && !store.durable) throw notHere('the kill switch needs')
   const text = await readText(channel, gateway.snapshot.server.bodyLimit)
   const { name } = await killSwitch.deny(gateway, parseJson(text))
   sendJson(gateway, channel, { denied: name, epoch: gateway.snapshot.epoch, survives_restart: store.durable })
@@ -29,9 +29,8 @@ export async function liftRoute(gateway: Gateway, channel: Channel, { id }: { re
   sendJson(gateway, channel, { lifted: id, epoch: gateway.snapshot.epoch })
 }
 
-/** Each isolate of a worker has a memory of its own: a denial in one of them would be a promise that the others break. */
-function notHere(): FailureError {
-  const message =
-    'the kill switch needs state that instances share: on a worker the Durable Object that wrangler.toml binds as `TUTTI_STATE`'
+/** Each isolate of a worker has a memory of its own: what is promised in one of them the others would break. */
+export function notHere(what: string): FailureError {
+  const message = `${what} state that instances share: on a worker the Durable Object that wrangler.toml binds as \`TUTTI_STATE\``
   return new FailureError(failure('not_in_this_version', message, { shouldRetry: false }))
 }

@@ -44,7 +44,7 @@ function send(gateway: Gateway, channel: Channel, body: string): void {
 }
 
 async function models(gateway: Gateway, channel: Channel): Promise<readonly ListedModel[]> {
-  const key = await authenticate(gateway.snapshot, channel, gateway.ports.hash)
+  const key = await authenticate(gateway.snapshot, channel, gateway.ports)
   return visibleModels(gateway.snapshot, key)
 }
 

@@ -1,5 +1,5 @@
 import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
-import { failure, FailureError, toFailure, type Failure } from '#src/core/failure.ts'
+import { badRequest, failure, FailureError, toFailure, type Failure } from '#src/core/failure.ts'
 import { parseJson, type Json } from '#src/core/json.ts'
 import { readMetadata, readTags } from '#src/core/labels.ts'
 import type { Dialect, ReadContext } from '#src/core/dialect.ts'
@@ -27,7 +27,7 @@ export async function receive(gateway: Gateway, { endpoint, path, query }: Asked
   const dialect = ports.dialects[endpoint]
   try {
     // Who asks is settled before a byte is inflated or parsed.
-    const key = await authenticate(snapshot, channel, ports.hash)
+    const key = await authenticate(snapshot, channel, ports)
     const asking = ports.inventory.attend(gateway)
     const context = { ...contextOf(channel, id), path, query }
     const request = await readRequest(channel, dialect, { context, limit: snapshot.server.bodyLimit })
@@ -80,8 +80,7 @@ async function readRequest(
   const contentType = channel.header('content-type') ?? ''
   if (form && isForm(contentType)) return form.read({ bytes: await readBytes(channel, limit), contentType }, context)
   if (!form?.required) return read(await readText(channel, limit), context)
-  const why = failure('invalid_request_error', 'the body must be `multipart/form-data`', { param: null })
-  throw new FailureError(why)
+  throw badRequest('the body must be `multipart/form-data`')
 }
 
 /** The body's bytes, inflated where the caller deflated it; never more than `limit` of them. */
@@ -97,7 +96,7 @@ export async function readText(channel: Channel, limit: number): Promise<string>
   try {
     return strictUtf8.decode(bytes)
   } catch {
-    throw new FailureError(failure('invalid_request_error', 'the request body is not UTF-8', { param: null }))
+    throw badRequest('the request body is not UTF-8')
   }
 }
 
@@ -117,7 +116,7 @@ async function inflated(bytes: Uint8Array, encoding: string | undefined, limit: 
     for await (const chunk of stream) collector.add(chunk)
   } catch (error) {
     if (error instanceof FailureError) throw error
-    throw new FailureError(failure('invalid_request_error', `the request body is not ${format} data`, { param: null }))
+    throw badRequest(`the request body is not ${format} data`)
   }
   return collector.whole()
 }
@@ -155,7 +154,5 @@ function timeoutOf(value: string): number {
 }
 
 function badHeader(name: string, expected: string): FailureError {
-  return new FailureError(
-    failure('invalid_request_error', `the header \`${name}\` must be ${expected}`, { param: name }),
-  )
+  return badRequest(`the header \`${name}\` must be ${expected}`, name)
 }

@@ -1,4 +1,4 @@
-import { failure, FailureError } from '#src/core/failure.ts'
+import { badRequest, FailureError } from '#src/core/failure.ts'
 import { isObject, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import { authenticate } from '#src/pipeline/authenticate.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
@@ -14,7 +14,7 @@ export interface StoredAddress {
 
 /** `GET /v1/responses/{id}`. */
 export async function retrieveResponse(gateway: Gateway, channel: Channel, at: StoredAddress): Promise<void> {
-  if (at.query.get('stream') === 'true') throw refused('`stream` is not carried out for stored responses', 'stream')
+  if (at.query.get('stream') === 'true') throw badRequest('`stream` is not carried out for stored responses', 'stream')
   const { answer } = await stored(gateway, channel, at.id)
   send(gateway, channel, answer)
 }
@@ -29,7 +29,7 @@ export async function deleteResponse(gateway: Gateway, channel: Channel, { id }:
 /** `POST /v1/responses/{id}/cancel`: nothing works on in the background here, so there is nothing to cancel. */
 export async function cancelResponse(gateway: Gateway, channel: Channel, { id }: StoredAddress): Promise<void> {
   await stored(gateway, channel, id)
-  throw refused('only a response of the background can be cancelled, and none is made here', 'response_id')
+  throw badRequest('only a response of the background can be cancelled, and none is made here', 'response_id')
 }
 
 const MOST_ITEMS = 100
@@ -40,14 +40,15 @@ export async function responseInputs(gateway: Gateway, channel: Channel, { id, q
   const { items, inputs } = await stored(gateway, channel, id)
   const all = items.slice(0, inputs).map((item, place) => withId(item, id, place))
   const order = query.get('order') ?? 'desc'
-  if (order !== 'asc' && order !== 'desc') throw refused('invalid value for `order`: expected `asc` or `desc`', 'order')
+  if (order !== 'asc' && order !== 'desc')
+    throw badRequest('invalid value for `order`: expected `asc` or `desc`', 'order')
   const sorted = order === 'asc' ? all : all.toReversed()
   const after = query.get('after')
   const begin = after === undefined ? 0 : sorted.findIndex((item) => item['id'] === after) + 1
-  if (after !== undefined && begin === 0) throw refused('`after` names no item of this response', 'after')
+  if (after !== undefined && begin === 0) throw badRequest('`after` names no item of this response', 'after')
   const limit = Number(query.get('limit') ?? USUAL_ITEMS)
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ITEMS)
-    throw refused(`invalid value for \`limit\`: expected an integer from 1 to ${MOST_ITEMS}`, 'limit')
+    throw badRequest(`invalid value for \`limit\`: expected an integer from 1 to ${MOST_ITEMS}`, 'limit')
   const data = sorted.slice(begin, begin + limit)
   send(gateway, channel, {
     object: 'list',
@@ -72,16 +73,12 @@ async function stored(gateway: Gateway, channel: Channel, id: string): Promise<S
 }
 
 async function ownerFor(gateway: Gateway, channel: Channel): Promise<string> {
-  return ownerOf(await authenticate(gateway.snapshot, channel, gateway.ports.hash))
+  return ownerOf(await authenticate(gateway.snapshot, channel, gateway.ports))
 }
 
 function missing(id: string): FailureError {
   const { failure: why } = notStored(id, 'response_id')
   return new FailureError({ ...why, status: 404, code: 'not_found' })
-}
-
-function refused(message: string, param: string): FailureError {
-  return new FailureError(failure('invalid_request_error', message, { param }))
 }
 
 function send(gateway: Gateway, channel: Channel, body: JsonObject): void {

@@ -1,6 +1,6 @@
 import { createUsageReport, GROUPINGS, type Grouping } from '#src/pipeline/usage-report.ts'
 import { readLedger } from '#src/pipeline/read-ledger.ts'
-import { failure, FailureError } from '#src/core/failure.ts'
+import { badRequest, type FailureError } from '#src/core/failure.ts'
 import { beginOf, endOf } from '#src/core/moment.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import type { Channel } from './channel.ts'
@@ -48,5 +48,5 @@ function timeOf(
 }
 
 function bad(name: string, expected: string): FailureError {
-  return new FailureError(failure('invalid_request_error', `\`${name}\` must be ${expected}`, { param: name }))
+  return badRequest(`\`${name}\` must be ${expected}`, name)
 }

@@ -4,9 +4,18 @@ import { FailureError } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Access, Snapshot } from '#src/core/snapshot.ts'
 import { makeSnapshot } from '../../test/support/world.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { createFakeClock } from '../../test/support/fake-clock.ts'
 import { authenticate, isAdmin, type Caller, type Origin } from './authenticate.ts'
+import { createStoredKeys } from './stored-keys.ts'
 
 const sha256 = (text: string): string => hash('sha256', text)
+const clock = createFakeClock()
+const PORTS = {
+  hash: sha256,
+  clock,
+  storedKeys: createStoredKeys({ store: createMemoryStore(), clock, isolated: false }),
+}
 const KEY: Key = { id: 'team-a', tags: [] }
 const KEYS: Access = { mode: 'keys', byDigest: new Map([[sha256('sk-good'), KEY]]) }
 
@@ -31,7 +40,7 @@ async function statusOf(work: Promise<unknown>): Promise<number | undefined> {
 }
 
 describe('with keys', () => {
-  const enter = (headers: Record<string, string>) => authenticate(snapshotWith(KEYS), caller(headers), sha256)
+  const enter = (headers: Record<string, string>) => authenticate(snapshotWith(KEYS), caller(headers), PORTS)
 
   test.each([
     ['bearer', { authorization: 'Bearer sk-good' }],
@@ -73,7 +82,7 @@ describe('open', () => {
     ['somebody behind a standard proxy', caller({ forwarded: 'for=10.0.0.1' }), 401],
     ['another machine', caller({}, 'network'), 401],
   ])('%s', async (_name, from, status) => {
-    expect(await statusOf(authenticate(open, from, sha256))).toBe(status)
+    expect(await statusOf(authenticate(open, from, PORTS))).toBe(status)
     expect(await isAdmin(open, from, sha256)).toBe(status === undefined && from.origin === 'loopback')
   })
 })
@@ -93,6 +102,6 @@ describe('admin', () => {
   })
 
   test('the admin key is no key for models', async () => {
-    expect(await statusOf(authenticate(withAdmin, caller({ authorization: 'Bearer sk-admin' }), sha256))).toBe(401)
+    expect(await statusOf(authenticate(withAdmin, caller({ authorization: 'Bearer sk-admin' }), PORTS))).toBe(401)
   })
 })

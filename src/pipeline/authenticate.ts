@@ -1,7 +1,9 @@
 import { failure, FailureError } from '#src/core/failure.ts'
 import type { Hash } from '#src/core/hash.ts'
-import type { Key } from '#src/core/key.ts'
+import { isOver, type Key } from '#src/core/key.ts'
+import type { Clock } from '#src/core/clock.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
+import { isMadeHere, type StoredKeys } from './stored-keys.ts'
 
 /**
  * Where a request comes from. `loopback`: a socket of this machine; `network`: any other socket, and every request to a worker;
@@ -17,8 +19,22 @@ export interface Caller {
 /** Longer credentials are nobody's: they are refused before they cost a digest. */
 const MAX_CREDENTIAL = 4096
 
-/** The key that a caller's credential names; undefined: an open gateway. Throws 401. */
-export async function authenticate(snapshot: Snapshot, caller: Caller, hash: Hash): Promise<Key | undefined> {
+/** What tells whose a credential is. */
+export interface Directory {
+  readonly hash: Hash
+  readonly clock: Pick<Clock, 'now'>
+  readonly storedKeys: Pick<StoredKeys, 'find'>
+}
+
+/**
+ * The key that a caller's credential names; undefined: an open gateway. Throws 401, and 503 where the state cannot say whose it is.
+ * The one place where a credential becomes a key: another kind of credential is another source here.
+ */
+export async function authenticate(
+  snapshot: Snapshot,
+  caller: Caller,
+  { hash, clock, storedKeys }: Directory,
+): Promise<Key | undefined> {
   const { access } = snapshot
   if (access.mode === 'none') return undefined
   if (access.mode === 'open') {
@@ -28,9 +44,27 @@ export async function authenticate(snapshot: Snapshot, caller: Caller, hash: Has
   const credential = credentialOf(caller)
   if (credential === undefined)
     throw unauthorized('no API key was given: send `authorization: Bearer KEY`, `x-api-key` or `x-goog-api-key`')
-  const key = access.byDigest.get(await hash(credential))
+  const digest = await hash(credential)
+  const key = access.byDigest.get(digest) ?? (isMadeHere(credential) && (await storedKeys.find(snapshot, digest)))
   if (!key) throw unauthorized('the API key is not known here')
+  return valid(key, clock.now())
+}
+
+function valid(key: Key, now: number): Key {
+  if (isOver(key, now)) throw unauthorized('the API key has expired')
   return key
+}
+
+/** The key of the file that may make others, by its bearer; undefined: the caller has no such key. Throws 401. */
+export async function minterOf(
+  { access }: Snapshot,
+  caller: Caller,
+  { hash, clock }: Omit<Directory, 'storedKeys'>,
+): Promise<Key | undefined> {
+  const bearer = access.mode === 'keys' ? bearerOf(caller) : undefined
+  if (access.mode !== 'keys' || bearer === undefined || bearer.length > MAX_CREDENTIAL) return undefined
+  const key = access.byDigest.get(await hash(bearer))
+  return key?.mints === undefined ? undefined : valid(key, clock.now())
 }
 
 /** Whether the caller may see operations other than health and ready: the admin by its key, or anybody next to an open gateway. */

@@ -1,15 +1,15 @@
 import type { Decision } from '#src/core/decision.ts'
 import { endpointAt, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
-import { failure, FailureError } from '#src/core/failure.ts'
+import { badRequest } from '#src/core/failure.ts'
 import { isObject, stringAt, type Json } from '#src/core/json.ts'
 import type { Key } from '#src/core/key.ts'
 import { readMetadata } from '#src/core/labels.ts'
 import type { Client } from '#src/core/request.ts'
-import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Decided } from './decide.ts'
 import { decideFor } from './decide-for.ts'
 import type { Gateway } from './gateway.ts'
 import { recallPrevious } from './memory.ts'
+import { compileStored, readStored } from './stored-keys.ts'
 
 /** A question, taken apart. */
 export interface Explain {
@@ -49,17 +49,17 @@ const FIELDS: readonly string[] = ['endpoint', 'body', 'key', 'seed', 'tags', 'm
 /** The decision for an ExplainInput, checked. Throws FailureError: 400 for a bad question or request. */
 export async function explain(gateway: Gateway, asked: unknown): Promise<Decision> {
   if (!isObject(asked))
-    throw bad(
+    throw badRequest(
       'the body must be a JSON object with `body`, and perhaps `endpoint`, `key`, `seed`, `tags`, `metadata` and `client`',
     )
   const unknown = Object.keys(asked).find((name) => !FIELDS.includes(name))
   if (unknown !== undefined)
-    throw bad(
+    throw badRequest(
       `\`${unknown}\` is not a field of this: give ${FIELDS.map((field) => `\`${field}\``).join(', ')}`,
       unknown,
     )
-  if (!isObject(asked['body'])) throw bad('`body` must be the request, a JSON object', 'body')
-  const key = keyOf(gateway.snapshot, asked['key'])
+  if (!isObject(asked['body'])) throw badRequest('`body` must be the request, a JSON object', 'body')
+  const key = await keyOf(gateway, asked['key'])
   const seed = stringAt(asked, 'seed')
   const { decision } = await explainRequest(gateway, {
     endpoint: endpointOf(asked['endpoint']),
@@ -102,13 +102,13 @@ export function endpointOf(path: Json | undefined): Endpoint {
   if (path === undefined) return 'chat'
   const known = typeof path === 'string' ? endpointAt(path) : undefined
   if (known) return known
-  throw bad(`\`endpoint\` must be one of ${Object.values(ENDPOINTS).join(', ')}`, 'endpoint')
+  throw badRequest(`\`endpoint\` must be one of ${Object.values(ENDPOINTS).join(', ')}`, 'endpoint')
 }
 
 function tagsOf(value: Json | undefined): readonly string[] {
   if (value === undefined) return []
   const tags = Array.isArray(value) ? value.filter((tag) => typeof tag === 'string' && tag !== '') : undefined
-  if (!Array.isArray(value) || tags?.length !== value.length) throw bad('`tags` must be a list of texts', 'tags')
+  if (!Array.isArray(value) || tags?.length !== value.length) throw badRequest('`tags` must be a list of texts', 'tags')
   return tags
 }
 
@@ -116,7 +116,7 @@ function clientOf(value: Json | undefined): Pick<Explain, 'client'> {
   if (value === undefined) return {}
   const wrong =
     !isObject(value) || Object.entries(value).some(([name, text]) => !isPlace(name) || typeof text !== 'string')
-  if (wrong) throw bad('`client` must be an object of `ip` and `country`, or one of them, as texts', 'client')
+  if (wrong) throw badRequest('`client` must be an object of `ip` and `country`, or one of them, as texts', 'client')
   const [ip, country] = [stringAt(value, 'ip'), stringAt(value, 'country')]
   return { client: { ...(ip !== undefined && { ip }), ...(country !== undefined && { country }) } }
 }
@@ -127,20 +127,18 @@ function isPlace(name: string): boolean {
 
 function metadataOf(value: Json | undefined): Readonly<Record<string, Json>> {
   const metadata = value === undefined ? {} : readMetadata(value)
-  if (!metadata) throw bad('`metadata` must be a JSON object', 'metadata')
+  if (!metadata) throw badRequest('`metadata` must be a JSON object', 'metadata')
   return metadata
 }
 
-function keyOf(snapshot: Snapshot, id: Json | undefined): Key | undefined {
+async function keyOf({ snapshot, ports: { store } }: Gateway, id: Json | undefined): Promise<Key | undefined> {
   if (id === undefined) {
-    if (snapshot.access.mode === 'keys') throw bad('`key` must name one of the configured keys', 'key')
+    if (snapshot.access.mode === 'keys') throw badRequest('`key` must name one of the configured keys', 'key')
     return undefined
   }
-  const key = typeof id === 'string' ? snapshot.keysById.get(id) : undefined
-  if (!key) throw bad('`key` must name one of the configured keys', 'key')
+  const inFile = typeof id === 'string' ? snapshot.keysById.get(id) : undefined
+  const text = typeof id === 'string' && !inFile ? await store.note('key', id) : undefined
+  const key = text === undefined ? inFile : compileStored(snapshot, readStored(text))
+  if (!key) throw badRequest('`key` must name one of the configured keys', 'key')
   return key
-}
-
-function bad(message: string, param: string | null = null): FailureError {
-  return new FailureError(failure('invalid_request_error', message, { param }))
 }

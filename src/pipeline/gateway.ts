@@ -14,6 +14,7 @@ import type { BudgetAlerts } from './budget-alerts.ts'
 import type { FairShares } from './fair-shares.ts'
 import type { HostInventory } from './inventory.ts'
 import type { KnownSpends } from './known-spends.ts'
+import type { StoredKeys } from './stored-keys.ts'
 
 /** What a runtime gives the stages: every effect goes through one of these. */
 export interface Ports {
@@ -32,6 +33,7 @@ export interface Ports {
   readonly isolated: boolean
   readonly dialects: Readonly<Record<Endpoint, Dialect>>
   readonly killSwitch: KillSwitch
+  readonly storedKeys: StoredKeys
   /** Finds personal data in a text. */
   readonly findPii: Finder
   /** 1 to 64 of `[A-Za-z0-9_-]`, never the same twice. */

@@ -1,6 +1,7 @@
 import { failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
 import type { Signals } from '#src/core/request.ts'
+import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Provider, Target } from '#src/core/target.ts'
 import { judgeCarrying, type Asked } from '#src/routing/judge.ts'
 import type { Terms } from '#src/routing/terms.ts'
@@ -8,6 +9,7 @@ import { failedBy, type Ending } from './attempt-result.ts'
 import type { Call } from './call.ts'
 import { standingOf } from './decide.ts'
 import { looked } from './look.ts'
+import { compileStored } from './stored-keys.ts'
 
 /**
  * What the newest configuration has against an attempt (law 1): its rules over what it and the host say of this target and this caller, or that
@@ -31,11 +33,17 @@ export function objectionNow(call: Call, target: Target): Ending | undefined {
 export function askedNow(call: Call): Asked & { readonly terms: Terms } {
   const { gateway, key: before, request, startedAt, decided } = call
   const { snapshot } = gateway
-  const key = before && (snapshot.keysById.get(before.id) ?? before)
+  const key = before && snapshot !== call.snapshot ? keyNow(snapshot, before) : before
   const signals = signalsNow(call, key)
   // The time of the decision, so that only another configuration can say otherwise.
   const now = decided.decision.inputs.now ?? startedAt
   return { key, ...standingOf(snapshot, { request, signals, key }, now) }
+}
+
+/** What the file says of the caller, or of who made its key. */
+function keyNow(snapshot: Snapshot, before: Key): Key {
+  const made = before.written && compileStored(snapshot, before.written)
+  return snapshot.keysById.get(before.id) ?? made ?? before
 }
 
 /** Other rules may ask for what nobody looked for yet. */

@@ -2,6 +2,7 @@ import type { Candidate, Decision, Verdict } from '#src/core/decision.ts'
 import { ALL, CAPABILITIES, ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { hostedModel, type Remote } from '#src/core/inventory.ts'
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
+import type { WrittenKey } from '#src/core/key.ts'
 import { PII_TYPES } from '#src/core/pii/types.ts'
 import type { CandidateInputs, RecordedInventory } from '#src/core/recorded.ts'
 import { counted, type Client, type Need, type Signals } from '#src/core/request.ts'
@@ -29,6 +30,8 @@ export interface ReadInputs {
   readonly seed: string
   readonly now: number
   readonly signals: Signals
+  /** The caller's, where it was not in the file. */
+  readonly key?: WrittenKey
   readonly spends?: ReadonlyMap<string, Spend>
   readonly stream: boolean
   readonly metadata: Readonly<Record<string, Json>>
@@ -70,6 +73,7 @@ function readInputs(inputs: JsonObject | undefined): ReadInputs | undefined {
     seed: text(inputs, 'seed'),
     now: count(inputs, 'now'),
     signals: signalsOf(signals),
+    ...keyOf(objectAt(inputs, 'key')),
     stream: inputs['stream'] === true,
     metadata: membersOf(objectAt(inputs, 'metadata')),
     ...clientOf(objectAt(inputs, 'client')),
@@ -77,6 +81,11 @@ function readInputs(inputs: JsonObject | undefined): ReadInputs | undefined {
     ...(expected !== undefined && { expectedOutput: expected }),
     candidates: new Map((arrayAt(inputs, 'candidates') ?? []).map(estimatesOf)),
   }
+}
+
+function keyOf(written: JsonObject | undefined): Pick<ReadInputs, 'key'> {
+  const key = objectAt(written, 'key')
+  return written && key ? { key: { key: { ...key, id: text(key, 'id') }, by: stringAt(written, 'by') ?? null } } : {}
 }
 
 function membersOf(metadata: JsonObject | undefined): Readonly<Record<string, Json>> {

@@ -15,7 +15,7 @@ import type { Choice, DecisionInputs, Subject } from './subject.ts'
 
 /** What a decision depended on, as it is logged (law 20): `replay` reads it back. */
 export function recordInputs(
-  { request, signals, seed }: Subject,
+  { request, signals, key, seed }: Subject,
   { estimates, now, spends }: DecisionInputs,
   choices: readonly Choice[],
 ): RecordedInputs {
@@ -25,6 +25,7 @@ export function recordInputs(
     seed,
     now,
     signals: signalsOf(signals),
+    ...(key?.written && { key: key.written }),
     ...(request.stream && { stream: true }),
     ...(Object.keys(request.metadata).length > 0 && { metadata: request.metadata }),
     ...(request.client && Object.keys(request.client).length > 0 && { client: request.client }),

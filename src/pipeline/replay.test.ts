@@ -50,14 +50,19 @@ function found(...args: Parameters<typeof replay>): readonly string[] {
 
 describe('whose request it is', () => {
   const app = makeKey('app')
+  const bot = (id: string, by: string | null = null) => ({ key: { key: { id, models: ['chut'] }, by } })
   const closed = { access: { mode: 'keys', byDigest: new Map() }, keysById: new Map([['app', app]]) } as const
   test.each([
     ['a key that the file has', { key: 'app' }, closed, ['eligible']],
     ['a key that it has not', { key: 'gone' }, closed, ['unknown_key']],
     ['no key where one is needed', {}, closed, ['unknown_key']],
     ['a key where none is needed', { key: 'gone' }, {}, ['eligible']],
-  ])('%s', (_name, more, access, expected) => {
-    expect(found(world({ 'a/x': {} }, access), record(more))).toEqual(expected)
+    ['one that was made, with what it might', { key: 'bot' }, closed, [], bot('bot')],
+    ['one that was made, and is in the file now', { key: 'app' }, closed, ['eligible'], bot('app')],
+    ['one whose maker may make none', { key: 'app:a' }, closed, ['unknown_key'], bot('app:a', 'app')],
+    ['one that was made, where none is needed', { key: 'bot' }, {}, ['eligible'], bot('bot')],
+  ])('%s', (_name, more, access, expected, inputs: JsonObject = {}) => {
+    expect(found(world({ 'a/x': {} }, access), record(more, inputs))).toEqual(expected)
   })
 
   test('its spend of then counts', () => {

@@ -7,6 +7,7 @@ import type { Target } from '#src/core/target.ts'
 import type { Expectations } from '#src/routing/estimates.ts'
 import { decide, type Decided } from './decide.ts'
 import type { ReadInputs, Recorded } from './read-record.ts'
+import { compileStored } from './stored-keys.ts'
 import { noEndpoint, type Speech } from './speech.ts'
 
 /** A recorded request whose decision can be made again. */
@@ -63,8 +64,10 @@ function informed(snapshot: Snapshot, { candidates }: ReadInputs): Snapshot {
 const lastInformed = new WeakMap<Snapshot['inform'], { readonly text: string; readonly snapshot: Snapshot }>()
 
 /** Where there are keys every caller needs one; where there are none, nobody has one. */
-function keyOf({ access, keysById }: Snapshot, { key: id, guardFor }: Recorded): Key | undefined | 'unknown_key' {
-  const key = id === undefined ? undefined : keysById.get(id)
+function keyOf(snapshot: Snapshot, { key: id, guardFor, inputs }: Replayable): Key | undefined | 'unknown_key' {
+  const { access, keysById } = snapshot
+  const made = access.mode === 'keys' && inputs.key ? compileStored(snapshot, inputs.key) : undefined
+  const key = keysById.get(id ?? '') ?? made
   if (key && guardFor !== undefined) return unbounded(key)
   return key ?? (access.mode === 'keys' ? 'unknown_key' : undefined)
 }

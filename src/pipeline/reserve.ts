@@ -10,6 +10,7 @@ import {
 } from '#src/accounting/payer.ts'
 import { worstAt } from '#src/accounting/price.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
+import { subjectOf } from '#src/core/key.ts'
 import type { Elsewhere } from '#src/core/ledger.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
@@ -45,7 +46,7 @@ export async function reserve(call: Call, target: Target, id: string): Promise<R
   const tokens = tokensAsked(call)
   const gates = covering(payer.upstreamGates, spending)
   const shared = gates.filter(({ each }) => each === undefined)
-  const caller = key?.id ?? ''
+  const caller = (key && subjectOf(key).id) ?? ''
   for (const { gate } of shared) fairShares.asks(gate, { caller, tokens })
   const passed = await passGates(call, { id, tokens, gates, payer })
   if (!passed.ok) return { outcome: passed.outcome, failure: passed.failure }

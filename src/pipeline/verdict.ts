@@ -115,33 +115,34 @@ function overBudget(input: FindInput, target: Target): Finding | undefined {
   if (worst === undefined)
     return over(
       'price_unknown',
-      `no price of \`${target.id}\` is known, and ${whose(first, key)} has a budget: declare \`price\` at ${target.source}`,
+      `no price of \`${target.id}\` is known, and ${whose(first)} has a budget: declare \`price\` at ${target.source}`,
     )
   if (worst === 'searches')
     return over(
       'searches_unlimited',
-      `nothing limits the searches of \`${target.id}\`, and ${whose(first, key)} has a budget: declare \`maxSearches\` at ${target.source}`,
+      `nothing limits the searches of \`${target.id}\`, and ${whose(first)} has a budget: declare \`maxSearches\` at ${target.source}`,
     )
   if (worst === 'output') {
     const set = hasLimit(endpoint) ? 'set `max_completion_tokens` or `max_tokens`, or ' : ''
     const mend = `${set}declare \`maxOutput\` at ${target.source}`
     return over(
       'output_unlimited',
-      `neither the request nor \`${target.id}\` limits the output, and ${whose(first, key)} has a budget: ${mend}`,
+      `neither the request nor \`${target.id}\` limits the output, and ${whose(first)} has a budget: ${mend}`,
     )
   }
   for (const budget of budgets) {
     const { spent, held } = spends?.get(budget.account) ?? { spent: 0n, held: 0n }
     const left = budget.limit - spent - held
     if (worst <= left && left >= 0n) continue
-    const text = `\`${target.id}\` may cost up to ${formatUsd(worst)} USD, and ${formatUsd(left < 0n ? 0n : left)} USD is left of the budget of ${whose(budget, key)}`
+    const text = `\`${target.id}\` may cost up to ${formatUsd(worst)} USD, and ${formatUsd(left < 0n ? 0n : left)} USD is left of the budget of ${whose(budget)}`
     return over('budget_exceeded', text)
   }
   return undefined
 }
 
-function whose({ name }: Paying, key: Key | undefined): string {
-  return name === undefined ? `key \`${key?.id ?? ''}\`` : `\`${name}\``
+/** A key's own is called by its account. */
+function whose({ name, account }: Paying): string {
+  return name === undefined ? `key \`${account.slice('key/'.length)}\`` : `\`${name}\``
 }
 
 /** Of pictures, sounds and transcripts a caller cannot say how long they may be. */

@@ -5,6 +5,12 @@ import { countUnauthorized, type Unauthorized } from './unauthorized.ts'
 /** A live decision: one line of the log. */
 export type DecisionRecord = Decision & Settled
 
+export interface KeyEvent {
+  readonly event: 'key_made' | 'key_changed' | 'key_rotated' | 'key_revoked'
+  readonly key: string
+  readonly by: string | null
+}
+
 /** Something that is no decision: a line of the log with an `event`. */
 export type TelemetryEvent =
   /** A host does not say what it runs; what it said before stays. */
@@ -28,6 +34,8 @@ export type TelemetryEvent =
   | { readonly event: 'alert_failed'; readonly account: string; readonly percent: number }
   /** A bill that this attempt's decision line has could not be booked on that shard: the state did not answer for minutes. */
   | { readonly event: 'bill_lost'; readonly id: string; readonly shard: string }
+  /** A key was made or changed while the configuration runs; `by`: the key that did it, null: the admin. */
+  | KeyEvent
   /** Requests without a key that is known here, since the last such line. */
   | ({ readonly event: 'unauthorized' } & Unauthorized)
 

@@ -40,6 +40,13 @@ const ROUTES: Readonly<Record<string, Kind>> = {
   'GET /-/deny': 'admin',
   // Lifts what the row of its POST denied.
   'DELETE /-/deny/:id': 'admin',
+  // These act on what the row of their POST made; the last one takes it away again.
+  'POST /-/keys': 'admin',
+  'GET /-/keys': 'admin',
+  'GET /-/keys/:id': 'admin',
+  'PATCH /-/keys/:id': 'admin',
+  'POST /-/keys/:id/rotate': 'admin',
+  'DELETE /-/keys/:id': 'admin',
   'GET /-/usage': 'admin',
   'GET /-/health': 'open',
   'GET /-/ready': 'open',
@@ -101,8 +108,14 @@ function plainly(route: string, name = 'tiny'): Attack {
     key: 'app',
     body: { model: name, messages: [{ role: 'user', content: 'hi' }] },
   }
-  const body = JSON.stringify(path === '/-/deny' ? denial : explain)
-  return { method, path, headers: { 'content-type': 'application/json' }, body: method === 'POST' ? body : '' }
+  const bodies = new Map<string, object>([
+    ['/-/deny', denial],
+    ['/-/keys', { id: 'resp_1' }],
+    ['/-/keys/resp_1', { tags: ['a'] }],
+    ['/-/keys/resp_1/rotate', { overlap: '1h' }],
+  ])
+  const body = method === 'POST' || method === 'PATCH' ? JSON.stringify(bodies.get(path) ?? explain) : ''
+  return { method, path, headers: { 'content-type': 'application/json' }, body }
 }
 
 /** How a dialect says why: OpenAI's code, Anthropic's type, Google's status. */

@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { informable } from '#src/config/inform.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
-import { unbounded } from '#src/core/key.ts'
+import { subjectOf, unbounded, type Key } from '#src/core/key.ts'
 import { hostedModel } from '#src/core/inventory.ts'
 import type { Signals } from '#src/core/request.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
+import { compileStored } from '#src/pipeline/stored-keys.ts'
 import { decide, type Decided } from '#src/pipeline/decide.ts'
 import { readRecord } from '#src/pipeline/read-record.ts'
 import { replay } from '#src/pipeline/replay.ts'
@@ -82,6 +83,8 @@ const moment = fc.record({
   mute: fc.subarray([...TARGETS], { maxLength: 3 }),
   speech: fc.boolean(),
   strict: fc.boolean(),
+  /** Where the caller's key is. */
+  kept: fc.constantFrom('file', 'store', 'made by one of the file'),
   /** Without rules more targets are left to choose from. */
   lawless: fc.constantFrom(true, true, false),
   access: fc.constantFrom('open', 'none'),
@@ -128,13 +131,30 @@ interface Live {
   readonly decided: Decided
 }
 
+/** Whose request it is, and the keys of the file. */
+function keysOf({ key: bare, snapshot }: Case, { strict, kept }: Moment): Pick<Snapshot, 'keysById'> & { key?: Key } {
+  if (!bare) return { keysById: new Map() }
+  const key = { ...bare, ...(strict && { strict }), mints: 1 }
+  const inFile = new Map([[key.id, key]])
+  if (kept === 'file') return { key, keysById: inFile }
+  const { id, models, tags } = bare
+  const fields = { id, tags, ...(models && { models }), ...(strict && { strict }) }
+  const own = { ...fields, ...(bare.budget && { budget: { usd: 0.001, per: bare.budget.per } }) }
+  const keysById = kept === 'store' ? new Map<string, Key>() : inFile
+  const written =
+    kept === 'store' ? { key: own, by: null } : { key: { ...own, id: `${id}:a`, models: ['chat', 'p0/m'] }, by: id }
+  const made = compileStored({ ...snapshot, keysById }, written)
+  if (!made) throw new Error('no key is made')
+  return { key: made, keysById }
+}
+
 /** A live decision, with what it was made by. */
 function live(one: Case, at: Moment): Live {
-  const key = one.key && { ...one.key, ...(at.strict && { strict: true }) }
+  const { key, keysById } = keysOf(one, at)
   const access = key ? { mode: 'keys' as const, byDigest: new Map() } : { mode: at.access }
   const rules = at.lawless ? [] : one.snapshot.rules
   const { inform: _, ...file } = one.snapshot
-  const snapshot = informable({ ...file, rules, access, keysById: new Map(key && [[key.id, key]]) }, catalog)
+  const snapshot = informable({ ...file, rules, access, keysById }, catalog)
   const told = snapshot.inform(new Map(at.said.map(({ provider, ...said }) => [provider, [hostedModel('m', said)]])))
   const { endpoint, stream, metadata, client } = at
   const caller = { ...(client && { client }), ...(one.forGuard && { guardFor: 'r0' }) }
@@ -149,7 +169,7 @@ function live(one: Case, at: Moment): Live {
     {
       estimates: estimatesOf(at),
       now: at.now,
-      spends: new Map([[`key/${key?.id}`, { spent: one.spent, held: at.held }]]),
+      spends: new Map([[`key/${(key && subjectOf(key))?.id}`, { spent: one.spent, held: at.held }]]),
     },
   )
   return { snapshot, signals, decided }

@@ -229,7 +229,7 @@ test.each([
   [{}, 'name'],
   [{ name: 'a' }, 'deny'],
   [{ name: 'a', deny: {} }, 'deny'],
-  [{ name: 'a', deny: { regon: 'KR' } }, 'deny'],
+  [{ name: 'a', deny: { regon: 'KR' } }, 'deny.regon'],
   [{ name: 'a', deny: { region: 'KR' }, when: 'request.stream' }, 'when'],
   [{ name: 'a', require: { region: 'KR' } }, 'require'],
 ])('%j is refused and nothing is denied', async (body, param) => {

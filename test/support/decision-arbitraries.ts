@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { ruleKinds } from '#policies/registry.ts'
 import { circumstancesOf } from '#src/core/circumstances.ts'
 import type { Facts } from '#src/core/facts.ts'
-import type { Key } from '#src/core/key.ts'
+import { subjectOf, type Key } from '#src/core/key.ts'
 import { compileCondition } from '#src/config/condition.ts'
 import { allOf, clientCondition, scheduleCondition } from '#src/config/scope.ts'
 import type { Condition, Rule, RuleTerms } from '#src/core/policy.ts'
@@ -100,6 +100,7 @@ const body = fc.oneof(
 const conditions: readonly Condition[] = [
   'request.model == "chat"',
   '"ministry" in key.tags',
+  'key.id == "team-a"',
   'size(request.needs) > 0',
   'request.stream && request.input_tokens > 5',
   'inNetwork(client.ip, "10.0.0.0/8") && client.country == "KR"',
@@ -337,7 +338,7 @@ export function decideCase(one: Case, rules: readonly Rule[] = one.snapshot.rule
   return decide({ ...one.snapshot, rules }, subject, {
     estimates,
     now: NOW,
-    spends: new Map([[`key/${one.key?.id}`, { spent: one.spent, held: 0n }]]),
+    spends: new Map([[`key/${(one.key && subjectOf(one.key))?.id}`, { spent: one.spent, held: 0n }]]),
   })
 }
 

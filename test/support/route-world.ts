@@ -56,6 +56,7 @@ export interface RouteWorld {
   readonly routes: readonly string[]
   /** Bodies that reached the provider so far. */
   readonly sent: readonly string[]
+  /** Its decisions. */
   readonly log: readonly DecisionRecord[]
   ask(attack: Attack, key?: string): Promise<Answered>
 }
@@ -88,7 +89,7 @@ export async function startRouteWorld(limited: readonly string[]): Promise<Route
     ...runtime,
     log(line) {
       const record: DecisionRecord = JSON.parse(line)
-      log.push(record)
+      if (!('event' in record)) log.push(record)
     },
   })
   return {

@@ -1,3 +1,4 @@
+import { readKey } from '#src/config/made-key.ts'
 import { DEFAULT_ON_FAILURE } from '#src/core/sharing.ts'
 import type { Adapter } from '#src/core/adapter.ts'
 import type { Catalog } from '#src/core/catalog.ts'
@@ -106,6 +107,7 @@ export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput
     targets: new Map(targets.map((target) => [target.id, target])),
     direct: true,
     rules: [],
+    readKey,
     shared: { budgets: [], limits: [], onFailure: DEFAULT_ON_FAILURE },
     defaults: { timeouts: TIMEOUTS, attempts: 2 },
     targetOf: (provider, model) => makeTarget(`${provider.name}/${model}`),
