@@ -104,6 +104,8 @@ export interface Settled {
   }
   readonly cost_usd: number | 'unknown'
   readonly estimated?: true
+  /** What caches saved, of all attempts; below 0 where writing to them cost more than that. */
+  readonly cache_savings_usd?: number
   readonly latency_ms: number
   readonly first_token_ms?: number
   readonly error?: string
@@ -129,6 +131,8 @@ export interface AttemptRecord {
   readonly reason?: string
   readonly latency_ms: number
   readonly cost_usd?: number | 'unknown'
+  /** Absent: no cache had to do with it, or nobody knows. */
+  readonly cache_savings_usd?: number
   /** Whose word the cost is: the upstream's own, its usage at the price, or an estimate of it. */
   readonly cost_from?: 'upstream' | 'usage' | 'estimate'
   /** The row that it was priced by, or would have been. */

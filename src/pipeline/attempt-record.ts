@@ -56,9 +56,12 @@ export function recordOf({ call, target, account, result, bill, begun }: Done): 
   }
 }
 
-function billRecord(bill: Bill): Pick<AttemptRecord, 'cost_from' | 'price' | 'cost_usd_by_price'> {
-  const { estimated, reported, price, expected } = bill
+function billRecord(
+  bill: Bill,
+): Pick<AttemptRecord, 'cache_savings_usd' | 'cost_from' | 'price' | 'cost_usd_by_price'> {
+  const { estimated, reported, saved, price, expected } = bill
   return {
+    ...(saved !== undefined && { cache_savings_usd: toUsdNumber(saved) }),
     cost_from: reported ? 'upstream' : estimated ? 'estimate' : 'usage',
     ...(price && { price: { source: price.source, ...(price.asOf !== undefined && { as_of: price.asOf }) } }),
     ...(expected !== undefined && { cost_usd_by_price: toUsdNumber(expected) }),
