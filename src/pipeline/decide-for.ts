@@ -10,6 +10,7 @@ import { decide, onTerms, type Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
 import { looked } from './look.ts'
 import { ownerOf } from './memory.ts'
+import { promptCacheOf, type PromptCache } from './prompt-cache.ts'
 import type { DecisionInputs } from './subject.ts'
 import { createSpeech, type Speech } from './speech.ts'
 import { keptAs, readKept, type Kept } from './thoughts.ts'
@@ -30,6 +31,7 @@ interface Decision {
   readonly speech: Speech
   readonly kept: ReadonlyMap<string, Kept> | undefined
   readonly terms: Terms
+  readonly promptCache: PromptCache
   /** How the rules change it, and what they made of it. */
   readonly change: Change
   readonly sent: Changed
@@ -93,6 +95,7 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const signals = looked(gateway.ports.findPii, question, dialect.sense(request))
   const ids = idsOf(dialect, question)
   const recalled = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
+  const promptCache = await promptCacheOf(gateway, dialect, question)
   const now = clock.now()
   const spends = await spendsOf(gateway, payerOf(snapshot.shared, key), now)
   const subjectOf = (seen: Signals) =>
@@ -108,10 +111,10 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const options = { strict: key?.strict, kept, readable: change.redactor?.readsAnswers === true }
   const speech = createSpeech(dialect, sent.request, options)
   const decideOn = (asked: typeof subject): Pick<Decision, 'decided' | 'signals'> => ({
-    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spends }),
+    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spends, warm: promptCache.warm }),
     signals: changedSignals(asked.signals, asked.terms),
   })
   const decideAgain: Decision['decideAgain'] = (found) =>
     decideOn(subjectOf({ ...signals, guarded: { ...signals.guarded, ...found } }))
-  return { ...decideOn(subject), decideAgain, speech, kept, terms, change, sent }
+  return { ...decideOn(subject), decideAgain, speech, kept, terms, promptCache, change, sent }
 }

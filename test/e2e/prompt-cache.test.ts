@@ -1,0 +1,369 @@
+// Conversations that stay where a provider's cache is warm, as long as that is worth it: over a running gateway, by its answers and its log.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+import { sha256, startGateway, type TestGateway } from '../support/gateway.ts'
+import { startUpstream, type Upstream } from '../support/upstream.ts'
+
+const MINUTE = 60_000
+const clock = createFakeClock(Date.parse('2026-11-26T12:00:00Z'))
+/** About 2,500 tokens. */
+const LONG = 'a word and another '.repeat(530)
+
+let upstream: Upstream
+let tutti: TestGateway
+/** Models that are out of order, and for how many seconds they want to be left alone. */
+const down = new Map<string, number>()
+/** What each account of each model has in its cache: requests begin with these. */
+let caches: { model: string; key: string; until: number; text: string }[] = []
+/** `unasked`: whatever comes is cached; `told`: the upstream says how much of it, too; `never`: nothing is. */
+let kind: 'unasked' | 'told' | 'never' = 'unasked'
+/** What is written is kept for an hour. */
+const hours = { on: false }
+
+interface Counted {
+  readonly all: number
+  readonly read: number
+  readonly written: number
+}
+
+function completion(model: string, { all, read, written }: Counted): JsonObject {
+  return {
+    model,
+    choices: [{ index: 0, message: { role: 'assistant', content: 'an answer' }, finish_reason: 'stop' }],
+    usage: {
+      prompt_tokens: all,
+      completion_tokens: 2,
+      prompt_tokens_details: { cached_tokens: read, ...(kind === 'told' && { cache_write_tokens: written }) },
+    },
+  }
+}
+
+function message({ all, read, written: more }: Counted): JsonObject {
+  const written = kind === 'never' ? 0 : more
+  return {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude',
+    content: [{ type: 'text', text: 'an answer' }],
+    stop_reason: 'end_turn',
+    usage: {
+      input_tokens: all - read - written,
+      output_tokens: 2,
+      cache_read_input_tokens: read,
+      cache_creation_input_tokens: written,
+      cache_creation: {
+        ephemeral_5m_input_tokens: hours.on ? 0 : written,
+        ephemeral_1h_input_tokens: hours.on ? written : 0,
+      },
+    },
+  }
+}
+
+beforeAll(async () => {
+  upstream = await startUpstream(({ body, headers, path }, response) => {
+    const model = String(body['model'])
+    const seconds = down.get(model)
+    const json = { 'content-type': 'application/json' }
+    if (seconds !== undefined) {
+      response.writeHead(503, { ...json, 'retry-after': String(seconds) })
+      return void response.end(JSON.stringify({ error: { message: 'down', type: 'server_error' } }))
+    }
+    response.writeHead(200, json)
+    const text = JSON.stringify(body['messages']).slice(0, -1)
+    const key = String(headers['authorization'])
+    const hit = caches.findLast(
+      (one) => one.model === model && one.key === key && one.until > clock.now() && text.startsWith(one.text),
+    )
+    const tokens = (of = ''): number => Math.ceil(of.length / 4)
+    const counted = { all: tokens(text), read: tokens(hit?.text), written: tokens(text) - tokens(hit?.text) }
+    if (kind !== 'never') caches.push({ model, key, until: clock.now() + (hours.on ? 60 : 5) * MINUTE, text })
+    response.end(JSON.stringify(path.endsWith('/messages') ? message(counted) : completion(model, counted)))
+  })
+  const facts = { developer: 'x', lineage: [] }
+  const own = { type: 'openai-compatible', baseUrl: upstream.url, local: true }
+  const both = ['p/dear', 'p/plain']
+  tutti = await startGateway(
+    {
+      providers: {
+        p: {
+          ...own,
+          apiKey: 'k',
+          models: {
+            dear: { ...facts, price: { input: 2, cachedInput: 0.2, output: 0 } },
+            plain: { ...facts, price: { input: 1, output: 0 } },
+            writes: { ...facts, price: { input: 2, cachedInput: 0.2, cacheWrite: 2.5, output: 0 } },
+          },
+        },
+        c: {
+          ...own,
+          type: 'anthropic',
+          apiKey: 'k',
+          models: { claude: { ...facts, price: { input: 2, cachedInput: 0.2, cacheWrite: 2.5, output: 0 } } },
+        },
+        many: {
+          ...own,
+          accounts: [1, 2, 3].map((id) => ({ id: `a${id}`, apiKey: `k${id}` })),
+          models: { m: { ...facts, price: { input: 2, cachedInput: 0.2, output: 0 } } },
+        },
+      },
+      models: {
+        cheapest: { targets: both, strategy: 'cheapest' },
+        loose: { targets: both, strategy: 'cheapest', promptCache: { sticky: false } },
+        priority: { targets: ['p/plain', 'p/dear'] },
+        weighted: {
+          targets: [
+            { target: 'p/dear', weight: 1 },
+            { target: 'p/writes', weight: 1 },
+            { target: 'p/plain', weight: 1 },
+          ],
+          strategy: 'weighted',
+        },
+        hourly: { targets: ['c/claude', 'p/plain'], strategy: 'cheapest' },
+        written: { targets: ['p/writes', 'p/plain'], strategy: 'cheapest' },
+        accounts: { targets: ['many/m'] },
+      },
+      policies: [{ name: 'not-dear', deny: { model: 'dear' }, when: '"careful" in request.tags' }],
+      keys: ['a', 'b'].map((id) => ({ id, sha256: sha256(id) })),
+    },
+    { clock },
+  )
+})
+
+afterAll(async () => {
+  await tutti.close()
+  await upstream.close()
+})
+
+let count = 0
+beforeEach(() => {
+  clock.advance(120 * MINUTE)
+  down.clear()
+  caches = []
+  kind = 'unasked'
+  hours.on = false
+  count++
+})
+
+/** One caller's conversation: each turn says all that was said before. */
+function conversation(model: string, { key = 'a', begin = `${count} ${LONG}` } = {}) {
+  const messages: Json[] = []
+  return {
+    messages,
+    async turn(text = begin, tags = ''): Promise<JsonObject & { target: string }> {
+      messages.push({ role: 'user', content: messages.length === 0 ? begin : text })
+      const at = tutti.decisions.length
+      const answer = await fetch(`${tutti.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'x-tutti-tags': tags },
+        body: JSON.stringify({ model, messages }),
+      })
+      const body: unknown = await answer.json()
+      if (!isObject(body)) throw new Error('no answer')
+      messages.push({ role: 'assistant', content: 'an answer' })
+      const decision: JsonObject = JSON.parse(JSON.stringify(await tutti.decision(at)))
+      return { ...decision, target: answer.headers.get('x-tutti-target') ?? '' }
+    },
+  }
+}
+
+/** The first turn goes to the dear target, since the other one is out of order for as long as that takes. */
+async function begunAtDear(model: string, more: { key?: string; begin?: string } = {}) {
+  const made = conversation(model, more)
+  down.set('plain', 1)
+  expect((await made.turn()).target).toBe('p/dear')
+  down.clear()
+  return made
+}
+
+describe('cheapest', () => {
+  test('five turns stay where the cache makes it cheaper, and the decision says what that saves', async () => {
+    const { turn } = await begunAtDear('cheapest')
+    for (const text of ['two', 'three', 'four', 'five']) {
+      const decision = await turn(text)
+      expect(decision.target).toBe('p/dear')
+      expect(decision['inputs']).toMatchObject({ warm: { target: 'p/dear', tokens: expect.any(Number) } })
+      expect(Object.keys(isObject(decision['inputs']) ? (decision['inputs']['warm'] ?? {}) : {})).toHaveLength(2)
+      expect(decision['candidates']).toMatchObject([{ rank: 1 }, { rank: 2 }])
+      clock.advance(4 * MINUTE)
+    }
+    const { candidates, inputs, cache_savings_usd: saved } = await turn('six')
+    const warm = isObject(inputs) && isObject(inputs['warm']) ? Number(inputs['warm']['tokens']) : 0
+    const [dear, plain] = Array.isArray(candidates) ? candidates.filter(isObject) : []
+    // 1.8 dollars per 1M tokens less than uncached.
+    expect(dear?.['cache_savings_usd_estimate']).toBeCloseTo((warm * 1.8) / 1e6, 9)
+    expect(plain).not.toHaveProperty('cache_savings_usd_estimate')
+    expect(Number(saved)).toBeGreaterThan(0.003)
+  })
+
+  test('once the cache is cold it goes where it is cheaper', async () => {
+    const { turn } = await begunAtDear('cheapest')
+    clock.advance(5 * MINUTE - 1)
+    expect((await turn('two')).target).toBe('p/dear')
+    clock.advance(5 * MINUTE)
+    const decision = await turn('three')
+    expect(decision.target).toBe('p/plain')
+    expect(decision['inputs']).not.toHaveProperty('warm')
+  })
+
+  test('a cache that is not worth it holds nobody', async () => {
+    const { turn } = await begunAtDear('cheapest')
+    // Nine times as much again is said now, and read uncached.
+    expect((await turn(LONG.repeat(9))).target).toBe('p/plain')
+  })
+
+  test('a conversation that moved is warm where it went', async () => {
+    const { turn } = await begunAtDear('cheapest')
+    down.set('dear', 30)
+    expect((await turn('two')).target).toBe('p/plain')
+    down.clear()
+    expect((await turn('three'))['candidates']).toMatchObject([{ target: 'p/dear', verdict: 'unhealthy' }, { rank: 1 }])
+    clock.advance(31_000)
+    expect((await turn('four')).target).toBe('p/plain')
+  })
+
+  test('a rule sends it on', async () => {
+    const { turn } = await begunAtDear('cheapest')
+    expect((await turn('two', 'careful')).target).toBe('p/plain')
+  })
+
+  test('another conversation, the same one of another caller, and one that only begins alike are not held', async () => {
+    const begin = `${count} shared ${LONG}`
+    const { messages, turn } = await begunAtDear('cheapest', { begin })
+    expect((await conversation('cheapest', { begin: `other ${LONG}` }).turn()).target).toBe('p/plain')
+    const other = conversation('cheapest', { key: 'b', begin })
+    other.messages.push(...messages)
+    const decision = await other.turn('two')
+    expect(decision.target).toBe('p/plain')
+    expect(decision['inputs']).not.toHaveProperty('warm')
+    const elsewhere = conversation('cheapest', { begin })
+    elsewhere.messages.push({ role: 'user', content: `${begin} `.slice(1) }, { role: 'assistant', content: 'x' })
+    expect((await elsewhere.turn('two')).target).toBe('p/plain')
+    expect((await turn('two')).target).toBe('p/dear')
+  })
+
+  test('a name is not another one', async () => {
+    const { messages } = await begunAtDear('cheapest')
+    const loose = conversation('written')
+    loose.messages.push(...messages)
+    expect((await loose.turn('two'))['inputs']).not.toHaveProperty('warm')
+  })
+
+  test('`sticky: false` asks for no cache', async () => {
+    const { turn } = await begunAtDear('loose')
+    expect((await turn('two')).target).toBe('p/plain')
+  })
+
+  test('short prompts are in no cache', async () => {
+    const { turn } = await begunAtDear('cheapest', { begin: 'hi' })
+    expect((await turn('two')).target).toBe('p/plain')
+  })
+
+  test('where nothing is read although it should be, the conversation is let go', async () => {
+    kind = 'never'
+    const { turn } = await begunAtDear('cheapest')
+    expect((await turn('two')).target).toBe('p/dear')
+    expect((await turn('three')).target).toBe('p/plain')
+    down.set('plain', 1)
+    expect((await turn('four')).target).toBe('p/dear')
+    down.clear()
+    expect((await turn('five')).target).toBe('p/dear')
+    expect((await turn('six')).target).toBe('p/plain')
+  })
+})
+
+describe('caches that are paid for', () => {
+  async function begunAtWrites() {
+    const made = conversation('written')
+    down.set('plain', 1)
+    expect((await made.turn()).target).toBe('p/writes')
+    down.clear()
+    return made
+  }
+
+  test('hold a conversation once something was written', async () => {
+    kind = 'told'
+    const { turn } = await begunAtWrites()
+    expect((await turn('two')).target).toBe('p/writes')
+    expect((await turn('three')).target).toBe('p/writes')
+  })
+
+  test('and not before: writing nothing is reported too', async () => {
+    kind = 'never'
+    const { turn } = await begunAtWrites()
+    expect((await turn('two')).target).toBe('p/plain')
+  })
+
+  test('writing without reading costs: the saving is below nothing', async () => {
+    kind = 'told'
+    const made = conversation('written')
+    down.set('plain', 1)
+    const { cache_savings_usd: saved, attempts, usage } = await made.turn()
+    expect(saved).toBeCloseTo((-0.5 * Number(isObject(usage) && usage['input_tokens'])) / 1e6, 9)
+    expect(attempts).toMatchObject([{}, { cache_savings_usd: saved }])
+  })
+
+  test('what is written for an hour stays warm for one, also where it is only read after that', async () => {
+    hours.on = true
+    const { turn } = conversation('hourly')
+    down.set('plain', 1)
+    expect((await turn()).target).toBe('c/claude')
+    down.clear()
+    for (const minutes of [59, 59]) {
+      clock.advance(minutes * MINUTE)
+      expect((await turn('more')).target).toBe('c/claude')
+      // From now on little more is written.
+      hours.on = false
+    }
+    clock.advance(61 * MINUTE)
+    expect((await turn('more')).target).toBe('p/plain')
+  })
+
+  test('and what is not, five minutes', async () => {
+    const { turn } = conversation('hourly')
+    down.set('plain', 1)
+    expect((await turn()).target).toBe('c/claude')
+    down.clear()
+    clock.advance(6 * MINUTE)
+    expect((await turn('more')).target).toBe('p/plain')
+  })
+})
+
+describe('other strategies', () => {
+  test('priority stays as written', async () => {
+    const { turn } = await begunAtDear('priority')
+    expect((await turn('two')).target).toBe('p/plain')
+  })
+
+  test('weighted draws once for a conversation', async () => {
+    const firsts = new Set<string>()
+    for (let index = 0; index < 12; index++) {
+      const { turn } = conversation('weighted', { begin: `${count} ${index} ${LONG}` })
+      const { target } = await turn()
+      firsts.add(target)
+      // What is worth nothing there is drawn for again.
+      if (target !== 'p/dear') continue
+      for (let more = 0; more < 4; more++) {
+        const decision = await turn('more')
+        expect(decision.target).toBe('p/dear')
+        expect(decision['candidates']).toMatchObject([{ reasons: ['its prompt cache is warm'] }, {}, {}])
+      }
+    }
+    expect(firsts.size).toBe(3)
+  })
+})
+
+test('of several accounts the one goes on that has it in its cache', async () => {
+  for (let index = 0; index < 4; index++) {
+    const { turn } = conversation('accounts', { begin: `${count} ${index} ${LONG}` })
+    const accounts = new Set<unknown>()
+    for (let more = 0; more < 4; more++) {
+      clock.advance(1)
+      const { attempts } = await turn('more')
+      if (Array.isArray(attempts)) for (const one of attempts) accounts.add(isObject(one) && one['account'])
+    }
+    expect(accounts.size).toBe(1)
+  }
+  expect(new Set(upstream.arrivals.slice(-16).map(({ headers }) => headers['authorization'])).size).toBeGreaterThan(1)
+})
