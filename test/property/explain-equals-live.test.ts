@@ -31,7 +31,7 @@ const facts = fc.record({
   context: some(fc.constantFrom(20, 100_000)),
   maxOutput: some(fc.constantFrom(100, 4000)),
   capabilities: some(fc.constantFrom(['chat'], ['chat', 'completions', 'embeddings', 'tools'], ['embeddings'])),
-  price: some(fc.record({ input: fc.nat(9), output: fc.nat(9) })),
+  price: some(fc.record({ input: fc.nat(9), output: fc.nat(9), cachedInput: some(fc.nat(1)) })),
 })
 const provider = fc.record({
   region: some(fc.constantFrom('KR', 'US')),
@@ -112,9 +112,10 @@ const route = fc.record({
   targets: fc
     .shuffledSubarray([...TARGETS], { minLength: 2 })
     .map((targets) => targets.map((target, index) => ({ target, weight: index + 1 }))),
-  strategy: some(fc.constantFrom('priority', 'weighted', 'cheapest', 'fastest', 'balanced')),
+  strategy: fc.constantFrom(undefined, 'priority', 'weighted', 'cheapest', 'fastest', 'balanced'),
   fallback: some(fc.boolean()),
   retry: some(fc.record({ attempts: fc.integer({ min: 1, max: 4 }) })),
+  promptCache: some(fc.constantFrom({ sticky: false }, { mark: true })),
 })
 
 const key = fc.record({
@@ -123,17 +124,24 @@ const key = fc.record({
   budget: some(fc.record({ usd: fc.constantFrom(0.001, 1), per: fc.constant('total') })),
 })
 
-const config = fc.record({
-  providers: fc.tuple(provider, provider, provider),
-  facts: fc.tuple(facts, facts, facts, facts, facts),
-  routes: fc.tuple(route, route),
-  policies: fc
-    .tuple(fc.array(policy, { maxLength: 3 }), fc.array(guard, { maxLength: 3 }))
-    .map(([others, guards]) => [...others, ...guards]),
-  judge,
-  keys: some(fc.tuple(key, key)),
-  direct: fc.constantFrom(true, true, true, false),
-})
+type Of<Arbitrary> = Arbitrary extends fc.Arbitrary<infer T> ? T : never
+
+const configOf = (own: fc.Arbitrary<Of<typeof facts>>, each: fc.Arbitrary<Of<typeof route>>) =>
+  fc.record({
+    providers: fc.tuple(provider, provider, provider),
+    facts: fc.tuple(own, own, own, own, own),
+    routes: fc.tuple(each, each),
+    policies: fc
+      .tuple(fc.array(policy, { maxLength: 3 }), fc.array(guard, { maxLength: 3 }))
+      .map(([others, guards]) => [...others, ...guards]),
+    judge,
+    keys: some(fc.tuple(key, key)),
+    direct: fc.constantFrom(true, true, true, false),
+  })
+const config = configOf(facts, route)
+
+/** Long enough for caches. */
+const LONG_TEXT = 'word '.repeat(2000)
 
 const request = fc.record({
   model: fc.oneof(
@@ -144,7 +152,9 @@ const request = fc.record({
   key: fc.constantFrom('a', 'b'),
   stream: fc.boolean(),
   more: fc.constantFrom({}, { max_tokens: 50 }, { tools: [{ type: 'function', function: { name: 'f' } }] }, { n: 3 }),
-  text: fc.constantFrom('hi', 'word '.repeat(100)),
+  text: fc.constantFrom('hi', 'word '.repeat(100), LONG_TEXT),
+  /** Turns that are behind it. */
+  before: fc.constant<number>(0),
   kinds: fc.array(fc.constantFrom(...Object.keys(KINDS).filter((name): name is Kind => name in KINDS)), {
     maxLength: 6,
   }),
@@ -167,14 +177,7 @@ test(
     // By chance one run may come to no guard of some kind: then there are more of them.
     for (let round = 0; round < MOST_ROUNDS && (round === 0 || unreached().length > 0); round++)
       await fc.assert(
-        fc.asyncProperty(
-          config,
-          fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }),
-          async (file, asked) => {
-            const world = await start(file)
-            for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
-          },
-        ),
+        fc.asyncProperty(config, fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }), askAll),
         { numRuns: CONFIGS },
       )
     expect(unreached()).toEqual([])
@@ -182,8 +185,40 @@ test(
   LONG ? 1_800_000 : 120_000,
 )
 
-type Config = typeof config extends fc.Arbitrary<infer T> ? T : never
-type Asked = typeof request extends fc.Arbitrary<infer T> ? T : never
+async function askAll(file: Config, asked: readonly Asked[]): Promise<void> {
+  const world = await start(file)
+  for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
+}
+
+/** Where most of what is asked is answered, long and gone on with, by whoever has a price for what he read before. */
+const price = fc.record({ input: fc.integer({ min: 2, max: 9 }), output: fc.nat(9), cachedInput: fc.nat(2) })
+const warming = configOf(
+  fc.tuple(facts, price).map(([own, priced]) => ({ ...own, context: 100_000, capabilities: undefined, price: priced })),
+  fc.tuple(route, fc.constantFrom('weighted', 'cheapest', 'balanced')).map(([own, strategy]) => ({ ...own, strategy })),
+).map((file) => ({ ...file, policies: file.policies.slice(0, 1) }))
+
+test(
+  'also where the cache of a prompt has a say',
+  async () => {
+    const one = { model: 'chat', endpoint: 'chat', text: LONG_TEXT } as const
+    const goingOn = fc
+      .array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG })
+      .map(([first, ...others]) =>
+        [first, ...others].flatMap((asked, before): readonly Asked[] =>
+          first && asked ? [{ ...first, ...one, kinds: asked.kinds.slice(5), said: asked.said, before }] : [],
+        ),
+      )
+    await fc.assert(fc.asyncProperty(warming, goingOn, askAll), { numRuns: Math.ceil(CONFIGS / 5) })
+    if (CONFIGS >= 250) expect(Math.min(warm.decisions, warm.savings)).toBeGreaterThan(50)
+  },
+  LONG ? 600_000 : 120_000,
+)
+
+/** How often a prompt cache had a say. */
+const warm = { decisions: 0, savings: 0 }
+
+type Config = Of<typeof config>
+type Asked = Of<typeof request>
 
 interface World {
   readonly file: Config
@@ -269,7 +304,15 @@ async function compare(world: World, one: Asked, id: string): Promise<void> {
   const keyed = world.snapshot.access.mode === 'keys'
   const endpoint = one.endpoint === 'completions' || one.endpoint === 'embeddings' ? one.endpoint : 'chat'
   const input = {
-    chat: { messages: [{ role: 'user', content: one.text }] },
+    chat: {
+      messages: [
+        ...Array.from({ length: one.before }, () => [
+          { role: 'user', content: one.text },
+          { role: 'assistant', content: 'an answer' },
+        ]).flat(),
+        { role: 'user', content: one.text },
+      ],
+    },
     completions: { prompt: one.text },
     embeddings: { input: one.text },
   }
@@ -299,6 +342,8 @@ async function compare(world: World, one: Asked, id: string): Promise<void> {
   expect([...new Set(hits)], 'the upstreams hit').toEqual(expected.plan.slice(0, new Set(hits).size))
   if (expected.outcome === 'deny') expect(hits).toEqual([])
   else expect(hits.length).toBeGreaterThan(0)
+  if (own.inputs.warm) warm.decisions += 1
+  if (own.candidates.some((candidate) => candidate.cache_savings_usd_estimate !== undefined)) warm.savings += 1
   if (own.attempts.some(({ outcome }) => outcome === 'guarded')) reached['an answer'] += 1
   if (explained.candidates.some(({ code }) => code === 'guarded')) reached['by itself'] += 1
 }
