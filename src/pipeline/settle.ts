@@ -28,11 +28,7 @@ function discreet({ change: { redactor }, snapshot }: Call, record: DecisionReco
     plan: record.plan.map(named),
     candidates: record.candidates.map(renamed),
     attempts: record.attempts.map(renamed),
-    inputs: {
-      ...inputs,
-      ...(inputs.warm && { warm: renamed(inputs.warm) }),
-      ...(inputs.candidates && { candidates: inputs.candidates.map(renamed) }),
-    },
+    inputs: { ...inputs, ...(inputs.candidates && { candidates: inputs.candidates.map(renamed) }) },
     ...(served !== undefined && { served_by: named(served) }),
   }
 }
