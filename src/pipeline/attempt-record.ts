@@ -52,7 +52,7 @@ function keepWarm({ call, target, account, bill, begun }: Done): void {
   if (!thread) return
   const { input = 0, cachedInput = 0, cacheWrite = 0, cacheWriteLong = 0 } = bill.usage
   const known = warm?.target === target.id && warm.account === account.id ? warm : undefined
-  const reports = cacheWrite > 0 || target.facts.price?.cacheWrite !== undefined
+  const reports = target.facts.price?.cacheWrite !== undefined
   // Where it was to be warm and nothing was read, it is not kept there.
   const unasked = cachedInput > 0 || (!known && input >= LEAST) ? input : 0
   const held = Math.min(reports ? cachedInput + cacheWrite : unasked, input)

@@ -64,7 +64,7 @@ function message({ all, read, written: more }: Counted): JsonObject {
 beforeAll(async () => {
   upstream = await startUpstream(({ body, headers, path }, response) => {
     const model = String(body['model'])
-    const seconds = down.get(model)
+    const seconds = down.get(model) ?? down.get(String(headers['authorization']))
     const json = { 'content-type': 'application/json' }
     if (seconds !== undefined) {
       response.writeHead(503, { ...json, 'retry-after': String(seconds) })
@@ -123,6 +123,7 @@ beforeAll(async () => {
         hourly: { targets: ['c/claude', 'p/plain'], strategy: 'cheapest' },
         written: { targets: ['p/writes', 'p/plain'], strategy: 'cheapest' },
         accounts: { targets: ['many/m'] },
+        scattered: { targets: ['many/m'], promptCache: { sticky: false, mark: true } },
       },
       policies: [{ name: 'not-dear', deny: { model: 'dear' }, when: '"careful" in request.tags' }],
       keys: ['a', 'b'].map((id) => ({ id, sha256: sha256(id) })),
@@ -256,7 +257,7 @@ describe('cheapest', () => {
   })
 
   test('short prompts are in no cache', async () => {
-    const { turn } = await begunAtDear('cheapest', { begin: 'hi' })
+    const { turn } = await begunAtDear('cheapest', { begin: `${count} ${LONG}`.slice(0, 3000) })
     expect((await turn('two')).target).toBe('p/plain')
   })
 
@@ -310,7 +311,7 @@ describe('caches that are paid for', () => {
     down.set('plain', 1)
     expect((await turn()).target).toBe('c/claude')
     down.clear()
-    for (const minutes of [59, 59]) {
+    for (const minutes of [59, 59, 59]) {
       clock.advance(minutes * MINUTE)
       expect((await turn('more')).target).toBe('c/claude')
       // From now on little more is written.
@@ -354,16 +355,52 @@ describe('other strategies', () => {
   })
 })
 
-test('of several accounts the one goes on that has it in its cache', async () => {
-  for (let index = 0; index < 4; index++) {
-    const { turn } = conversation('accounts', { begin: `${count} ${index} ${LONG}` })
-    const accounts = new Set<unknown>()
-    for (let more = 0; more < 4; more++) {
-      clock.advance(1)
-      const { attempts } = await turn('more')
-      if (Array.isArray(attempts)) for (const one of attempts) accounts.add(isObject(one) && one['account'])
-    }
-    expect(accounts.size).toBe(1)
+/** Lets the clock run on until something is settled, by little enough for every cache. */
+async function inSteps<T>(settled: Promise<T>): Promise<T> {
+  const state = { over: false }
+  void settled.finally(() => (state.over = true))
+  while (!state.over) {
+    await new Promise(setImmediate)
+    clock.advance(1)
   }
-  expect(new Set(upstream.arrivals.slice(-16).map(({ headers }) => headers['authorization'])).size).toBeGreaterThan(1)
+  return settled
+}
+
+describe('of several accounts', () => {
+  /** The account that answered a turn. */
+  async function accountOf(turn: Promise<JsonObject>): Promise<string> {
+    clock.advance(1)
+    const { attempts } = await turn
+    const last = Array.isArray(attempts) ? attempts.at(-1) : undefined
+    return isObject(last) ? String(last['account']) : ''
+  }
+
+  test('the one goes on that has it in its cache', async () => {
+    const all = new Set<string>()
+    for (let index = 0; index < 4; index++) {
+      const { turn } = conversation('accounts', { begin: `${count} ${index} ${LONG}` })
+      const first = await accountOf(turn())
+      all.add(first)
+      for (let more = 0; more < 3; more++) expect(await accountOf(turn('more'))).toBe(first)
+    }
+    expect(all.size).toBeGreaterThan(1)
+  })
+
+  test('one that fails is left, and the next one has the conversation then', async () => {
+    const { turn } = conversation('accounts')
+    const first = await accountOf(turn())
+    down.set(`Bearer k${first.slice(1)}`, 1)
+    const second = await inSteps(accountOf(turn('two')))
+    expect(second).not.toBe(first)
+    down.clear()
+    for (let more = 0; more < 3; more++) expect(await accountOf(turn('more'))).toBe(second)
+  })
+
+  test('with short prompts, which no cache has, and where it is not wanted, they share the work', async () => {
+    for (const { turn } of [conversation('accounts', { begin: 'hi' }), conversation('scattered')]) {
+      const all = new Set([await accountOf(turn())])
+      for (let more = 0; more < 3; more++) all.add(await accountOf(turn('more')))
+      expect(all.size).toBeGreaterThan(1)
+    }
+  })
 })
