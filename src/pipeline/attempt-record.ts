@@ -55,7 +55,7 @@ function keepWarm({ call, target, account, bill, begun }: Done): void {
   const reports = target.facts.price?.cacheWrite !== undefined
   // Where it was to be warm and nothing was read, it is not kept there.
   const unasked = cachedInput > 0 || (!known && input >= LEAST) ? input : 0
-  const held = Math.min(reports ? cachedInput + cacheWrite : unasked, input)
+  const held = reports ? cachedInput + cacheWrite : unasked
   const life = cacheWriteLong > 0 || (cachedInput > 0 && known?.life === LONG_LIFE) ? LONG_LIFE : LIFE
   call.gateway.ports.estimates.warmed(thread.whole, {
     target: target.id,

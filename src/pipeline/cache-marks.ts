@@ -6,10 +6,12 @@ import { markedLast } from '#src/core/parts.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import type { Call } from './call.ts'
 
+type Marking = Pick<Call, 'promptCache' | 'marks' | 'warnings'>
+
 const EPHEMERAL = { type: 'ephemeral' } as const
 
 /** A request in the target's own dialect with its mark, unless the caller wrote one. */
-export function markedRequest(call: Call, request: ApiRequest, name: Adapter['cacheMark']): ApiRequest {
+export function markedRequest(call: Marking, request: ApiRequest, name: Adapter['cacheMark']): ApiRequest {
   const { key } = call.promptCache
   if (key === undefined || !name || request.text.includes(`"${name}"`)) return request
   const value = name === 'cache_control' ? EPHEMERAL : key
@@ -19,7 +21,7 @@ export function markedRequest(call: Call, request: ApiRequest, name: Adapter['ca
 }
 
 /** A conversation with what its target takes of both, unless the caller wrote it. */
-export function markedConversation(call: Call, conversation: Conversation, support: Support): Conversation {
+export function markedConversation(call: Marking, conversation: Conversation, support: Support): Conversation {
   const { key } = call.promptCache
   if (key === undefined) return conversation
   const { settings } = conversation
@@ -35,7 +37,7 @@ export function markedConversation(call: Call, conversation: Conversation, suppo
   }
 }
 
-function tell({ marks, warnings }: Call, name: string): void {
+function tell({ marks, warnings }: Marking, name: string): void {
   marks.push(name)
   warnings.add(`\`${name}\` was added: prompts are to be cached`)
 }

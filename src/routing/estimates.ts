@@ -43,7 +43,7 @@ export interface Estimates {
   health(target: string, now: number): Health
   /** Running mean of the output tokens of one answer under this name; undefined until one is known. */
   expectedOutput(name: string): number | undefined
-  /** Of the first of these conversations of which anything is known. */
+  /** Of the first of these conversations of which anything was known. */
   warm(threads: readonly string[], now: number): Warm | undefined
   answered(target: string, seen: Answered): void
   /** `retryAfterMs`: how long the upstream asked for patience. */
@@ -87,8 +87,8 @@ export function createEstimates(): Estimates {
   const threads = new Map<string, Warm>()
   return {
     warm(all, now) {
-      const known = all.find((thread) => (threads.get(thread)?.until ?? 0) > now)
-      return known === undefined ? undefined : threads.get(known)
+      const warm = threads.get(all.find((thread) => threads.has(thread)) ?? '')
+      return warm && warm.until > now ? warm : undefined
     },
     warmed: (thread, warm) => put(threads, thread, warm),
     latency: (target, now) => latencyOf(targets.get(target), now),

@@ -15,6 +15,7 @@ const provider = (type: string, names: readonly string[]) => ({
 const marked = (target: string) => ({ targets: [target], promptCache: { mark: true } })
 
 let tutti: Embedded
+const down = { openai: false }
 
 beforeAll(async () => {
   const config = {
@@ -31,11 +32,16 @@ beforeAll(async () => {
       anthropic: marked('anthropic/claude'),
       openrouter: marked('openrouter/any'),
       other: marked('other/m'),
+      both: { ...marked('openai/gpt'), targets: ['openai/gpt', 'other/m'], retry: { attempts: 2 } },
       plain: { targets: ['openai/gpt'] },
     },
     keys: ['a', 'b'].map((id) => ({ id, sha256: sha256(id) })),
   }
-  tutti = await startEmbedded(config, () => Response.json({ error: { message: 'no', type: 'x' } }, { status: 400 }))
+  tutti = await startEmbedded(config, ({ host }) =>
+    host === 'openai.example' && down.openai
+      ? new Response('', { status: 503 })
+      : Response.json({ error: { message: 'no', type: 'x' } }, { status: 400 }),
+  )
 })
 
 /** What the upstream gets of a request, as it stands there, what the caller is told and what the log says. */
@@ -178,6 +184,15 @@ describe('Anthropic gets a mark', () => {
 })
 
 describe('others', () => {
+  test('an attempt says what it was given, and not what the one before it was', async () => {
+    down.openai = true
+    await send(CHAT, chat('both'))
+    down.openai = false
+    const attempts = tutti.log.at(-1)?.['attempts']
+    expect(attempts).toMatchObject([{ cache_marks: ['prompt_cache_key'] }, { target: 'other/m' }])
+    expect(Array.isArray(attempts) && attempts[1]).not.toHaveProperty('cache_marks')
+  })
+
   test('OpenRouter gets a mark from other dialects, and what it speaks itself as it came', async () => {
     const own = await send(CHAT, chat('openrouter'))
     expect([own.body, own.marks]).toEqual([{ ...chat('openrouter'), model: 'any' }, undefined])

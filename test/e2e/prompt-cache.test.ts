@@ -18,6 +18,10 @@ const down = new Map<string, number>()
 let caches: { model: string; key: string; until: number; text: string }[] = []
 /** `unasked`: whatever comes is cached; `told`: the upstream says how much of it, too; `never`: nothing is. */
 let kind: 'unasked' | 'told' | 'never' = 'unasked'
+/** ms that an answer takes. */
+const slow = { by: 0 }
+/** Models whose answer is empty, which is none. */
+const silent = new Set<string>()
 /** What is written is kept for an hour. */
 const hours = { on: false }
 
@@ -30,7 +34,13 @@ interface Counted {
 function completion(model: string, { all, read, written }: Counted): JsonObject {
   return {
     model,
-    choices: [{ index: 0, message: { role: 'assistant', content: 'an answer' }, finish_reason: 'stop' }],
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: silent.has(model) ? '' : 'an answer' },
+        finish_reason: 'stop',
+      },
+    ],
     usage: {
       prompt_tokens: all,
       completion_tokens: 2,
@@ -70,6 +80,7 @@ beforeAll(async () => {
       response.writeHead(503, { ...json, 'retry-after': String(seconds) })
       return void response.end(JSON.stringify({ error: { message: 'down', type: 'server_error' } }))
     }
+    clock.advance(slow.by)
     response.writeHead(200, json)
     const text = JSON.stringify(body['messages']).slice(0, -1)
     const key = String(headers['authorization'])
@@ -120,6 +131,7 @@ beforeAll(async () => {
           ],
           strategy: 'weighted',
         },
+        pair: { targets: ['p/dear', 'p/writes'] },
         hourly: { targets: ['c/claude', 'p/plain'], strategy: 'cheapest' },
         written: { targets: ['p/writes', 'p/plain'], strategy: 'cheapest' },
         accounts: { targets: ['many/m'] },
@@ -144,6 +156,8 @@ beforeEach(() => {
   caches = []
   kind = 'unasked'
   hours.on = false
+  slow.by = 0
+  silent.clear()
   count++
 })
 
@@ -206,6 +220,14 @@ describe('cheapest', () => {
     const decision = await turn('three')
     expect(decision.target).toBe('p/plain')
     expect(decision['inputs']).not.toHaveProperty('warm')
+  })
+
+  test('it cools from when it was asked, not from when it answered', async () => {
+    slow.by = 4 * MINUTE
+    const { turn } = await begunAtDear('cheapest')
+    slow.by = 0
+    clock.advance(MINUTE)
+    expect((await turn('two')).target).toBe('p/plain')
   })
 
   test('a cache that is not worth it holds nobody', async () => {
@@ -305,6 +327,21 @@ describe('caches that are paid for', () => {
     expect(attempts).toMatchObject([{}, { cache_savings_usd: saved }])
   })
 
+  test('a decision adds up what its attempts saved', async () => {
+    kind = 'told'
+    const { turn } = conversation('pair')
+    expect((await turn()).target).toBe('p/dear')
+    silent.add('dear')
+    const { target, cache_savings_usd: saved, attempts } = await turn('two')
+    expect(target).toBe('p/writes')
+    const each = (Array.isArray(attempts) ? attempts : []).map(
+      (one) => isObject(one) && Number(one['cache_savings_usd']),
+    )
+    expect(each).toEqual([expect.any(Number), expect.any(Number)])
+    expect([Number(each[0]) > 0, Number(each[1]) < 0]).toEqual([true, true])
+    expect(saved).toBeCloseTo(Number(each[0]) + Number(each[1]), 9)
+  })
+
   test('what is written for an hour stays warm for one, also where it is only read after that', async () => {
     hours.on = true
     const { turn } = conversation('hourly')
@@ -318,6 +355,19 @@ describe('caches that are paid for', () => {
       hours.on = false
     }
     clock.advance(61 * MINUTE)
+    expect((await turn('more')).target).toBe('p/plain')
+  })
+
+  test('also where that was lost and written again for less', async () => {
+    hours.on = true
+    const { turn } = conversation('hourly')
+    down.set('plain', 1)
+    await turn()
+    down.clear()
+    hours.on = false
+    caches = []
+    expect((await turn('more')).target).toBe('c/claude')
+    clock.advance(6 * MINUTE)
     expect((await turn('more')).target).toBe('p/plain')
   })
 
