@@ -15,7 +15,7 @@ export interface Thread {
 }
 
 /** Longer texts go in by their length and their ends, in UTF-16 units: a conversation is looked at anew with every turn. */
-const MOST = 512
+const END = 64
 const INSTRUCTING: readonly (string | undefined)[] = ['system', 'developer']
 
 /** The thread that a request is of, whose names begin with `prefix`; undefined: nothing is said turn by turn in it. */
@@ -31,16 +31,22 @@ export function threadOf(body: JsonObject, [name, ...before]: Turns, prefix: str
   return { whole, begun: names[begin] ?? whole, earlier: names.toReversed() }
 }
 
+/** What was mixed before and a value; one that is nested deeper than the engine's stack says nothing. */
 function mixed(state: number, value: Json | undefined): number {
   try {
-    return hash(JSON.stringify(value, shortened) ?? '', state)
+    return walked(state, value)
   } catch {
-    // Nested deeper than the engine's stack.
     return state
   }
 }
 
-function shortened(_name: string, value: Json): Json {
-  if (typeof value !== 'string' || value.length <= MOST) return value
-  return `${value.length} ${value.slice(0, MOST / 2)}${value.slice(-MOST / 2)}`
+function walked(state: number, value: Json | undefined): number {
+  if (typeof value === 'object' && value !== null) {
+    let inner = state
+    for (const [name, member] of Object.entries(value)) inner = walked(hash(name, inner), member)
+    return inner
+  }
+  const text = String(value)
+  if (text.length <= 2 * END) return hash(text, state)
+  return hash(text.slice(-END), hash(text.slice(0, END), hash(`${text.length}`, state)))
 }

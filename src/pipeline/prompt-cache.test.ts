@@ -28,8 +28,7 @@ describe.each(CONVERSATIONS)('%s', (endpoint, name, turn, befores) => {
   })
 
   test('and from nothing that was said after something else', () => {
-    const wholes = [{}, ...befores].map((before) => thread(2, before)?.whole)
-    expect(new Set(wholes).size).toBe(wholes.length)
+    for (const before of befores) expect(thread(2, before)?.whole).not.toBe(thread(2)?.whole)
   })
 })
 

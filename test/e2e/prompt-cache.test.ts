@@ -1,97 +1,20 @@
 // Conversations that stay where a provider's cache is warm, as long as that is worth it: over a running gateway, by its answers and its log.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
+import { startCachingUpstream, type CachingUpstream } from '../support/caching-upstream.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sha256, startGateway, type TestGateway } from '../support/gateway.ts'
-import { startUpstream, type Upstream } from '../support/upstream.ts'
 
 const MINUTE = 60_000
 const clock = createFakeClock(Date.parse('2026-11-26T12:00:00Z'))
 /** About 2,500 tokens. */
 const LONG = 'a word and another '.repeat(530)
 
-let upstream: Upstream
+let upstream: CachingUpstream
 let tutti: TestGateway
-/** Models that are out of order, and for how many seconds they want to be left alone. */
-const down = new Map<string, number>()
-/** What each account of each model has in its cache: requests begin with these. */
-let caches: { model: string; key: string; until: number; text: string }[] = []
-/** `unasked`: whatever comes is cached; `told`: the upstream says how much of it, too; `never`: nothing is. */
-let kind: 'unasked' | 'told' | 'never' = 'unasked'
-/** ms that an answer takes. */
-const slow = { by: 0 }
-/** Models whose answer is empty, which is none. */
-const silent = new Set<string>()
-/** What is written is kept for an hour. */
-const hours = { on: false }
-
-interface Counted {
-  readonly all: number
-  readonly read: number
-  readonly written: number
-}
-
-function completion(model: string, { all, read, written }: Counted): JsonObject {
-  return {
-    model,
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: silent.has(model) ? '' : 'an answer' },
-        finish_reason: 'stop',
-      },
-    ],
-    usage: {
-      prompt_tokens: all,
-      completion_tokens: 2,
-      prompt_tokens_details: { cached_tokens: read, ...(kind === 'told' && { cache_write_tokens: written }) },
-    },
-  }
-}
-
-function message({ all, read, written: more }: Counted): JsonObject {
-  const written = kind === 'never' ? 0 : more
-  return {
-    id: 'msg_1',
-    type: 'message',
-    role: 'assistant',
-    model: 'claude',
-    content: [{ type: 'text', text: 'an answer' }],
-    stop_reason: 'end_turn',
-    usage: {
-      input_tokens: all - read - written,
-      output_tokens: 2,
-      cache_read_input_tokens: read,
-      cache_creation_input_tokens: written,
-      cache_creation: {
-        ephemeral_5m_input_tokens: hours.on ? 0 : written,
-        ephemeral_1h_input_tokens: hours.on ? written : 0,
-      },
-    },
-  }
-}
 
 beforeAll(async () => {
-  upstream = await startUpstream(({ body, headers, path }, response) => {
-    const model = String(body['model'])
-    const seconds = down.get(model) ?? down.get(String(headers['authorization']))
-    const json = { 'content-type': 'application/json' }
-    if (seconds !== undefined) {
-      response.writeHead(503, { ...json, 'retry-after': String(seconds) })
-      return void response.end(JSON.stringify({ error: { message: 'down', type: 'server_error' } }))
-    }
-    clock.advance(slow.by)
-    response.writeHead(200, json)
-    const text = JSON.stringify(body['messages']).slice(0, -1)
-    const key = String(headers['authorization'])
-    const hit = caches.findLast(
-      (one) => one.model === model && one.key === key && one.until > clock.now() && text.startsWith(one.text),
-    )
-    const tokens = (of = ''): number => Math.ceil(of.length / 4)
-    const counted = { all: tokens(text), read: tokens(hit?.text), written: tokens(text) - tokens(hit?.text) }
-    if (kind !== 'never') caches.push({ model, key, until: clock.now() + (hours.on ? 60 : 5) * MINUTE, text })
-    response.end(JSON.stringify(path.endsWith('/messages') ? message(counted) : completion(model, counted)))
-  })
+  upstream = await startCachingUpstream(clock)
   const facts = { developer: 'x', lineage: [] }
   const own = { type: 'openai-compatible', baseUrl: upstream.url, local: true }
   const both = ['p/dear', 'p/plain']
@@ -152,12 +75,7 @@ afterAll(async () => {
 let count = 0
 beforeEach(() => {
   clock.advance(120 * MINUTE)
-  down.clear()
-  caches = []
-  kind = 'unasked'
-  hours.on = false
-  slow.by = 0
-  silent.clear()
+  upstream.reset()
   count++
 })
 
@@ -186,9 +104,9 @@ function conversation(model: string, { key = 'a', begin = `${count} ${LONG}` } =
 /** The first turn goes to the dear target, since the other one is out of order for as long as that takes. */
 async function begunAtDear(model: string, more: { key?: string; begin?: string } = {}) {
   const made = conversation(model, more)
-  down.set('plain', 1)
+  upstream.ways.down.set('plain', 1)
   expect((await made.turn()).target).toBe('p/dear')
-  down.clear()
+  upstream.ways.down.clear()
   return made
 }
 
@@ -223,9 +141,9 @@ describe('cheapest', () => {
   })
 
   test('it cools from when it was asked, not from when it answered', async () => {
-    slow.by = 4 * MINUTE
+    upstream.ways.slowBy = 4 * MINUTE
     const { turn } = await begunAtDear('cheapest')
-    slow.by = 0
+    upstream.ways.slowBy = 0
     clock.advance(MINUTE)
     expect((await turn('two')).target).toBe('p/plain')
   })
@@ -238,9 +156,9 @@ describe('cheapest', () => {
 
   test('a conversation that moved is warm where it went', async () => {
     const { turn } = await begunAtDear('cheapest')
-    down.set('dear', 30)
+    upstream.ways.down.set('dear', 30)
     expect((await turn('two')).target).toBe('p/plain')
-    down.clear()
+    upstream.ways.down.clear()
     expect((await turn('three'))['candidates']).toMatchObject([{ target: 'p/dear', verdict: 'unhealthy' }, { rank: 1 }])
     clock.advance(31_000)
     expect((await turn('four')).target).toBe('p/plain')
@@ -284,13 +202,13 @@ describe('cheapest', () => {
   })
 
   test('where nothing is read although it should be, the conversation is let go', async () => {
-    kind = 'never'
+    upstream.ways.kind = 'never'
     const { turn } = await begunAtDear('cheapest')
     expect((await turn('two')).target).toBe('p/dear')
     expect((await turn('three')).target).toBe('p/plain')
-    down.set('plain', 1)
+    upstream.ways.down.set('plain', 1)
     expect((await turn('four')).target).toBe('p/dear')
-    down.clear()
+    upstream.ways.down.clear()
     expect((await turn('five')).target).toBe('p/dear')
     expect((await turn('six')).target).toBe('p/plain')
   })
@@ -299,39 +217,39 @@ describe('cheapest', () => {
 describe('caches that are paid for', () => {
   async function begunAtWrites() {
     const made = conversation('written')
-    down.set('plain', 1)
+    upstream.ways.down.set('plain', 1)
     expect((await made.turn()).target).toBe('p/writes')
-    down.clear()
+    upstream.ways.down.clear()
     return made
   }
 
   test('hold a conversation once something was written', async () => {
-    kind = 'told'
+    upstream.ways.kind = 'told'
     const { turn } = await begunAtWrites()
     expect((await turn('two')).target).toBe('p/writes')
     expect((await turn('three')).target).toBe('p/writes')
   })
 
   test('and not before: writing nothing is reported too', async () => {
-    kind = 'never'
+    upstream.ways.kind = 'never'
     const { turn } = await begunAtWrites()
     expect((await turn('two')).target).toBe('p/plain')
   })
 
   test('writing without reading costs: the saving is below nothing', async () => {
-    kind = 'told'
+    upstream.ways.kind = 'told'
     const made = conversation('written')
-    down.set('plain', 1)
+    upstream.ways.down.set('plain', 1)
     const { cache_savings_usd: saved, attempts, usage } = await made.turn()
     expect(saved).toBeCloseTo((-0.5 * Number(isObject(usage) && usage['input_tokens'])) / 1e6, 9)
     expect(attempts).toMatchObject([{}, { cache_savings_usd: saved }])
   })
 
   test('a decision adds up what its attempts saved', async () => {
-    kind = 'told'
+    upstream.ways.kind = 'told'
     const { turn } = conversation('pair')
     expect((await turn()).target).toBe('p/dear')
-    silent.add('dear')
+    upstream.ways.silent.add('dear')
     const { target, cache_savings_usd: saved, attempts } = await turn('two')
     expect(target).toBe('p/writes')
     const each = (Array.isArray(attempts) ? attempts : []).map(
@@ -343,29 +261,29 @@ describe('caches that are paid for', () => {
   })
 
   test('what is written for an hour stays warm for one, also where it is only read after that', async () => {
-    hours.on = true
+    upstream.ways.hours = true
     const { turn } = conversation('hourly')
-    down.set('plain', 1)
+    upstream.ways.down.set('plain', 1)
     expect((await turn()).target).toBe('c/claude')
-    down.clear()
+    upstream.ways.down.clear()
     for (const minutes of [59, 59, 59]) {
       clock.advance(minutes * MINUTE)
       expect((await turn('more')).target).toBe('c/claude')
       // From now on little more is written.
-      hours.on = false
+      upstream.ways.hours = false
     }
     clock.advance(61 * MINUTE)
     expect((await turn('more')).target).toBe('p/plain')
   })
 
   test('also where that was lost and written again for less', async () => {
-    hours.on = true
+    upstream.ways.hours = true
     const { turn } = conversation('hourly')
-    down.set('plain', 1)
+    upstream.ways.down.set('plain', 1)
     await turn()
-    down.clear()
-    hours.on = false
-    caches = []
+    upstream.ways.down.clear()
+    upstream.ways.hours = false
+    upstream.ways.kept = []
     expect((await turn('more')).target).toBe('c/claude')
     clock.advance(6 * MINUTE)
     expect((await turn('more')).target).toBe('p/plain')
@@ -373,9 +291,9 @@ describe('caches that are paid for', () => {
 
   test('and what is not, five minutes', async () => {
     const { turn } = conversation('hourly')
-    down.set('plain', 1)
+    upstream.ways.down.set('plain', 1)
     expect((await turn()).target).toBe('c/claude')
-    down.clear()
+    upstream.ways.down.clear()
     clock.advance(6 * MINUTE)
     expect((await turn('more')).target).toBe('p/plain')
   })
@@ -439,10 +357,10 @@ describe('of several accounts', () => {
   test('one that fails is left, and the next one has the conversation then', async () => {
     const { turn } = conversation('accounts')
     const first = await accountOf(turn())
-    down.set(`Bearer k${first.slice(1)}`, 1)
+    upstream.ways.down.set(`Bearer k${first.slice(1)}`, 1)
     const second = await inSteps(accountOf(turn('two')))
     expect(second).not.toBe(first)
-    down.clear()
+    upstream.ways.down.clear()
     for (let more = 0; more < 3; more++) expect(await accountOf(turn('more'))).toBe(second)
   })
 
