@@ -51,6 +51,7 @@ describe('a thread', () => {
     ['another caller', thread({ messages: CONVERSATION }, 'b')],
     ['other tools', upTo(6, { tools: [{ type: 'function', function: { name: 'f' } }] })],
     ['another turn long ago', thread({ messages: [said('system', 'be mean'), ...CONVERSATION.slice(1)] })],
+    ['another member', thread({ messages: [{ roles: 'system', content: 'be kind' }, ...CONVERSATION.slice(1)] })],
     ['another order', thread({ messages: [...CONVERSATION.slice(1), said('system', 'be kind')] })],
   ])('%s: no name is the same', (_, other) => {
     const own = upTo(6)

@@ -361,6 +361,7 @@ describe('of several accounts', () => {
     const second = await inSteps(accountOf(turn('two')))
     expect(second).not.toBe(first)
     upstream.ways.down.clear()
+    expect((await turn('three'))['inputs']).toMatchObject({ warm: { target: 'many/m' } })
     for (let more = 0; more < 3; more++) expect(await accountOf(turn('more'))).toBe(second)
   })
 
