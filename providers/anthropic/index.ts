@@ -16,6 +16,7 @@ export const anthropic: Adapter = {
   modelsMustBeDeclared: false,
   aggregator: false,
   facts: { operator: 'anthropic', operatorCountry: 'US' },
+  cacheMark: 'cache_control',
   streamEnd: 'done-required',
   encode: encodeNative,
   decodeError,

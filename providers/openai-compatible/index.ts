@@ -30,6 +30,7 @@ export function defineProvider(definition: ProviderDefinition): Adapter {
     ...(definition.elsewhere === undefined ? {} : { elsewhere: definition.elsewhere }),
     ...(definition.inventory === undefined ? {} : { inventory: definition.inventory }),
     facts: definition.facts ?? {},
+    ...(quirks.members === 'openai' && { cacheMark: 'prompt_cache_key' as const }),
     ...(definition.searchesUnasked && { searchesUnasked: true as const }),
     streamEnd: definition.streamEnd ?? 'done-required',
     // Their last event says that it is the last; not everybody writes `[DONE]` behind it.

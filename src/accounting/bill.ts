@@ -4,7 +4,7 @@ import type { Price } from '#src/core/price.ts'
 import type { Signals } from '#src/core/request.ts'
 import type { Bill, Usage } from '#src/core/usage.ts'
 import { classesOf, tokens } from './classes.ts'
-import { costOf, isEmbedding, mostOutput } from './price.ts'
+import { cacheSavings, costOf, isEmbedding, mostOutput, type Circumstances } from './price.ts'
 
 /**
  * UTF-8 bytes of generated text that an estimate takes for one token: close for English, Korean and code with today's
@@ -71,11 +71,17 @@ export function estimateBill(answered: Answered): Bill {
 
 function billed(answered: Answered, usage: Usage, estimated: boolean): Bill {
   const { price } = answered
-  return { cost: price ? priced(price, usage, answered) : 'unknown', estimated, usage, ...rowOf(price) }
+  const saved = price && cacheSavings(price, usage, circumstancesOf(answered))
+  const cost = price ? priced(price, usage, answered) : 'unknown'
+  return { cost, estimated, usage, ...(saved !== undefined && { saved }), ...rowOf(price) }
 }
 
-function priced(price: Price, usage: Usage, { at, signals, facts }: Answered): NanoUsd {
-  return costOf(price, usage, { at, serviceTier: signals.serviceTier, region: facts?.region })
+function priced(price: Price, usage: Usage, answered: Answered): NanoUsd {
+  return costOf(price, usage, circumstancesOf(answered))
+}
+
+function circumstancesOf({ at, signals, facts }: Answered): Circumstances {
+  return { at, serviceTier: signals.serviceTier, region: facts?.region }
 }
 
 function rowOf(price: Price | undefined): Pick<Bill, 'price'> {

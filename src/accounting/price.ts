@@ -33,6 +33,16 @@ export function costOf(price: Price, usage: Usage, circumstances: Circumstances)
   return charge(price, { perMillion: sumOf(rates, classes), fees: feesOf(rates, BigInt(classes.searches)), factors })
 }
 
+/**
+ * What caches saved: `usage` had none of it been read from one or written to one, less what it costs. Below 0 where writing cost more than
+ * reading saved; undefined: no cache had to do with it.
+ */
+export function cacheSavings(price: Price, usage: Usage, circumstances: Circumstances): NanoUsd | undefined {
+  if (tokens(usage.cachedInput) + tokens(usage.cacheWrite) === 0) return undefined
+  const uncached = { ...usage, input: classesOf(usage).input, cachedInput: 0, cacheWrite: 0 }
+  return costOf(price, uncached, circumstances) - costOf(price, usage, circumstances)
+}
+
 /** The window of a price that holds at a moment, in ms since 1970; undefined: none, its own rates hold. */
 export function windowAt({ windows }: Price, at: number): PriceWindow | undefined {
   return windows?.find((window) => window.holds(at))

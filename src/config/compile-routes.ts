@@ -1,5 +1,5 @@
 import { isObject, type Json } from '#src/core/json.ts'
-import type { Route, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
+import type { Route, StrategyName, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import { type Context, salvage } from './context.ts'
 import { DEFAULT_ATTEMPTS } from './defaults.ts'
@@ -52,8 +52,21 @@ function compileRoute(name: string, file: RouteFile, input: RoutesInput): Route 
     fallback,
     timeouts: { ...input.timeouts, ...withoutUndefined(file.timeouts ?? {}) },
     attempts: file.retry?.attempts ?? DEFAULT_ATTEMPTS,
+    sticky: (file.promptCache?.sticky ?? true) && isChoice(placed, strategy),
+    mark: file.promptCache?.mark ?? false,
     source: input.context.report.place(path),
   }
+}
+
+/** Strategies in which money or chance decides. */
+const MOVABLE: readonly StrategyName[] = ['weighted', 'cheapest', 'balanced']
+
+/** A conversation could go on elsewhere: at another target, or in another account. */
+function isChoice(placed: readonly Placed[], strategy: StrategyName): boolean {
+  return (
+    (placed.length > 1 && MOVABLE.includes(strategy)) ||
+    placed.some(({ target }) => target.provider.accounts.length > 1)
+  )
 }
 
 interface Placed {

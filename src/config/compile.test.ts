@@ -216,3 +216,26 @@ test("a router's host is taken under its own type only", async () => {
   expect((await said(router('openai-compatible')))[0]).toContain("OpenRouter's host, which sends requests on")
   expect((await said(router('openai-compatible')))[0]).toContain('write `type: openrouter`')
 })
+
+test.each<[string, string, string | undefined, string, boolean]>([
+  ['one target', '[openai/a]', 'cheapest', '', false],
+  ['several by price', '[openai/a, openai/b]', 'cheapest', '', true],
+  ['several by weight', '[openai/a, openai/b]', 'weighted', '', true],
+  ['several by a mix', '[openai/a, openai/b]', 'balanced', '', true],
+  ['several by speed', '[openai/a, openai/b]', 'fastest', '', false],
+  ['several as written', '[openai/a, openai/b]', undefined, '', false],
+  ['several accounts', '[many/a]', undefined, '', true],
+  ['several by price, who is not to stay', '[openai/a, openai/b]', 'cheapest', 'sticky: false', false],
+  ['several by price, marked', '[openai/a, openai/b]', 'cheapest', 'mark: true', true],
+])('a conversation may stay or go: %s', async (_, targets, strategy, promptCache, sticky) => {
+  const provider = '  many: { type: openai, accounts: [{ apiKey: x }, { apiKey: y }] }\n'
+  const route = `targets: ${targets}${strategy ? `, strategy: ${strategy}` : ''}${promptCache ? `, promptCache: { ${promptCache} }` : ''}`
+  const { snapshot } = await good(`${HEAD}${provider}models: { m: { ${route} } }`)
+  const { sticky: stays, mark } = { ...snapshot.routes.get('m') }
+  expect([stays, mark]).toEqual([sticky, promptCache === 'mark: true'])
+})
+
+test('what a prompt cache may be asked for', async () => {
+  const lines = await said(`${HEAD}models: { m: { targets: [openai/a], promptCache: { sticky: 1, ttl: 1h } } }`)
+  expect(lines).toHaveLength(2)
+})

@@ -94,6 +94,10 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'models.timeouts.firstToken': '30s unless written.',
   'models.timeouts.idle': 'Between two events of a stream, 120s unless written.',
   'models.timeouts.total': '30m unless written.',
+  'models.promptCache.sticky':
+    'false: a conversation does not stay where its prompt cache is warm, however much that saves.',
+  'models.promptCache.mark':
+    "true: requests are marked for prompt caches where the provider's dialect has a place for that.",
   'models.retry': 'attempts counts everything on the wire, 3 unless written.',
   'policies.name': 'Shown to whoever is denied.',
   'policies.preset': 'Rules that tutti brings, by their name.',

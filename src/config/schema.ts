@@ -67,6 +67,7 @@ export const routeSchema = fields({
   timeouts: z.optional(timeouts),
   retry: z.optional(fields({ attempts: z.optional(whole('a number of attempts from 1 to 20', 1, 20)) })),
   onBreak: z.optional(choice(['error'], ['continue'])),
+  promptCache: z.optional(fields({ sticky: z.optional(flag), mark: z.optional(flag) })),
   hedge: notYet,
   cache: notYet,
   guard: notYet,

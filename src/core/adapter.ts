@@ -101,6 +101,8 @@ export interface Adapter {
   /** How a host is asked what it really runs; only one that the file calls `local`, or a local type, is. */
   readonly inventory?: InventoryReader
   readonly facts: Facts
+  /** The member of its own dialects that has a prompt cached, or names what it is cached under; left out: there is none, or nobody knows. */
+  readonly cacheMark?: 'prompt_cache_key' | 'cache_control'
   /** Its models search the web for whatever they are asked. */
   readonly searchesUnasked?: true
   readonly streamEnd: StreamEnd

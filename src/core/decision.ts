@@ -55,6 +55,8 @@ export interface Candidate {
   readonly rank?: number
   /** USD; null: no price is known. */
   readonly cost_usd_estimate?: number | null
+  /** What its prompt cache is expected to save, which `cost_usd_estimate` counts. */
+  readonly cache_savings_usd_estimate?: number
   readonly latency_ms_estimate?: number
   readonly reasons?: readonly string[]
   /** Rules that put it before others, sorted. */
@@ -104,6 +106,8 @@ export interface Settled {
   }
   readonly cost_usd: number | 'unknown'
   readonly estimated?: true
+  /** What caches saved, of all attempts; below 0 where writing to them cost more than that. */
+  readonly cache_savings_usd?: number
   readonly latency_ms: number
   readonly first_token_ms?: number
   readonly error?: string
@@ -129,6 +133,10 @@ export interface AttemptRecord {
   readonly reason?: string
   readonly latency_ms: number
   readonly cost_usd?: number | 'unknown'
+  /** Absent: no cache had to do with it, or nobody knows. */
+  readonly cache_savings_usd?: number
+  /** What was put into the request for its prompt to be cached, by the member's name in OpenAI's or Anthropic's dialect. */
+  readonly cache_marks?: readonly string[]
   /** Whose word the cost is: the upstream's own, its usage at the price, or an estimate of it. */
   readonly cost_from?: 'upstream' | 'usage' | 'estimate'
   /** The row that it was priced by, or would have been. */

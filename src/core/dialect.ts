@@ -5,6 +5,7 @@ import type { Failure } from './failure.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { ApiRequest, Signals } from './request.ts'
 import type { Places } from './setting.ts'
+import type { Turns } from './thread.ts'
 import type { Bill } from './usage.ts'
 
 /** What a reader is told besides the body: headers that narrow, already checked. */
@@ -73,6 +74,8 @@ export interface Dialect {
   readonly memory?: DialectMemory
   /** Where its bodies have what rules may set and cap. */
   readonly settings?: Places
+  /** Of a dialect of conversations. */
+  readonly turns?: Turns
   /** How it meets upstreams that speak something else; undefined: it does not. */
   readonly translation?: Translation
   /** Names of the headers that carry the request's id beside `x-tutti-request-id`. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Turn } from './conversation.ts'
-import { inputObject, namedResults } from './parts.ts'
+import type { Part, Turn } from './conversation.ts'
+import { inputObject, markedLast, namedResults } from './parts.ts'
 
 test.each([
   ['{"a":1}', { a: 1 }],
@@ -33,4 +33,16 @@ test('a name that is there stays, and a result without a call has none', () => {
   const own: Turn = { role: 'tool', parts: [{ type: 'tool-result', id: 'call_0', name: 'own', parts: [] }] }
   expect(namedResults([call('f'), own])[1]).toEqual(own)
   expect(namedResults([answered])).toEqual([answered])
+})
+
+const said = (...parts: readonly Part[]): readonly Turn[] => [{ role: 'user', parts }]
+const text: Part = { type: 'text', text: 'a' }
+
+test.each<[string, readonly Turn[], readonly Turn[]]>([
+  ['the last part', said(text, text), said(text, { ...text, cache: { ttl: '5m' } })],
+  ['one that is there', said({ ...text, cache: { ttl: '1h' } }), said({ ...text, cache: { ttl: '1h' } })],
+  ['what takes none', said(text, { type: 'refusal', text: 'no' }), said(text, { type: 'refusal', text: 'no' })],
+  ['nothing', [], []],
+])('a mark for a cache on %s', (_, turns, marked) => {
+  expect(markedLast(turns, { ttl: '5m' })).toEqual(marked)
 })

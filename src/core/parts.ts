@@ -1,4 +1,5 @@
 import type {
+  CacheMark,
   MediaPart,
   OutputFormat,
   Part,
@@ -112,4 +113,21 @@ export function offered(tools: readonly Tool[], choice: ToolChoice | undefined):
     default:
       return tools
   }
+}
+
+/** Turns with a mark on their last part, which stands for all that is before it; one that is there stays. */
+export function markedLast(turns: readonly Turn[], cache: CacheMark): readonly Turn[] {
+  const last = turns.at(-1)
+  const part = last?.parts.at(-1)
+  if (!last || !part || !isMarkable(part)) return turns
+  return [
+    ...turns.slice(0, -1),
+    { ...last, parts: [...last.parts.slice(0, -1), { ...part, cache: part.cache ?? cache }] },
+  ]
+}
+
+type Markable = Exclude<Part, { readonly type: 'refusal' | 'reasoning' | 'opaque' }>
+
+function isMarkable(part: Part): part is Markable {
+  return part.type !== 'refusal' && part.type !== 'reasoning' && part.type !== 'opaque'
 }

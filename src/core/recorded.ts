@@ -25,6 +25,8 @@ export interface RecordedInputs {
   readonly spend?: Readonly<Record<string, RecordedSpend>>
   /** Running mean of the output tokens of one answer under the name asked for; absent: none known. */
   readonly expected_output_tokens?: number
+  /** The target that has some of the prompt in its cache, and how much, in tokens; absent: none, as far as is known. */
+  readonly warm?: { readonly target: string; readonly tokens: number }
   /** Those of whom anything is known. */
   readonly candidates?: readonly CandidateInputs[]
 }

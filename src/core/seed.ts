@@ -19,9 +19,9 @@ export function createSeed(seed: string): Draw {
   }
 }
 
-/** FNV-1a over UTF-16 code units, 32 bits. */
-export function hash(text: string): number {
-  let value = 0x811c9dc5
+/** FNV-1a over UTF-16 code units, 32 bits; of a text that goes on from another one, from that one's. */
+export function hash(text: string, before = 0x811c9dc5): number {
+  let value = before
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
   return value | 0
 }

@@ -17,6 +17,10 @@ export interface Route {
   readonly timeouts: Timeouts
   /** Everything on the wire counts. */
   readonly attempts: number
+  /** Its conversations stay where a prompt cache is warm, as far as that is worth it; absent: they do not, or there is nowhere else. */
+  readonly sticky?: boolean
+  /** Requests are marked for prompt caches. */
+  readonly mark?: boolean
   readonly source: string
 }
 

@@ -40,6 +40,8 @@ export interface Bill {
   readonly usage: Usage
   /** The cost is what the upstream itself said. */
   readonly reported?: true
+  /** What reading from caches saved, less what writing to them cost more, at that price; absent: there was none of both, or the cost is the upstream's word. */
+  readonly saved?: NanoUsd
   /** The row that the usage was priced by, or would have been. */
   readonly price?: Pick<Price, 'source' | 'asOf'>
   /** What the row says, where the upstream says otherwise by more than 5 %. */

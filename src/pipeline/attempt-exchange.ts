@@ -13,6 +13,7 @@ import type { Bill, Usage } from '#src/core/usage.ts'
 import { failedBy, type AttemptResult } from './attempt-result.ts'
 import { guardsAnswers, type GuardRule } from '#src/routing/guarding.ts'
 import { judge } from '#src/routing/judge.ts'
+import { markedConversation, markedRequest } from './cache-marks.ts'
 import type { Call } from './call.ts'
 import { askedNow } from './judge-again.ts'
 import type { Resumed } from './memory.ts'
@@ -138,7 +139,7 @@ function asItCame(call: Call, { target, account }: At, heard: boolean): Said {
   const codec = dialect.translation?.calls && !dialect.translation.carriesThoughts ? adapter.replays : undefined
   const thoughts = codec && kept && textsOf(kept, owner)
   const encoded = adapter.encode({
-    request: understoodBy(call, asked, owner),
+    request: markedRequest(call, understoodBy(call, asked, owner), adapter.cacheMark),
     model,
     account,
     askUsage: request.stream && !request.wantsUsage,
@@ -166,7 +167,7 @@ function inOtherWords(call: Call, spoken: Spoken, { target, account }: At): Said
   if (left) call.warnings.add(OF_OTHERS)
   const { maxOutput } = target.facts
   const encoded = codec.encode({
-    conversation,
+    conversation: markedConversation(call, conversation, codec.support(model)),
     model,
     account,
     stream: request.stream,

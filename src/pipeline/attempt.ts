@@ -93,6 +93,10 @@ function accountOf(call: Call, target: Target): Account {
   // What was signed or stored there is understood there alone.
   const own = accounts.length > 1 && call.sent === 0 && accounts.find((account) => call.bound(target, account))
   if (own) return own
+  const { warm } = call.promptCache
+  const kept = call.sent === 0 && warm?.target === target.id && warm.tokens > 0
+  const known = kept ? accounts.find(({ id }) => id === warm.account) : undefined
+  if (known) return known
   const index = (call.accountOffset + call.sent) % accounts.length
   const account = accounts[index]
   if (!account) throw new RangeError(`the provider of ${target.id} has no account`)

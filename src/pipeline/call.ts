@@ -16,6 +16,7 @@ import type { Account } from '#src/core/adapter.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Terms } from '#src/routing/terms.ts'
 import type { Resumed } from './memory.ts'
+import type { PromptCache } from './prompt-cache.ts'
 import type { Reply } from './reply.ts'
 import type { Speech } from './speech.ts'
 import type { Kept } from './thoughts.ts'
@@ -63,6 +64,7 @@ export interface Accepted {
   readonly kept?: ReadonlyMap<string, Kept> | undefined
   /** Whether an account gave what this request goes on from. */
   bound(target: Target, account: Account): boolean
+  readonly promptCache: PromptCache
   /** What was changed or is not honoured: `x-tutti-warnings`. */
   readonly warnings: Set<string>
   readonly startedAt: number
@@ -94,6 +96,8 @@ export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
   readonly bills: Bill[]
   /** What rules in shadow say of the answer that is coming. */
   readonly shadow: Shadow[]
+  /** What the attempt that is under way was given for prompt caches. */
+  readonly marks: string[]
   readonly heartbeat: Heartbeat
   /** Bookkeeping that goes on when the caller has its answer. */
   readonly unsettled: Promise<void>[]
@@ -146,6 +150,7 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     begun: accepted.startedAt,
     bills: [],
     shadow: [],
+    marks: [],
     unsettled: [],
     endsAt,
     accountOffset: accepted.startedAt,

@@ -9,6 +9,7 @@ import { decide, onTerms, type Decided } from './decide.ts'
 import type { Gateway } from './gateway.ts'
 import { looked } from './look.ts'
 import { ownerOf } from './memory.ts'
+import { promptCacheOf, type PromptCache } from './prompt-cache.ts'
 import { createSpeech, type Speech } from './speech.ts'
 import { keptAs, readKept, type Kept } from './thoughts.ts'
 
@@ -32,6 +33,7 @@ interface Decision {
   readonly speech: Speech
   readonly kept: ReadonlyMap<string, Kept> | undefined
   readonly terms: Terms
+  readonly promptCache: PromptCache
   /** How the rules change it, and what they made of it. */
   readonly change: Change
   readonly sent: Changed
@@ -76,6 +78,7 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const signals = looked(gateway.ports.findPii, question, dialect.sense(request))
   const ids = idsOf(dialect, question)
   const recalled = ids.length > 0 ? await recallThoughts(gateway, key, ids) : undefined
+  const promptCache = await promptCacheOf(gateway, dialect, question)
   const now = clock.now()
   const payer = payerOf(snapshot.shared, key)
   let spends = await gateway.ports.spends.of(payer, question.exact === true)
@@ -92,7 +95,7 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const options = { strict: key?.strict, kept, readable: change.redactor?.readsAnswers === true }
   const speech = createSpeech(dialect, sent.request, options)
   const decideOn = (asked: typeof subject): Pick<Decision, 'decided' | 'signals'> => ({
-    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spends: spends?.of }),
+    decided: decide(snapshot, { ...asked, speech }, { estimates, now, spends: spends?.of, warm: promptCache.warm }),
     signals: changedSignals(asked.signals, asked.terms),
   })
   const decideAgain: Decision['decideAgain'] = (found) =>
@@ -104,5 +107,5 @@ export async function decideFor(gateway: Gateway, question: Question): Promise<D
   const first = decideOn(subject)
   const short = spends?.remembered && first.decided.decision.candidates.some(({ code }) => code === 'budget_exceeded')
   const decision = short ? await decideExactly() : first
-  return { ...decision, decideAgain, decideExactly, speech, kept, terms, change, sent }
+  return { ...decision, decideAgain, decideExactly, speech, kept, terms, promptCache, change, sent }
 }

@@ -262,6 +262,12 @@ describe('cheapest is about this request', () => {
     expect(decision.candidates[0]?.cost_usd_estimate).toBe(0.0004)
   })
 
+  test('where it is processed counts', () => {
+    const abroad: Price = { ...price(0, 1), multipliers: { region: { kr: 3_000_000_000n } } }
+    const { decision } = decide(world({ 'a/x': { price: abroad, region: 'KR' } }), subject({}), inputs())
+    expect(decision.candidates[0]?.cost_usd_estimate).toBe(0.0012)
+  })
+
   test('price tiers count', () => {
     const tiered: Price = { ...price(1, 1), tiers: [{ above: 1000, input: usd(100), output: usd(100) }] }
     const snapshot = world(

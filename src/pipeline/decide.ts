@@ -1,4 +1,4 @@
-import { costOf } from '#src/accounting/price.ts'
+import { cacheSavings, costOf } from '#src/accounting/price.ts'
 import { circumstancesOf } from '#src/core/circumstances.ts'
 import { compare } from '#src/core/compare.ts'
 import type { Candidate, Decision, GuardRecord, Shadow } from '#src/core/decision.ts'
@@ -44,11 +44,14 @@ const EXPECTED_OUTPUT = 400
  * Decides one request: which targets its name stands for, what stands in each one's way, and in which order the rest is asked. Pure: the same
  * arguments give the same decision, live, explained or replayed. Never throws.
  */
-export function decide(snapshot: Snapshot, asked: Subject, inputs: DecisionInputs): Decided {
-  const subject = onTerms(snapshot, asked, inputs.now)
+export function decide(snapshot: Snapshot, asked: Subject, given: DecisionInputs): Decided {
+  const subject = onTerms(snapshot, asked, given.now)
   const { request } = subject
   const settings = snapshot.defaults
   const resolved = resolve(snapshot, subject.key, request.model)
+  const sticky = 'route' in resolved && resolved.route?.sticky === true
+  const { warm, ...others } = given
+  const inputs = sticky && warm && warm.tokens > 0 ? given : others
   if ('failure' in resolved) {
     return {
       decision: record(snapshot, subject, { candidates: [], plan: [], inputs: recordInputs(subject, inputs, []) }),
@@ -153,16 +156,24 @@ function contender(
   { target, weight }: WeightedTarget,
   { signals, inputs, expected }: Expectation,
 ): Omit<Choice, 'finding' | 'shadow'> {
-  const { estimates, now } = inputs
+  const { estimates, now, warm } = inputs
   const { price } = target.facts
   const latency = estimates.latency(target.id, now)
   const state = estimates.health(target.id, now)
   const { serviceTier } = signals
-  const usage = { input: signals.inputTokens, output: expected * signals.choices, ...(serviceTier && { serviceTier }) }
+  const usage = {
+    input: signals.inputTokens,
+    output: expected * signals.choices,
+    ...(warm?.target === target.id && { cachedInput: warm.tokens }),
+    ...(serviceTier && { serviceTier }),
+  }
+  const circumstances = { at: now, region: target.facts.region }
+  const saving = price && cacheSavings(price, usage, circumstances)
   return {
     target,
     weight,
-    ...(price && { cost: costOf(price, usage, { at: now, region: target.facts.region }) }),
+    ...(price && { cost: costOf(price, usage, circumstances) }),
+    ...(saving !== undefined && saving > 0n && { saving }),
     ...(latency && { latencyMs: latency.firstTokenMs + latency.perTokenMs * Math.max(0, expected - 1) }),
     seen: latency?.weight ?? 0,
     health: state.score,
@@ -250,7 +261,7 @@ function candidatesOf(choices: readonly Choice[], placed: readonly Placed[]): re
   })
 }
 
-function described({ target, cost, latencyMs, preferredBy, transfer, finding, shadow }: Choice): Candidate {
+function described({ target, cost, saving, latencyMs, preferredBy, transfer, finding, shadow }: Choice): Candidate {
   const { developer, lineage, operator, operatorCountry, region, local } = beyondDoubt(target)
   return {
     target: target.id,
@@ -262,6 +273,7 @@ function described({ target, cost, latencyMs, preferredBy, transfer, finding, sh
     ...(region !== undefined && { region }),
     verdict: finding.verdict,
     cost_usd_estimate: cost === undefined ? null : toUsdNumber(cost),
+    ...(saving !== undefined && { cache_savings_usd_estimate: toUsdNumber(saving) }),
     ...(latencyMs !== undefined && { latency_ms_estimate: Math.round(latencyMs) }),
     ...(preferredBy && { preferred_by: preferredBy }),
     ...(transfer && { transfer }),

@@ -4,7 +4,7 @@ import { hostedModel, type Remote } from '#src/core/inventory.ts'
 import { arrayAt, isObject, numberAt, objectAt, stringAt, type Json, type JsonObject } from '#src/core/json.ts'
 import type { WrittenKey } from '#src/core/key.ts'
 import { PII_TYPES } from '#src/core/pii/types.ts'
-import type { CandidateInputs, RecordedInventory } from '#src/core/recorded.ts'
+import type { CandidateInputs, RecordedInputs, RecordedInventory } from '#src/core/recorded.ts'
 import { counted, type Client, type Need, type Signals } from '#src/core/request.ts'
 import { askedTier } from '#src/core/service-tier.ts'
 import type { Spend } from '#src/core/state-store.ts'
@@ -37,6 +37,7 @@ export interface ReadInputs {
   readonly metadata: Readonly<Record<string, Json>>
   readonly client?: Client
   readonly expectedOutput?: number
+  readonly warm?: RecordedInputs['warm']
   readonly candidates: ReadonlyMap<string, Omit<CandidateInputs, 'target' | 'price'>>
 }
 
@@ -69,6 +70,7 @@ function readInputs(inputs: JsonObject | undefined): ReadInputs | undefined {
   if (!inputs || !signals) return undefined
   const spend = objectAt(inputs, 'spend')
   const expected = numberAt(inputs, 'expected_output_tokens')
+  const warm = objectAt(inputs, 'warm')
   return {
     seed: text(inputs, 'seed'),
     now: count(inputs, 'now'),
@@ -79,6 +81,7 @@ function readInputs(inputs: JsonObject | undefined): ReadInputs | undefined {
     ...clientOf(objectAt(inputs, 'client')),
     ...(spend && { spends: spendsOf(spend) }),
     ...(expected !== undefined && { expectedOutput: expected }),
+    ...(warm && { warm: { target: text(warm, 'target'), tokens: count(warm, 'tokens') } }),
     candidates: new Map((arrayAt(inputs, 'candidates') ?? []).map(estimatesOf)),
   }
 }

@@ -16,7 +16,7 @@ import type { Choice, DecisionInputs, Subject } from './subject.ts'
 /** What a decision depended on, as it is logged (law 20): `replay` reads it back. */
 export function recordInputs(
   { request, signals, key, seed }: Subject,
-  { estimates, now, spends }: DecisionInputs,
+  { estimates, now, spends, warm }: DecisionInputs,
   choices: readonly Choice[],
 ): RecordedInputs {
   const expected = estimates.expectedOutput(request.model)
@@ -31,6 +31,10 @@ export function recordInputs(
     ...(request.client && Object.keys(request.client).length > 0 && { client: request.client }),
     ...(spends && spends.size > 0 && { spend: spendOf(spends) }),
     ...(expected !== undefined && { expected_output_tokens: expected }),
+    ...(warm &&
+      choices.some(({ target }) => target.id === warm.target) && {
+        warm: { target: warm.target, tokens: warm.tokens },
+      }),
     ...(candidates.length > 0 && { candidates }),
   }
 }

@@ -20,7 +20,7 @@ export type Replayable = Recorded & { readonly inputs: ReadInputs }
 export function replay(snapshot: Snapshot, record: Replayable): Decided | 'unknown_key' {
   const key = keyOf(snapshot, record)
   if (key === 'unknown_key') return key
-  const { seed, signals, now, spends, stream, metadata, client } = record.inputs
+  const { seed, signals, now, spends, warm, stream, metadata, client } = record.inputs
   const { endpoint, model, tags, guardFor } = record
   return decide(
     informed(snapshot, record.inputs),
@@ -39,7 +39,7 @@ export function replay(snapshot: Snapshot, record: Replayable): Decided | 'unkno
       seed,
       speech: speechOf(record, key),
     },
-    { estimates: estimatesOf(record.inputs), now, spends },
+    { estimates: estimatesOf(record.inputs), now, spends, warm },
   )
 }
 

@@ -54,12 +54,17 @@ function settled(call: Call, outcome: Outcome, now: number): Settled {
 }
 
 /** What all attempts cost together; one unknown makes the sum unknown. */
-function costOf({ bills }: Call): Pick<Settled, 'cost_usd' | 'estimated'> {
+function costOf({ bills }: Call): Pick<Settled, 'cost_usd' | 'estimated' | 'cache_savings_usd'> {
+  const saved = bills.flatMap((bill) => bill.saved ?? [])
   let sum: NanoUsd | undefined = 0n
   for (const { cost } of bills) sum = sum === undefined || cost === 'unknown' ? undefined : sum + cost
   // Tokens may be an estimate also where nobody knows their price.
   const estimated = bills.some((bill) => bill.estimated)
-  return { cost_usd: sum === undefined ? 'unknown' : toUsdNumber(sum), ...(estimated && { estimated }) }
+  return {
+    cost_usd: sum === undefined ? 'unknown' : toUsdNumber(sum),
+    ...(estimated && { estimated }),
+    ...(saved.length > 0 && { cache_savings_usd: toUsdNumber(saved.reduce((all, one) => all + one)) }),
+  }
 }
 
 function usageRecord(usage: Usage): NonNullable<Settled['usage']> {

@@ -1,5 +1,6 @@
 import type { Basis, Shadow } from '#src/core/decision.ts'
 import type { Key } from '#src/core/key.ts'
+import type { RecordedInputs } from '#src/core/recorded.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Spend } from '#src/core/state-store.ts'
 import type { Expectations, Health, Latency } from '#src/routing/estimates.ts'
@@ -34,6 +35,8 @@ export interface DecisionInputs {
   readonly now: number
   /** By account; absent: nothing is spent. */
   readonly spends?: ReadonlyMap<string, Spend> | undefined
+  /** Where some of the prompt is in a cache; absent: nowhere. */
+  readonly warm?: RecordedInputs['warm'] | undefined
 }
 
 /** A candidate with what was found of it. */

@@ -53,3 +53,28 @@ test('it forgets what was seen longest ago rather than grow', () => {
   expect(estimates.expectedOutput('name-0')).toBeUndefined()
   expect(estimates.expectedOutput('name-4999')).toBe(1)
 })
+
+test('where a conversation is warm: by the longest beginning that is known, until then and no longer', () => {
+  const estimates = createEstimates()
+  const warm = { target: 'a/b', account: 'x', tokens: 5, life: 100, until: 100 }
+  estimates.warmed('short', { ...warm, until: 500 })
+  estimates.warmed('long', warm)
+  expect(estimates.warm(['longer', 'long', 'short'], 99)).toEqual(warm)
+  expect(estimates.warm(['longer', 'long', 'short'], 100)).toBeUndefined()
+  expect(estimates.warm(['short'], 100)?.until).toBe(500)
+  expect(estimates.warm(['longer', ''], 0)).toBeUndefined()
+  estimates.warmed('long', { ...warm, target: 'c/d', until: 300 })
+  expect(estimates.warm(['long'], 200)?.target).toBe('c/d')
+})
+
+test('it forgets the conversations that were answered longest ago, and by asking none', () => {
+  const estimates = createEstimates()
+  const warm = { target: 'a/b', account: 'x', tokens: 5, life: 100, until: 100 }
+  for (let index = 0; index < 4096; index++) estimates.warmed(`thread-${index}`, warm)
+  expect(estimates.warm(['thread-0'], 0)).toEqual(warm)
+  estimates.warmed('one more', warm)
+  expect(estimates.warm(['thread-0'], 0)).toBeUndefined()
+  estimates.warmed('thread-1', warm)
+  estimates.warmed('another', warm)
+  expect([1, 2, 3].map((index) => estimates.warm([`thread-${index}`], 0) !== undefined)).toEqual([true, false, true])
+})

@@ -25,17 +25,33 @@ export interface Answered {
   readonly now: number
 }
 
+/** What a provider's cache is believed to hold of a conversation. */
+export interface Warm {
+  readonly target: string
+  /** The id of the account whose cache it is. */
+  readonly account: string
+  /** Tokens, as requests are estimated; 0: it was seen to hold nothing. */
+  readonly tokens: number
+  /** ms for which it holds it once it was read or written, and ms since 1970 until when it does. */
+  readonly life: number
+  readonly until: number
+}
+
 /** What earlier requests say about the next one. Reading changes nothing, so that explain and a live request read alike. */
 export interface Estimates {
   latency(target: string, now: number): Latency | undefined
   health(target: string, now: number): Health
   /** Running mean of the output tokens of one answer under this name; undefined until one is known. */
   expectedOutput(name: string): number | undefined
+  /** Of the first of these conversations of which anything was known. */
+  warm(threads: readonly string[], now: number): Warm | undefined
   answered(target: string, seen: Answered): void
   /** `retryAfterMs`: how long the upstream asked for patience. */
   failed(target: string, seen: { readonly now: number; readonly retryAfterMs?: number }): void
   /** An answer of `tokens` output tokens ended under this name. */
   wrote(name: string, tokens: number): void
+  /** An answer to this conversation left this in a cache. */
+  warmed(thread: string, warm: Warm): void
 }
 
 /** The half of it that deciding reads. */
@@ -47,7 +63,7 @@ export const HALF_LIFE_MS = 300_000
 const MAX_PATIENCE_MS = 600_000
 /** A shorter one is waited for between attempts and is no illness (INTERFACE.md section 9, Plan). */
 const SHORT_PATIENCE_MS = 2000
-/** Targets and names that are remembered; the one seen longest ago makes room. */
+/** Targets, names and conversations that are remembered, of each; the one seen longest ago makes room. */
 const KEPT = 4096
 /** The running mean follows about this many answers. */
 const MEAN_OVER = 100
@@ -68,7 +84,13 @@ interface Record {
 export function createEstimates(): Estimates {
   const targets = new Map<string, Record>()
   const names = new Map<string, { mean: number; count: number }>()
+  const threads = new Map<string, Warm>()
   return {
+    warm(all, now) {
+      const warm = threads.get(all.find((thread) => threads.has(thread)) ?? '')
+      return warm && warm.until > now ? warm : undefined
+    },
+    warmed: (thread, warm) => put(threads, thread, warm),
     latency: (target, now) => latencyOf(targets.get(target), now),
     health: (target, now) => healthOf(targets.get(target), now),
     expectedOutput: (name) => names.get(name)?.mean,
@@ -136,9 +158,13 @@ function decayed(record: Record, now: number): Record {
 /** The entry, moved to the young end. */
 function touch<Entry>(entries: Map<string, Entry>, id: string, make: () => Entry): Entry {
   const entry = entries.get(id) ?? make()
+  put(entries, id, entry)
+  return entry
+}
+
+function put<Entry>(entries: Map<string, Entry>, id: string, entry: Entry): void {
   entries.delete(id)
   const [oldest] = entries.keys()
   if (entries.size >= KEPT && oldest !== undefined) entries.delete(oldest)
   entries.set(id, entry)
-  return entry
 }

@@ -10,6 +10,7 @@ import type { Adapter } from '#src/core/adapter.ts'
 import { ENDPOINTS, type Endpoint } from '#src/core/endpoint.ts'
 import { arrayAt, isObject, parseJson, stringAt, type JsonObject } from '#src/core/json.ts'
 import { formatUsd } from '#src/core/money.ts'
+import type { Price, Rates } from '#src/core/price.ts'
 import type { Signals } from '#src/core/request.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { advance, START } from '#src/pipeline/progress.ts'
@@ -32,17 +33,52 @@ test('there are enough of them, no two of one name', () => {
   expect(new Set(cases.map(nameOf)).size).toBe(cases.length)
 })
 
-test.each(cases.map((line) => [nameOf(line), line] as const))('%s', (name, line) => {
-  const price = targets.get(`any/${name}`)?.facts.price
-  const [region, asked] = [stringAt(line, 'region'), stringAt(line, 'asked')]
+/** A case's bill, and what it is made of. */
+function billed(line: JsonObject) {
+  const price = targets.get(`any/${nameOf(line)}`)?.facts.price
+  const [region, tier] = [stringAt(line, 'region'), stringAt(line, 'asked')]
   const at = Date.parse(stringAt(line, 'at') ?? '2026-11-26T00:00:00Z')
   const facts = region === undefined ? {} : { region }
-  const signals = { ...NOTHING, ...(asked !== undefined && { serviceTier: asked }) }
-  const bill = billOf({ price, signals, facts, at, usage: usageOf(line) })
-  const { cost, estimated, reported } = bill
+  const signals = { ...NOTHING, ...(tier !== undefined && { serviceTier: tier }) }
+  const usage = usageOf(line)
+  const asked = { signals, facts, at, usage }
+  return { price, usage, asked, bill: billOf({ ...asked, price }) }
+}
+
+test.each(cases.map((line) => [nameOf(line), line] as const))('%s', (_, line) => {
+  const { cost, estimated, reported } = billed(line).bill
   const from = reported ? 'upstream' : estimated ? 'estimate' : 'usage'
   expect({ usd: cost === 'unknown' ? cost : formatUsd(cost), from }).toEqual({ usd: line['usd'], from: line['basis'] })
 })
+
+test('what caches saved is what the row without its rates for caches would have cost more', () => {
+  let seen = 0
+  for (const line of cases) {
+    const { price, usage, bill, asked } = billed(line)
+    // A cached sound or image without a rate of its own is charged as text, and without a cache it would be none.
+    if (!price || bill.reported || usage?.audioInput !== undefined || usage?.imageInput !== undefined) continue
+    const { cost } = billOf({ ...asked, price: withoutCaches(price) })
+    if (bill.saved === undefined) expect(cost, nameOf(line)).toBe(bill.cost)
+    else if (cost !== 'unknown' && bill.cost !== 'unknown') {
+      seen++
+      expect(bill.saved, nameOf(line)).toBe(cost - bill.cost)
+    }
+  }
+  expect(seen).toBeGreaterThan(50)
+})
+
+function withoutCaches(price: Price): Price {
+  const plain = <Row extends Rates>(row: Row) => {
+    const { cachedInput: _read, cacheWrite: _written, cacheWriteLong: _long, ...rest } = row
+    return rest
+  }
+  const { tiers = [], windows = [], ...row } = price
+  return {
+    ...plain(row),
+    tiers: tiers.map(plain),
+    windows: windows.map((window) => ('rates' in window ? { ...window, rates: plain(window.rates) } : window)),
+  }
+}
 
 const NOTHING: Signals = { inputTokens: 0, inputTokensWorst: 0, unmeasured: 0, choices: 1, needs: [] }
 

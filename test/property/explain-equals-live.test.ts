@@ -12,144 +12,21 @@ import { readRecord } from '#src/pipeline/read-record.ts'
 import { replay } from '#src/pipeline/replay.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import type { DecisionRecord } from '#src/telemetry/telemetry.ts'
-import { guardBody, judge, judges, reached, said, toldBy, withJudges, type Told } from '../support/asked-guards.ts'
+import { judges, reached, toldBy, withJudges, type Told } from '../support/asked-guards.ts'
+import {
+  config,
+  LONG_TEXT,
+  request,
+  TARGETS,
+  warming,
+  type Asked,
+  type Config,
+} from '../support/explained-arbitraries.ts'
 import { LONG } from '../support/law.ts'
 import { createFakeClock, inTime } from '../support/fake-clock.ts'
 import { compile, sha256 } from '../support/gateway.ts'
-import { createScriptedTransport, KINDS, type Kind } from '../support/scripted-transport.ts'
+import { createScriptedTransport } from '../support/scripted-transport.ts'
 import { lawRuns } from '../support/state-driver.ts'
-
-const TARGETS = ['p0/m0', 'p0/m1', 'p1/m0', 'p2/m0', 'p2/gpt-4o'] as const
-/** Rarely there, so that most of what is asked finds its way. */
-const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
-
-/** What is undefined is not in the file. */
-const facts = fc.record({
-  developer: some(fc.constantFrom('kakao', 'deepseek', 'openai')),
-  lineage: some(fc.constantFrom([], ['deepseek-r1'], ['llama-3'])),
-  context: some(fc.constantFrom(20, 100_000)),
-  maxOutput: some(fc.constantFrom(100, 4000)),
-  capabilities: some(fc.constantFrom(['chat'], ['chat', 'completions', 'embeddings', 'tools'], ['embeddings'])),
-  price: some(fc.record({ input: fc.nat(9), output: fc.nat(9) })),
-})
-const provider = fc.record({
-  region: some(fc.constantFrom('KR', 'US')),
-  operator: some(fc.constantFrom({ name: 'acme', country: 'US' }, { name: 'naver', country: 'KR' })),
-  local: some(fc.constant(true)),
-})
-
-const selector = fc.oneof(
-  fc.record({ developer: fc.constantFrom('deepseek', ['kakao', 'openai'], '*'), derived: some(fc.constant(true)) }),
-  fc.record({ region: fc.constantFrom('KR', ['US', 'CN']) }),
-  fc.record({ provider: fc.constantFrom('p0', 'p*'), model: fc.constantFrom('m0', '*') }),
-)
-/** The clock of these requests begins at 1970-01-01T00:16:40Z, and moves while hosts are waited for. */
-const transfer = fc.record({
-  home: fc.constantFrom('KR', ['KR', 'US']),
-  permit: some(
-    fc.constantFrom(
-      [{ country: 'US', basis: 'consent' }],
-      [{ region: 'US', basis: 'contract', until: '1970-01-01T00:17:00Z' }],
-      [
-        { provider: 'p1', basis: 'contract', until: '1969-12-31' },
-        { region: ['US', 'KR'], basis: 'adequacy' },
-      ],
-    ),
-  ),
-})
-const judging = fc.record({
-  rule: fc.oneof(
-    {
-      weight: 2,
-      arbitrary: fc.tuple(fc.constantFrom('deny', 'require'), selector).map(([field, body]) => ({ [field]: body })),
-    },
-    { weight: 1, arbitrary: transfer.map((body) => ({ transfer: body })) },
-  ),
-  unknown: some(fc.constant('allow')),
-})
-const changing = fc.record({
-  rule: fc.oneof(
-    fc.constantFrom(
-      { limit: { outputTokens: 20 } },
-      { limit: { choices: 2 } },
-      { limit: { inputTokens: 60, tools: 0 } },
-    ),
-    fc.constantFrom(0, 1).map((temperature) => ({ set: { temperature } })),
-    selector.map((prefer) => ({ prefer })),
-  ),
-  unknown: fc.constant(undefined),
-})
-const scope = {
-  when: some(fc.constantFrom('request.stream', 'size(request.needs) > 1', 'client.country == "KR"')),
-  schedule: some(
-    fc.constantFrom(
-      { hours: '09:00-09:17', timeZone: 'Asia/Seoul' },
-      { days: ['mon', 'thu'], timeZone: 'Europe/Berlin' },
-      { from: '1970-01-01T00:17:00Z' },
-      { until: '1970-01-01', timeZone: 'Asia/Seoul' },
-    ),
-  ),
-  client: some(fc.constantFrom({ networks: ['10.0.0.0/8'] }, { countries: ['KR'] })),
-  mode: some(fc.constant('shadow')),
-  subjects: some(fc.constantFrom({ keys: ['a'] }, { tags: ['ministry'] })),
-}
-const policy = fc.record({
-  ...scope,
-  onError: fc.constant(undefined),
-  what: fc.oneof({ weight: 2, arbitrary: judging }, changing),
-})
-const guard = fc.record({
-  ...scope,
-  what: fc.record({ rule: guardBody, unknown: fc.constant(undefined) }),
-  // Few have hours and places, so that most speak.
-  schedule: fc.constant(undefined),
-  client: fc.constant(undefined),
-  onError: some(fc.constant('allow')),
-})
-
-const route = fc.record({
-  targets: fc
-    .shuffledSubarray([...TARGETS], { minLength: 2 })
-    .map((targets) => targets.map((target, index) => ({ target, weight: index + 1 }))),
-  strategy: some(fc.constantFrom('priority', 'weighted', 'cheapest', 'fastest', 'balanced')),
-  fallback: some(fc.boolean()),
-  retry: some(fc.record({ attempts: fc.integer({ min: 1, max: 4 }) })),
-})
-
-const key = fc.record({
-  tags: some(fc.constantFrom(['ministry'], ['press'])),
-  models: some(fc.constantFrom(['chat'], ['p0/*', 'other'])),
-  budget: some(fc.record({ usd: fc.constantFrom(0.001, 1), per: fc.constant('total') })),
-})
-
-const config = fc.record({
-  providers: fc.tuple(provider, provider, provider),
-  facts: fc.tuple(facts, facts, facts, facts, facts),
-  routes: fc.tuple(route, route),
-  policies: fc
-    .tuple(fc.array(policy, { maxLength: 3 }), fc.array(guard, { maxLength: 3 }))
-    .map(([others, guards]) => [...others, ...guards]),
-  judge,
-  keys: some(fc.tuple(key, key)),
-  direct: fc.constantFrom(true, true, true, false),
-})
-
-const request = fc.record({
-  model: fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom('chat', 'other') },
-    { weight: 2, arbitrary: fc.constantFrom(...TARGETS, 'p1/unwritten', 'chut') },
-  ),
-  endpoint: fc.constantFrom('chat', 'chat', 'chat', 'chat', 'completions', 'embeddings'),
-  key: fc.constantFrom('a', 'b'),
-  stream: fc.boolean(),
-  more: fc.constantFrom({}, { max_tokens: 50 }, { tools: [{ type: 'function', function: { name: 'f' } }] }, { n: 3 }),
-  text: fc.constantFrom('hi', 'word '.repeat(100)),
-  kinds: fc.array(fc.constantFrom(...Object.keys(KINDS).filter((name): name is Kind => name in KINDS)), {
-    maxLength: 6,
-  }),
-  said,
-})
 
 /** Requests that one configuration is asked; each sees what the ones before it left behind. */
 const PER_CONFIG = 8
@@ -167,14 +44,7 @@ test(
     // By chance one run may come to no guard of some kind: then there are more of them.
     for (let round = 0; round < MOST_ROUNDS && (round === 0 || unreached().length > 0); round++)
       await fc.assert(
-        fc.asyncProperty(
-          config,
-          fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }),
-          async (file, asked) => {
-            const world = await start(file)
-            for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
-          },
-        ),
+        fc.asyncProperty(config, fc.array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG }), askAll),
         { numRuns: CONFIGS },
       )
     expect(unreached()).toEqual([])
@@ -182,8 +52,30 @@ test(
   LONG ? 1_800_000 : 120_000,
 )
 
-type Config = typeof config extends fc.Arbitrary<infer T> ? T : never
-type Asked = typeof request extends fc.Arbitrary<infer T> ? T : never
+async function askAll(file: Config, asked: readonly Asked[]): Promise<void> {
+  const world = await start(file)
+  for (const [index, one] of asked.entries()) await compare(world, one, `req-${index}`)
+}
+
+test(
+  'also where the cache of a prompt has a say',
+  async () => {
+    const one = { model: 'chat', endpoint: 'chat', text: LONG_TEXT } as const
+    const goingOn = fc
+      .array(request, { minLength: PER_CONFIG, maxLength: PER_CONFIG })
+      .map(([first, ...others]) =>
+        [first, ...others].flatMap((asked, before): readonly Asked[] =>
+          first && asked ? [{ ...first, ...one, kinds: asked.kinds.slice(5), said: asked.said, before }] : [],
+        ),
+      )
+    await fc.assert(fc.asyncProperty(warming, goingOn, askAll), { numRuns: Math.ceil(CONFIGS / 5) })
+    if (CONFIGS >= 250) expect(Math.min(warm.decisions, warm.savings)).toBeGreaterThan(50)
+  },
+  LONG ? 600_000 : 120_000,
+)
+
+/** How often a prompt cache had a say. */
+const warm = { decisions: 0, savings: 0 }
 
 interface World {
   readonly file: Config
@@ -269,7 +161,15 @@ async function compare(world: World, one: Asked, id: string): Promise<void> {
   const keyed = world.snapshot.access.mode === 'keys'
   const endpoint = one.endpoint === 'completions' || one.endpoint === 'embeddings' ? one.endpoint : 'chat'
   const input = {
-    chat: { messages: [{ role: 'user', content: one.text }] },
+    chat: {
+      messages: [
+        ...Array.from({ length: one.before }, () => [
+          { role: 'user', content: one.text },
+          { role: 'assistant', content: 'an answer' },
+        ]).flat(),
+        { role: 'user', content: one.text },
+      ],
+    },
     completions: { prompt: one.text },
     embeddings: { input: one.text },
   }
@@ -299,6 +199,8 @@ async function compare(world: World, one: Asked, id: string): Promise<void> {
   expect([...new Set(hits)], 'the upstreams hit').toEqual(expected.plan.slice(0, new Set(hits).size))
   if (expected.outcome === 'deny') expect(hits).toEqual([])
   else expect(hits.length).toBeGreaterThan(0)
+  if (own.inputs.warm) warm.decisions += 1
+  if (own.candidates.some((candidate) => candidate.cache_savings_usd_estimate !== undefined)) warm.savings += 1
   if (own.attempts.some(({ outcome }) => outcome === 'guarded')) reached['an answer'] += 1
   if (explained.candidates.some(({ code }) => code === 'guarded')) reached['by itself'] += 1
 }

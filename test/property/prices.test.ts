@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { classesOf, MOST_TOKENS } from '#src/accounting/classes.ts'
-import { costOf } from '#src/accounting/price.ts'
+import { cacheSavings, costOf } from '#src/accounting/price.ts'
 import type { Price } from '#src/core/price.ts'
 import type { Usage } from '#src/core/usage.ts'
 import { anyUsage, BILLION, circumstances, factor, price, rates, split, usageOf } from '../support/price-arbitraries.ts'
@@ -276,6 +276,49 @@ describe('cost', () => {
       ),
       RUNS,
     )
+  })
+})
+
+describe('what caches save', () => {
+  test('is the bill of the same tokens without a cache, less the bill; only writing may make it less than nothing', () => {
+    fc.assert(
+      fc.property(price, split, circumstances, (row, of, now) => {
+        const usage = usageOf(of)
+        const saved = cacheSavings(row, usage, now)
+        const touched = of.cachedText + of.cachedAudio + of.written + of.writtenLong
+        if (touched === 0) return assert.equal(saved, undefined)
+        const none = { cachedText: 0, cachedAudio: 0, written: 0, writtenLong: 0 }
+        const text = of.text + of.cachedText + of.written + of.writtenLong
+        const uncached = usageOf({ ...of, ...none, text, audio: of.audio + of.cachedAudio })
+        assert.equal(saved, costOf(row, uncached, now) - costOf(row, usage, now))
+        if (of.written + of.writtenLong === 0) assert(saved !== undefined && saved >= 0n)
+      }),
+      RUNS,
+    )
+  })
+
+  test.each<[Usage, bigint | undefined]>([
+    [{ input: 1000, cachedInput: 900 }, 1620n],
+    [{ input: 1000, cacheWrite: 900 }, -450n],
+    [{ input: 1000, cacheWrite: 900, cacheWriteLong: 900 }, -1800n],
+    [{ input: 1000, cachedInput: 900, cacheWrite: 100 }, 1570n],
+    // What an upstream leaves out of its input is input.
+    [{ cachedInput: 900 }, 1620n],
+    [{ input: 1000, audioInput: 400, cachedInput: 400, cachedAudio: 400 }, 3920n],
+    [{ input: 1000, output: 10 }, undefined],
+    [{ input: 1000, cachedInput: 0, cacheWrite: 0 }, undefined],
+    [{ input: 1000, cachedInput: -5 }, undefined],
+  ])('golden: %j', (usage, saved) => {
+    const row = {
+      input: 2_000_000n,
+      output: 3_000_000n,
+      cachedInput: 200_000n,
+      cacheWrite: 2_500_000n,
+      cacheWriteLong: 4_000_000n,
+      audioInput: 10_000_000n,
+      source: 'test',
+    }
+    expect(cacheSavings(row, usage, NOW)).toBe(saved)
   })
 })
 

@@ -31,6 +31,7 @@ export const anthropicMessages: Dialect = {
   },
   unfold: unfoldMessage,
   frame: frameEvent,
+  turns: ['messages', 'tools', 'system'],
   translation: {
     wire: 'anthropic-messages',
     read: toConversation,

@@ -1,4 +1,5 @@
-import type { CacheMark, Conversation, Field, Part, Turn } from '#src/core/conversation.ts'
+import type { Conversation, Field, Turn } from '#src/core/conversation.ts'
+import { markedLast } from '#src/core/parts.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { membersOf, type Members } from '../shared/members.ts'
 import { invalid } from '../shared/read-request.ts'
@@ -20,6 +21,7 @@ export function toConversation({ body }: ApiRequest): Conversation {
   const { output, effort } = readOutputConfig(request)
   const reasoning = readReasoning(request, effort)
   const conversation: Conversation = {
+    // A mark on the whole request stands for one on its last block.
     turns: cache ? markedLast(turns, cache) : turns,
     tools: request.each('tools').map(readTool),
     settings: readSettings(request, toolChoice),
@@ -66,21 +68,4 @@ function readTurn(message: Members): readonly Turn[] {
     ...(results.length > 0 ? [{ role: 'tool', parts: results } as const] : []),
     ...(others.length > 0 || results.length === 0 ? [{ role, parts: others } as const] : []),
   ]
-}
-
-/** A mark on the whole request stands for one on its last block. */
-function markedLast(turns: readonly Turn[], cache: CacheMark): readonly Turn[] {
-  const last = turns.at(-1)
-  const part = last?.parts.at(-1)
-  if (!last || !part || !isMarkable(part)) return turns
-  return [
-    ...turns.slice(0, -1),
-    { ...last, parts: [...last.parts.slice(0, -1), { ...part, cache: part.cache ?? cache }] },
-  ]
-}
-
-type Markable = Exclude<Part, { readonly type: 'refusal' | 'reasoning' | 'opaque' }>
-
-function isMarkable(part: Part): part is Markable {
-  return part.type !== 'refusal' && part.type !== 'reasoning' && part.type !== 'opaque'
 }

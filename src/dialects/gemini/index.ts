@@ -36,6 +36,7 @@ const events: Dialect = {
   },
   // An event of a stream is an answer, so a whole one is a stream of one event.
   unfold: (answer: JsonObject) => [JSON.stringify(answer)],
+  turns: ['contents', 'tools', 'systemInstruction', 'system_instruction'],
   translation: {
     wire: 'gemini',
     read: toConversation,

@@ -32,6 +32,7 @@ export const openaiChat: Dialect = {
     reasoningEffort: [['reasoning_effort'], ['reasoning', 'effort']],
   },
   unfold: unfoldChat,
+  turns: ['messages', 'tools', 'functions'],
   translation: {
     wire: 'openai-chat',
     read: toConversation,

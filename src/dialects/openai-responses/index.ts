@@ -30,6 +30,7 @@ export const openaiResponses: Dialect = {
     reasoningEffort: [['reasoning', 'effort']],
   },
   memory: responsesMemory,
+  turns: ['input', 'tools', 'instructions'],
   translation: {
     wire: 'openai-responses',
     read: toConversation,

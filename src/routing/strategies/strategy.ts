@@ -10,6 +10,8 @@ export interface Contender {
   readonly preferredBy?: readonly string[]
   /** Expected cost of this request; undefined: no price is known. */
   readonly cost?: NanoUsd
+  /** What a warm prompt cache takes off that, where it does. */
+  readonly saving?: NanoUsd
   /** Expected ms until the whole answer; undefined: never seen. */
   readonly latencyMs?: number
   /** How many recent answers the latency is worth, 0 when there is none. */

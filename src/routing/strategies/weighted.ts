@@ -1,12 +1,13 @@
 import type { Contender, Placed, Strategy } from './strategy.ts'
 
 /**
- * Draws without putting back: each place goes to one of those left, with a chance in proportion to its weight. A weight of 0 is only reached
+ * First the one whose prompt cache is warm, if that saves anything: a conversation is drawn for once. Then draws without putting back: each place goes to one of those left, with a chance in proportion to its weight. A weight of 0 is only reached
  * when all others are gone; those stay as written.
  */
 export const weighted: Strategy = (contenders, draw) => {
-  const left = [...contenders]
-  const placed: Placed[] = []
+  const warm = contenders.find(({ saving }) => saving !== undefined)
+  const left = contenders.filter((contender) => contender !== warm)
+  const placed: Placed[] = warm ? [{ contender: warm, reason: 'its prompt cache is warm' }] : []
   while (left.length > 0) {
     const index = pick(left, draw())
     for (const contender of left.splice(index, 1))
