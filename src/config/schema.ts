@@ -110,6 +110,7 @@ const settings = {
   currencies: z.optional(currenciesSchema),
   heartbeat: z.optional(durationOrOff),
   retention: z.optional(duration.check(z.refine((ms) => ms >= 86_400_000, { error: 'at least a day: `1d`' }))),
+  idempotency: z.optional(fields({ keep: duration })),
   alerts: z.optional(alertsSchema),
   guard: notYet,
   cache: notYet,

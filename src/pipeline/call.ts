@@ -26,10 +26,10 @@ export interface Incoming {
   readonly key?: Key | undefined
   readonly request: ApiRequest
   readonly sink: Sink
-  /** What the caller asked for outside the body and does not get. */
-  readonly warnings: readonly string[]
   /** ms since 1970. */
   readonly startedAt: number
+  /** Told once, when its answer is written: who gave it, or that it is none. Never rejects. */
+  readonly ended?: (target: string | undefined) => Promise<void>
 }
 
 /** A request that was let in: read, measured, decided, and now to be answered. */

@@ -1,0 +1,175 @@
+// Repeats that come while the first request is at work, over real sockets: they join its answer from its start.
+import type { ServerResponse } from 'node:http'
+import { afterEach, describe, expect, test } from 'vitest'
+import { localProvider, startGateway, type TestGateway } from '../support/gateway.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { startUpstream, type Upstream } from '../support/upstream.ts'
+
+const REPLAY = 'x-tutti-idempotent-replay'
+const event = (content: string): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`
+const STREAM = { model: 'house/tiny', stream: true, messages: [{ role: 'user', content: 'hi' }] }
+const WHOLE = { ...STREAM, stream: false }
+
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close()
+})
+
+interface World {
+  readonly gateway: TestGateway
+  readonly upstream: Upstream
+  /** The n-th request's answer, to be written by hand. */
+  response(index: number): Promise<ServerResponse>
+  ask(body?: object, signal?: AbortSignal): Promise<Response>
+}
+
+async function start(store = createMemoryStore()): Promise<World> {
+  const responses: ServerResponse[] = []
+  const upstream = await startUpstream((_, response) => void responses.push(response))
+  const file = { version: 1, providers: { house: localProvider(upstream.url) } }
+  const gateway = await startGateway(file, { store })
+  open.push(gateway, upstream)
+  return {
+    gateway,
+    upstream,
+    async response(index) {
+      await upstream.arrival(index)
+      const response = responses[index]
+      if (!response) throw new Error('no answer is asked for')
+      return response
+    },
+    ask: (body = STREAM, signal) =>
+      fetch(`${gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'idempotency-key': 'k' },
+        body: JSON.stringify(body),
+        ...(signal && { signal }),
+      }),
+  }
+}
+
+function begin(response: ServerResponse, first: string): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write(event(first))
+}
+
+/** Reads until that text was seen; all that was read. */
+async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, text: string): Promise<string> {
+  const decoder = new TextDecoder()
+  let seen = ''
+  while (!seen.includes(text)) {
+    const { done, value } = await reader.read()
+    if (done) return seen
+    seen += decoder.decode(value, { stream: true })
+  }
+  return seen
+}
+
+function readerOf(response: Response): ReadableStreamDefaultReader<Uint8Array> {
+  if (!response.body) throw new Error('there is no body')
+  return response.body.getReader()
+}
+
+describe('a repeat joins the answer that is being written', () => {
+  test('a stream from its start, as it goes on, to the same end', async () => {
+    const { ask, response, upstream } = await start()
+    const first = ask()
+    const upstreams = await response(0)
+    begin(upstreams, 'one')
+    const own = readerOf(await first)
+    const before = await readUntil(own, 'one')
+    const joined = await ask()
+    const other = readerOf(joined)
+    expect(joined.headers.get(REPLAY)).toBe('true')
+    const caught = await readUntil(other, 'one')
+    upstreams.write(event('two'))
+    const [more, same] = [await readUntil(own, 'two'), await readUntil(other, 'two')]
+    upstreams.end('data: [DONE]\n\n')
+    const [last, end] = [await readUntil(own, 'nothing'), await readUntil(other, 'nothing')]
+    expect(caught + same + end).toBe(before + more + last)
+    expect(end).toContain('[DONE]')
+    expect(upstream.arrivals.length).toBe(1)
+  })
+
+  test('a whole answer once it is there', async () => {
+    const { ask, response, upstream, gateway } = await start()
+    const first = ask(WHOLE)
+    const upstreams = await response(0)
+    const second = ask(WHOLE)
+    // It has arrived: the third is behind it on the same loop.
+    await (await fetch(`${gateway.url}/-/health`)).text()
+    upstreams.setHeader('content-type', 'application/json')
+    upstreams.end(JSON.stringify({ choices: [{ index: 0, message: { content: 'a' }, finish_reason: 'stop' }] }))
+    const [one, two] = [await first, await second]
+    expect(await two.text()).toBe(await one.text())
+    expect([two.status, two.headers.get(REPLAY)]).toEqual([200, 'true'])
+    expect(upstream.arrivals.length).toBe(1)
+  })
+
+  test('an error, which is kept for nobody else', async () => {
+    const { ask, response, upstream, gateway } = await start()
+    const first = ask(WHOLE)
+    const upstreams = await response(0)
+    const second = ask(WHOLE)
+    await (await fetch(`${gateway.url}/-/health`)).text()
+    upstreams.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}')
+    expect([(await first).status, (await second).status]).toEqual([400, 400])
+    void ask(WHOLE).catch(() => {})
+    await upstream.arrival(1)
+  })
+
+  test('another body is refused meanwhile', async () => {
+    const { ask, response } = await start()
+    const first = ask()
+    const upstreams = await response(0)
+    expect((await ask(WHOLE)).status).toBe(400)
+    begin(upstreams, 'one')
+    upstreams.end('data: [DONE]\n\n')
+    expect(await (await first).text()).toContain('[DONE]')
+  })
+
+  test('a break is a break for both', async () => {
+    const { ask, response } = await start()
+    const first = ask()
+    const upstreams = await response(0)
+    begin(upstreams, 'one')
+    const own = readerOf(await first)
+    await readUntil(own, 'one')
+    const other = readerOf(await ask())
+    await readUntil(other, 'one')
+    upstreams.destroy()
+    for (const reader of [own, other]) expect(await readUntil(reader, 'nothing')).toContain('"error"')
+  })
+})
+
+describe('who hangs up', () => {
+  test('the first alone: the upstream sees it, and the key is free again', async () => {
+    const { ask, upstream, response } = await start()
+    const caller = new AbortController()
+    const first = ask(STREAM, caller.signal).catch(() => undefined)
+    const { closed } = await upstream.arrival(0)
+    caller.abort()
+    await first
+    expect(await closed).toBe('hung up')
+    // Until the first is over there is nothing to give.
+    let second = await ask({ ...STREAM, stream: false }).catch(() => undefined)
+    expect([400, 409]).toContain(second?.status)
+    await upstreamAgain()
+    async function upstreamAgain(): Promise<void> {
+      for (;;) {
+        const third = ask()
+        const answered = await Promise.race([third, upstream.arrival(1)])
+        if (!(answered instanceof Response)) {
+          const again = await response(1)
+          begin(again, 'new')
+          again.end('data: [DONE]\n\n')
+          second = await third
+          return
+        }
+        expect(answered.status).toBe(409)
+      }
+    }
+    expect(await second?.text()).toContain('new')
+    expect(second?.headers.get(REPLAY)).toBe(null)
+  })
+})
