@@ -151,6 +151,8 @@ async function again(gateway: Gateway, incoming: Incoming, { print, there, recor
   const look = isolated ? (run: () => void) => void clock.after(LOOK_AGAIN, run) : undefined
   if (recording && (await follow(recording, incoming.sink, look))) return
   if (booleanAt(there, 'lost') || (recording && !recording.chunks))
-    throw refused(409, 'the answer under this key was too large to be kept: ask under another one', { shouldRetry: false })
+    throw refused(409, 'the answer under this key was too large to be kept: ask under another one', {
+      shouldRetry: false,
+    })
   throw refused(409, 'the first request with this key is not answered yet', { retryAfterMs: 1000 })
 }

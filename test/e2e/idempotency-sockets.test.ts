@@ -142,8 +142,17 @@ describe('a repeat joins the answer that is being written', () => {
   })
 })
 
-describe('who hangs up', () => {
-  test('the first alone: the upstream sees it, and the key is free again', async () => {
+/** Asks until the request before has let go of the key. */
+async function askAgain(ask: World['ask']): Promise<Response> {
+  for (;;) {
+    const response = await ask()
+    if (response.status !== 409) return response
+    expect(response.headers.get('retry-after')).toBe('1')
+  }
+}
+
+describe('a caller that hangs up', () => {
+  test('alone, ends the work: the upstream sees it, and the key is free again', async () => {
     const { ask, upstream, response } = await start()
     const caller = new AbortController()
     const first = ask(STREAM, caller.signal).catch(() => undefined)
@@ -151,25 +160,45 @@ describe('who hangs up', () => {
     caller.abort()
     await first
     expect(await closed).toBe('hung up')
-    // Until the first is over there is nothing to give.
-    let second = await ask({ ...STREAM, stream: false }).catch(() => undefined)
-    expect([400, 409]).toContain(second?.status)
-    await upstreamAgain()
-    async function upstreamAgain(): Promise<void> {
-      for (;;) {
-        const third = ask()
-        const answered = await Promise.race([third, upstream.arrival(1)])
-        if (!(answered instanceof Response)) {
-          const again = await response(1)
-          begin(again, 'new')
-          again.end('data: [DONE]\n\n')
-          second = await third
-          return
-        }
-        expect(answered.status).toBe(409)
-      }
-    }
-    expect(await second?.text()).toContain('new')
-    expect(second?.headers.get(REPLAY)).toBe(null)
+    const second = askAgain(ask)
+    const upstreams = await response(1)
+    begin(upstreams, 'new')
+    upstreams.end('data: [DONE]\n\n')
+    expect((await second).headers.get(REPLAY)).toBe(null)
+    expect(await (await second).text()).toContain('new')
+  })
+
+  test('ends nothing while another reads; what that one gets is kept', async () => {
+    const { ask, upstream, response } = await start()
+    const caller = new AbortController()
+    const first = ask(STREAM, caller.signal)
+    const upstreams = await response(0)
+    begin(upstreams, 'one')
+    await readUntil(readerOf(await first), 'one')
+    const other = readerOf(await ask())
+    caller.abort()
+    // The gateway has seen it go when it has answered what came after.
+    const third = await ask()
+    upstreams.write(event('two'))
+    const seen = await readUntil(other, 'two')
+    upstreams.end('data: [DONE]\n\n')
+    const whole = seen + (await readUntil(other, 'nothing'))
+    expect(whole).toContain('[DONE]')
+    expect(await third.text()).toBe(whole)
+    expect(await (await askAgain(ask)).text()).toBe(whole)
+    expect(upstream.arrivals.length).toBe(1)
+  })
+
+  test('as the last of several, ends the work', async () => {
+    const { ask, upstream, response } = await start()
+    const [caller, other] = [new AbortController(), new AbortController()]
+    const first = ask(STREAM, caller.signal)
+    begin(await response(0), 'one')
+    await readUntil(readerOf(await first), 'one')
+    await readUntil(readerOf(await ask(STREAM, other.signal)), 'one')
+    const { closed } = await upstream.arrival(0)
+    caller.abort()
+    other.abort()
+    expect(await closed).toBe('hung up')
   })
 })
