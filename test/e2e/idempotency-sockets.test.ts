@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { localProvider, startGateway, type TestGateway } from '../support/gateway.ts'
+import { keyNamed } from '../support/sharing-world.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
@@ -21,13 +22,13 @@ interface World {
   readonly upstream: Upstream
   /** The n-th request's answer, to be written by hand. */
   response(index: number): Promise<ServerResponse>
-  ask(body?: object, signal?: AbortSignal): Promise<Response>
+  ask(body?: object, signal?: AbortSignal, headers?: Record<string, string>): Promise<Response>
 }
 
-async function start(store = createMemoryStore()): Promise<World> {
+async function start(store = createMemoryStore(), more: object = {}): Promise<World> {
   const responses: ServerResponse[] = []
   const upstream = await startUpstream((_, response) => void responses.push(response))
-  const file = { version: 1, providers: { house: localProvider(upstream.url) } }
+  const file = { version: 1, providers: { house: localProvider(upstream.url) }, ...more }
   const gateway = await startGateway(file, { store })
   open.push(gateway, upstream)
   return {
@@ -39,10 +40,10 @@ async function start(store = createMemoryStore()): Promise<World> {
       if (!response) throw new Error('no answer is asked for')
       return response
     },
-    ask: (body = STREAM, signal) =>
+    ask: (body = STREAM, signal = undefined, headers = {}) =>
       fetch(`${gateway.url}/v1/chat/completions`, {
         method: 'POST',
-        headers: { 'idempotency-key': 'k' },
+        headers: { 'idempotency-key': 'k', ...headers },
         body: JSON.stringify(body),
         ...(signal && { signal }),
       }),
@@ -126,6 +127,20 @@ describe('a repeat joins the answer that is being written', () => {
     begin(upstreams, 'one')
     upstreams.end('data: [DONE]\n\n')
     expect(await (await first).text()).toContain('[DONE]')
+  })
+
+  test("its own, and not another caller's under the same key", async () => {
+    const keys = [keyNamed('a'), keyNamed('b')]
+    const { ask, response, upstream } = await start(createMemoryStore(), { keys })
+    const asked = (as: string): Promise<Response> => ask(STREAM, undefined, { authorization: `Bearer ${as}` })
+    const [first, other] = [asked('a'), asked('b')]
+    for (const at of [0, 1]) begin(await response(at), `answer ${at}`)
+    const own = await readUntil(readerOf(await first), 'answer')
+    const theirs = await readUntil(readerOf(await other), 'answer')
+    expect(own).not.toBe(theirs)
+    expect(await readUntil(readerOf(await asked('a')), 'answer')).toBe(own)
+    expect(await readUntil(readerOf(await asked('b')), 'answer')).toBe(theirs)
+    expect(upstream.arrivals.length).toBe(2)
   })
 
   test('a break is a break for both', async () => {

@@ -182,6 +182,39 @@ describe('an answer that is none', () => {
   })
 })
 
+test('what could not even be decided is not kept either', async () => {
+  const { ask, sent } = await openRepeats()
+  const asked = { key: 'k', path: '/v1/responses' }
+  const gone = { model: 'chat', input: 'hi', previous_response_id: 'resp_1' }
+  expect((await ask({ ...asked, body: gone })).status).toBe(400)
+  expect((await ask({ ...asked, body: { model: 'chat', input: 'hi' } })).status).toBe(200)
+  expect(sent.length).toBe(1)
+})
+
+test('an answer is kept, and a claim let go, before the caller sees the end', async () => {
+  const store: StateStore = createMemoryStore()
+  const order: string[] = []
+  const { keep, forget } = store
+  const slowly =
+    <Asked extends readonly unknown[], Answer>(name: string, step: (...asked: Asked) => Answer) =>
+    async (...asked: Asked) => {
+      await new Promise(setImmediate)
+      order.push(name)
+      return step(...asked)
+    }
+  Object.assign(store, { keep: slowly('kept', keep), forget: slowly('let go', forget) })
+  const { ask } = await openRepeats(
+    (count) => (count === 1 ? Response.json({}, { status: 400 }) : whole(count, {}, '')),
+    {},
+    store,
+  )
+  for (const _ of [1, 2]) {
+    await (await ask({ key: 'k' })).text()
+    order.push('ended')
+  }
+  expect(order).toEqual(['let go', 'ended', 'kept', 'ended'])
+})
+
 describe('while the state', () => {
   test('cannot be asked, nothing is sent: 503 with the seconds to wait', async () => {
     const store: StateStore = createMemoryStore()
