@@ -52,6 +52,7 @@ function compileRoute(name: string, file: RouteFile, input: RoutesInput): Route 
     fallback,
     timeouts: { ...input.timeouts, ...withoutUndefined(file.timeouts ?? {}) },
     attempts: file.retry?.attempts ?? DEFAULT_ATTEMPTS,
+    ...(file.cache && { cacheFor: file.cache.ttl }),
     source: input.context.report.place(path),
   }
 }

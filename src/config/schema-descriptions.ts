@@ -91,6 +91,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Who runs the hosts behind it, where the provider sends requests on and the id does not say whom it asks.',
   'providers.models.retires': 'The day from which the model no longer answers.',
   models: 'What apps ask for.',
+  'models.cache': 'Gives the same answer to the same request of the same tenant.',
+  'models.cache.ttl': 'How long; never longer than retention.',
   'models.targets': 'provider/model, in the order of preference.',
   'models.fallback': 'false: the first target only.',
   'models.timeouts.connect': '5s unless written.',

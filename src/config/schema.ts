@@ -66,8 +66,8 @@ export const routeSchema = fields({
   timeouts: z.optional(timeouts),
   retry: z.optional(fields({ attempts: z.optional(whole('a number of attempts from 1 to 20', 1, 20)) })),
   onBreak: z.optional(choice(['error'], ['continue'])),
+  cache: z.optional(fields({ ttl: duration })),
   hedge: notYet,
-  cache: notYet,
   guard: notYet,
 })
 

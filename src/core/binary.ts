@@ -1,3 +1,5 @@
+import { stringAt, type Json, type JsonObject } from './json.ts'
+
 /** Arguments of one `String.fromCharCode` call: engines limit them. */
 const CHUNK = 8192
 
@@ -26,4 +28,28 @@ export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
     at += chunk.length
   }
   return whole
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Any bytes as a member of JSON, as text where they are that. */
+export function writeBytes(bytes: Uint8Array): { readonly text: string } | { readonly base64: string } {
+  try {
+    return { text: strictUtf8.decode(bytes) }
+  } catch {
+    return { base64: toBase64(bytes) }
+  }
+}
+
+/** What `writeBytes` has written into an object. */
+export function readBytes(value: Json | undefined): Uint8Array {
+  const text = stringAt(value, 'text')
+  return text === undefined ? fromBase64(stringAt(value, 'base64') ?? '') : new TextEncoder().encode(text)
+}
+
+/** The members that are texts. */
+export function textsOf(value: JsonObject = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text]] : [])),
+  )
 }

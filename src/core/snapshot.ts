@@ -17,6 +17,8 @@ export interface Route {
   readonly timeouts: Timeouts
   /** Everything on the wire counts. */
   readonly attempts: number
+  /** ms for which an answer is kept for the same request; absent: none is. */
+  readonly cacheFor?: number
   readonly source: string
 }
 

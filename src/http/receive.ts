@@ -33,10 +33,19 @@ export async function receive(gateway: Gateway, { endpoint, path, query }: Asked
     const context = { ...contextOf(channel, id), path, query }
     const name = readIdempotencyKey(channel.header('idempotency-key'))
     const request = await readRequest(channel, dialect, { context, limit: snapshot.server.bodyLimit })
+    const cacheControl = channel
+      .header('cache-control')
+      ?.toLowerCase()
+      .split(',')
+      .map((one) => one.trim())
     const incoming = {
       snapshot: await informedFor(gateway, { snapshot, key, request }),
       key,
-      request: channel.client ? { ...request, client: channel.client } : request,
+      request: {
+        ...request,
+        ...(channel.client && { client: channel.client }),
+        ...(cacheControl && { cacheControl }),
+      },
       sink: channel.sink,
       startedAt,
     }

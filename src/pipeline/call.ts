@@ -85,6 +85,8 @@ export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
   readonly bills: Bill[]
   /** What rules in shadow say of the answer that is coming. */
   readonly shadow: Shadow[]
+  /** Whether it is answered by what is kept; absent: its name keeps nothing. */
+  cache?: 'hit' | 'miss'
   readonly heartbeat: Heartbeat
   /** Bookkeeping that goes on when the caller has its answer. */
   readonly unsettled: Promise<void>[]
@@ -136,6 +138,7 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     bills: [],
     shadow: [],
     unsettled: [],
+    ...(decided.cacheFor !== undefined && { cache: 'miss' }),
     endsAt,
     accountOffset: accepted.startedAt,
     heartbeat,

@@ -1,4 +1,4 @@
-import { fromBase64, joinBytes, toBase64 } from '#src/core/binary.ts'
+import { joinBytes, readBytes, toBase64, writeBytes } from '#src/core/binary.ts'
 import { failure, FailureError, type Failure } from '#src/core/failure.ts'
 import { booleanAt, numberAt, objectAt, parseJson, stringAt, type Json } from '#src/core/json.ts'
 import type { Keepsake } from '#src/core/state-store.ts'
@@ -96,17 +96,7 @@ async function printOf({ ports }: Gateway, { incoming, path, query }: Once): Pro
 
 /** An answer as it is kept; undefined: it is too large for that. */
 function textOf({ head, chunks }: Recording, { print, target }: { print: string; target: string }): string | undefined {
-  return head && chunks && JSON.stringify({ print, target, ...head, ...bodyOf(joinBytes(chunks)) })
-}
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-function bodyOf(bytes: Uint8Array): { text: string } | { base64: string } {
-  try {
-    return { text: strictUtf8.decode(bytes) }
-  } catch {
-    return { base64: toBase64(bytes) }
-  }
+  return head && chunks && JSON.stringify({ print, target, ...head, ...writeBytes(joinBytes(chunks)) })
 }
 
 /** Keeps the first of these that can be kept. */
@@ -145,8 +135,7 @@ async function again(gateway: Gateway, incoming: Incoming, { print, there, recor
   if (objection) throw new FailureError(objection)
   const status = numberAt(there, 'status')
   if (status !== undefined) {
-    const body = stringAt(there, 'text') ?? fromBase64(stringAt(there, 'base64') ?? '')
-    return incoming.sink.send(status, repeated(objectAt(there, 'headers')), body)
+    return incoming.sink.send(status, repeated(objectAt(there, 'headers')), readBytes(there))
   }
   const look = isolated ? (run: () => void) => void clock.after(LOOK_AGAIN, run) : undefined
   if (recording && (await follow(recording, incoming.sink, look))) return

@@ -1,4 +1,4 @@
-import { joinBytes } from '#src/core/binary.ts'
+import { joinBytes, textsOf } from '#src/core/binary.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import type { Sink } from '#src/core/sink.ts'
 
@@ -127,10 +127,8 @@ export function fail(recording: Recording, cause: unknown): void {
 
 /** The headers of an answer that is given again: limits are of another time. */
 export function repeated(headers: JsonObject = {}): Record<string, string> {
-  const again: Record<string, string> = { 'x-tutti-idempotent-replay': 'true' }
-  for (const [name, value] of Object.entries(headers))
-    if (typeof value === 'string' && !name.startsWith('x-ratelimit-')) again[name] = value
-  return again
+  const own = Object.entries(textsOf(headers)).filter(([name]) => !name.startsWith('x-ratelimit-'))
+  return { ...Object.fromEntries(own), 'x-tutti-idempotent-replay': 'true' }
 }
 
 /**
