@@ -1,0 +1,405 @@
+// `cache` under a name: the same request of the same tenant gets the answer that was given before, through everything that is done with answers.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { StateStore } from '#src/core/state-store.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+import { compile, localProvider, startGateway } from '../support/gateway.ts'
+import { BODY, openRepeats, PROVIDERS, whole, type Answering, type Asking } from '../support/repeats-world.ts'
+import { keyNamed } from '../support/sharing-world.ts'
+import { startUpstream } from '../support/upstream.ts'
+
+const CACHE = { ttl: '1h' }
+const CACHED = { models: { chat: { targets: ['one/m', 'two/m'], retry: { attempts: 1 }, cache: CACHE } } }
+const STREAM = { ...BODY, stream: true, stream_options: { include_usage: true } }
+
+/** A whole stream that says which it is. */
+const streamed: Answering = (count) => {
+  const events = [
+    { model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content: `답 ${count}` } }] },
+    { model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+    { model: 'm', choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } },
+  ]
+  const text = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+  return new Response(`${text}data: [DONE]\n\n`, { headers: { 'content-type': 'text/event-stream' } })
+}
+
+const either: Answering = (count, body, url) => (body['stream'] === true ? streamed : whole)(count, body, url)
+
+async function open(answer: Answering = either, more: object = {}, store?: StateStore) {
+  const world = await openRepeats(answer, { ...CACHED, ...more }, store)
+  /** `hit` or `miss`, and the status where it is no 200. */
+  const said = async (one: Asking): Promise<string | null> => {
+    const response = await world.ask(one)
+    await response.text()
+    return response.status === 200 ? response.headers.get('x-tutti-cache') : String(response.status)
+  }
+  return { ...world, said }
+}
+
+describe('the same request', () => {
+  test('gets the same answer again, which costs nothing and asks nobody', async () => {
+    const store = createMemoryStore()
+    const keys = [keyNamed('a', { budget: { usd: 2, per: 'total' } })]
+    const { ask, sent, log } = await open(either, { keys }, store)
+    const [first, second] = [await ask({}), await ask({})]
+    const [one, two] = [await first.json(), await second.json()]
+    expect(one.usage).toMatchObject({ completion_tokens: 1, cost: 1 })
+    expect(two).toEqual({ ...one, usage: { ...one.usage, cost: 0 } })
+    const headers = ['x-tutti-cache', 'x-tutti-cost-usd', 'x-tutti-attempts', 'x-tutti-target']
+    expect(headers.map((name) => first.headers.get(name))).toEqual(['miss', '1', '1', 'one/m'])
+    expect(headers.map((name) => second.headers.get(name))).toEqual(['hit', '0', '0', 'one/m'])
+    expect(first.headers.get('x-tutti-request-id')).not.toBe(second.headers.get('x-tutti-request-id'))
+    expect([sent.length, (await store.ledger({ most: 9 })).rows.length]).toEqual([1, 1])
+    expect(log[0]).not.toHaveProperty('cache')
+    expect(log[1]).toMatchObject({ status: 200, cache: 'hit', served_by: 'one/m', attempts: [], cost_usd: 0 })
+    expect(log[1]).not.toHaveProperty('usage')
+    const lines = [{ account: 'key/a', per: 'total', ends: Infinity }] as const
+    expect(await store.spend({ shard: 'key/a', lines }, Date.now())).toEqual([{ spent: 1_000_000_000n, held: 0n }])
+  })
+
+  test('gets the same stream again, with a cost of nothing', async () => {
+    const { ask, sent } = await open()
+    const [first, second] = [await ask({ body: STREAM }), await ask({ body: STREAM })]
+    const text = await first.text()
+    expect(text).toContain('"cost":1}')
+    expect(await second.text()).toBe(text.replace('"cost":1}', '"cost":0}'))
+    expect([second.headers.get('x-tutti-cache'), sent.length]).toEqual(['hit', 1])
+  })
+
+  test.each([
+    ['/v1/messages', { model: 'chat', max_tokens: 1, messages: BODY.messages }],
+    ['/v1beta/models/chat:generateContent', { contents: [{ parts: [{ text: 'hi' }] }] }],
+    ['/v1/responses', { model: 'chat', input: 'hi', store: false }],
+  ])('is answered in the dialect of %s', async (path, body) => {
+    const { ask, sent } = await open()
+    const texts: string[] = []
+    for (const expected of ['miss', 'hit']) {
+      const response = await ask({ path, body })
+      expect([response.status, response.headers.get('x-tutti-cache')]).toEqual([200, expected])
+      texts.push(await response.text())
+    }
+    for (const text of texts) expect(text).toContain('답 1')
+    expect(sent.length).toBe(1)
+  })
+
+  test('as bytes that are no text', async () => {
+    const sound = Uint8Array.from({ length: 3000 }, (_, index) => index % 256)
+    const { ask } = await open(() => new Response(sound, { headers: { 'content-type': 'audio/mpeg' } }))
+    const asked = { path: '/v1/audio/speech', body: { model: 'chat', input: 'hi', voice: 'alloy' } }
+    await (await ask(asked)).text()
+    const again = await ask(asked)
+    expect([again.headers.get('x-tutti-cache'), again.headers.get('content-type')]).toEqual(['hit', 'audio/mpeg'])
+    expect(new Uint8Array(await again.arrayBuffer())).toEqual(sound)
+  })
+
+  test('counts for limits as any other', async () => {
+    const { said } = await open(either, { keys: [keyNamed('a', { limits: { rpm: 2 } })] })
+    expect([await said({}), await said({}), await said({})]).toEqual(['miss', 'hit', '429'])
+  })
+})
+
+describe('what is another request', () => {
+  const keys = [
+    keyNamed('a', { tenant: 't' }),
+    keyNamed('b', { tenant: 't' }),
+    keyNamed('c', { tenant: 'u' }),
+    keyNamed('t'),
+    keyNamed('alone'),
+  ]
+
+  test('a tenant shares with nobody, keys of one tenant share', async () => {
+    const { said } = await open(either, { keys })
+    expect(await said({ as: 'a' })).toBe('miss')
+    expect(await said({ as: 'b' })).toBe('hit')
+    for (const as of ['c', 't', 'alone']) expect([as, await said({ as })]).toEqual([as, 'miss'])
+    for (const as of ['c', 't', 'alone']) expect([as, await said({ as })]).toEqual([as, 'hit'])
+  })
+
+  test('whatever differs in it', async () => {
+    const others: readonly Asking[] = [
+      { body: { ...BODY, max_tokens: 2 } },
+      { body: { ...BODY, temperature: 0 } },
+      { body: { ...BODY, stream: true } },
+      { body: { ...BODY, stop: 'a' } },
+      { body: { ...BODY, unheard_of: 1 } },
+      { body: { ...BODY, messages: [...BODY.messages, ...BODY.messages] } },
+      { path: '/v1/messages', body: BODY, headers: { 'anthropic-beta': 'x' } },
+      { path: '/v1/messages', body: BODY, headers: { 'anthropic-beta': 'y' } },
+    ]
+    const { said } = await open()
+    expect(await said({})).toBe('miss')
+    for (const one of others) expect([one, await said(one)]).toEqual([one, 'miss'])
+    for (const one of [{}, ...others]) expect([one, await said(one)]).toEqual([one, 'hit'])
+  })
+
+  test('two bodies are one exactly where they are the same', async () => {
+    const body = fc.record(
+      {
+        temperature: fc.constantFrom(0, 0.5, 1),
+        top_p: fc.constantFrom(0.5, 1),
+        seed: fc.constantFrom(1, 2),
+        user: fc.constantFrom('x', 'y'),
+        messages: fc.array(fc.record({ role: fc.constant('user'), content: fc.constantFrom('a', 'b', '"', 'ab') }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+      },
+      { requiredKeys: ['messages'] },
+    )
+    const { ask, sent } = await open()
+    const answers = new Map<string, string>()
+    await fc.assert(
+      fc.asyncProperty(body, fc.constantFrom('a', 'b'), async (own, as) => {
+        const asked = JSON.stringify({ model: 'chat', ...own })
+        const response = await ask({ as, body: asked })
+        const { id } = await response.json()
+        const name = `${as} ${asked}`
+        const known = answers.get(name)
+        expect([response.headers.get('x-tutti-cache'), id]).toEqual(
+          known ? ['hit', known] : ['miss', `c${sent.length}`],
+        )
+        answers.set(name, id)
+      }),
+    )
+  })
+
+  test('one that was decided by another configuration', async () => {
+    const upstream = await startUpstream((_, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ choices: [{ index: 0, message: { content: 'a' }, finish_reason: 'stop' }] }))
+    })
+    const file = (more: object = {}) => ({
+      version: 1,
+      providers: { house: localProvider(upstream.url, ['m']) },
+      models: { chat: { targets: ['house/m'], cache: CACHE } },
+      ...more,
+    })
+    const clock = createFakeClock()
+    const gateway = await startGateway(file(), { clock })
+    const said = async (): Promise<string | null> => {
+      const init = { method: 'POST', body: JSON.stringify(BODY) }
+      const response = await fetch(`${gateway.url}/v1/chat/completions`, init)
+      await response.text()
+      return response.headers.get('x-tutti-cache')
+    }
+    expect([await said(), await said()]).toEqual(['miss', 'hit'])
+    const before = gateway.gateway.snapshot
+    const policies = [{ name: 'r', deny: { provider: 'x' }, reason: 'r' }]
+    gateway.gateway.snapshot = await compile(file({ policies }))
+    expect([await said(), await said()]).toEqual(['miss', 'hit'])
+    gateway.gateway.snapshot = before
+    clock.advance(3_599_999)
+    expect(await said()).toBe('hit')
+    clock.advance(1)
+    expect(await said()).toBe('miss')
+    gateway.gateway.snapshot = await compile(
+      file({ retention: '1d', models: { chat: { targets: ['house/m'], cache: { ttl: '48h' } } } }),
+    )
+    expect(await said()).toBe('miss')
+    clock.advance(24 * 3_600_000 - 1)
+    expect(await said()).toBe('hit')
+    clock.advance(1)
+    expect(await said()).toBe('miss')
+    gateway.gateway.snapshot = await compile(file({ models: { chat: { targets: ['house/m'] } } }))
+    expect([await said(), await said()]).toEqual([null, null])
+    await gateway.close()
+    await upstream.close()
+  })
+})
+
+describe('a caller narrows it by `cache-control`', () => {
+  test('no-cache asks anew, and keeps what comes', async () => {
+    const { ask } = await open()
+    const idOf = async (headers: Record<string, string> = {}): Promise<string> =>
+      (await (await ask({ headers })).json()).id
+    expect(await idOf()).toBe('c1')
+    expect(await idOf({ 'cache-control': 'max-age=0, No-Cache' })).toBe('c2')
+    expect(await idOf()).toBe('c2')
+  })
+
+  test('no-store asks anew, and keeps nothing', async () => {
+    const { ask, said } = await open()
+    expect(await said({ headers: { 'cache-control': 'no-store' } })).toBe('miss')
+    expect(await said({})).toBe('miss')
+    const response = await ask({ headers: { 'cache-control': 'no-store' } })
+    expect([(await response.json()).id, (await (await ask({})).json()).id]).toEqual(['c3', 'c2'])
+  })
+})
+
+describe('only answers that are whole, of models alone, are kept', () => {
+  const cut = 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
+  const NONE: Readonly<Record<string, Answering>> = {
+    'a refusal': () => Response.json({ error: { message: 'no' } }, { status: 400 }),
+    'a stream that was cut': () => new Response(cut, { headers: { 'content-type': 'text/event-stream' } }),
+    'an error in a 200': () => Response.json({ error: { message: 'no' } }),
+    'a 201': () =>
+      Response.json({ choices: [{ index: 0, message: { content: 'a' }, finish_reason: 'stop' }] }, { status: 201 }),
+    'more than a megabyte': () => {
+      const message = { role: 'assistant', content: 'a'.repeat(1024 * 1024) }
+      return Response.json({ choices: [{ index: 0, message, finish_reason: 'stop' }] })
+    },
+  }
+
+  test.each(Object.entries(NONE))('%s is not', async (_what, answer) => {
+    const { ask, sent, said } = await open((count, ...more) =>
+      count === 1 ? answer(count, ...more) : either(count, ...more),
+    )
+    const body = { ...BODY, stream: answer === NONE['a stream that was cut'] }
+    await (await ask({ body })).text()
+    expect([await said({ body }), await said({ body }), sent.length]).toEqual(['miss', 'hit', 2])
+  })
+
+  const BEYOND: readonly Asking[] = [
+    { body: { ...BODY, store: true } },
+    { body: { ...BODY, web_search_options: {} } },
+    { path: '/v1/responses', body: { model: 'chat', input: 'hi' } },
+    { path: '/v1/responses', body: { model: 'chat', input: 'hi', store: true } },
+    { path: '/v1/responses', body: { model: 'chat', input: 'hi', store: false, background: false } },
+    { path: '/v1/responses', body: { model: 'chat', input: 'hi', store: false, conversation: 'conv_1' } },
+  ]
+
+  test.each(BEYOND)('nothing of what has a part elsewhere: %j', async (one) => {
+    const { said, sent } = await open(
+      (count, body, url) => {
+        const { input } = body
+        return input === undefined ? either(count, body, url) : answerOfResponses(count)
+      },
+      { providers: { ...PROVIDERS, one: { type: 'openai', apiKey: 'k', baseUrl: 'https://one.example/v1' } } },
+    )
+    const [first, second] = [await said(one), await said(one)]
+    expect([first, second]).toEqual(['miss', 'miss'])
+    expect(sent.length).toBe(2)
+  })
+})
+
+function answerOfResponses(count: number): Response {
+  const content = [{ type: 'output_text', text: 'a', annotations: [] }]
+  const output = [{ type: 'message', id: `msg_${count}`, role: 'assistant', status: 'completed', content }]
+  return Response.json({ id: `resp_${count}`, object: 'response', status: 'completed', model: 'm', output })
+}
+
+describe('the rules see an answer that is kept as any other', () => {
+  test('a guard that has something against it now ends it, and another answer is asked for', async () => {
+    let found = false
+    const webhook = { url: 'https://guard.example/check' }
+    const policies = [{ name: 'g', guard: { on: ['output'], webhook }, reason: 'no' }]
+    const { ask, said, sent } = await open(
+      (count, body, url) => (url === webhook.url ? Response.json({ found }) : either(count, body, url)),
+      { policies },
+    )
+    const models = (): number => sent.filter((body) => body['messages']).length
+    expect([await said({}), await said({}), models()]).toEqual(['miss', 'hit', 1])
+    found = true
+    const response = await ask({})
+    expect([response.status, models(), response.headers.get('x-tutti-cache')]).not.toContain('hit')
+    expect([response.status, models()]).toEqual([403, 2])
+    found = false
+    expect(await said({})).toBe('hit')
+  })
+
+  test('what a guard had something against is not kept', async () => {
+    const policies = [{ name: 'g', guard: { on: ['output'], literals: ['답 1'] }, reason: 'no' }]
+    const { said, sent } = await open(either, { policies })
+    expect([await said({}), await said({}), await said({}), sent.length]).toEqual(['403', 'miss', 'hit', 2])
+  })
+
+  test('what was taken out of a request is put back for each caller as its own', async () => {
+    const policies = [{ name: 'r', redact: { types: ['email'], restore: true } }]
+    const echo: Answering = (count, { messages }) => {
+      const [first] = Array.isArray(messages) ? messages : []
+      const message = { role: 'assistant', content: `${JSON.stringify(first)} ${count}` }
+      return Response.json({ choices: [{ index: 0, message, finish_reason: 'stop' }] })
+    }
+    const { ask, sent } = await open(echo, { policies })
+    const body = (content: string) => ({ ...BODY, messages: [{ role: 'user', content: `I am ${content}` }] })
+    const texts: string[] = []
+    for (const address of ['kim@example.com', 'lee@example.com']) {
+      const response = await ask({ body: body(address) })
+      texts.push(`${response.headers.get('x-tutti-cache')} ${await response.text()}`)
+    }
+    expect(sent.length).toBe(1)
+    expect(JSON.stringify(sent)).not.toContain('@example.com')
+    expect(texts[0]).toContain('kim@example.com')
+    expect(texts[1]).toContain('lee@example.com')
+    expect(texts[1]).not.toContain('kim')
+    expect(texts.map((text) => text.slice(0, 4))).toEqual(['miss', 'hit '])
+  })
+
+  test('a target that is denied by now is not answered for', async () => {
+    const clock = createFakeClock(Date.parse('2026-01-01T00:00:00Z'))
+    const upstream = await startUpstream(({ headers }, response) => {
+      response.setHeader('content-type', 'application/json')
+      const message = { role: 'assistant', content: String(headers.authorization) }
+      response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'stop' }] }))
+    })
+    const gateway = await startGateway(
+      {
+        version: 1,
+        providers: { house: localProvider(upstream.url, ['m']), other: localProvider(upstream.url, ['m']) },
+        models: { chat: { targets: ['house/m', 'other/m'], cache: { ttl: '9h' } } },
+        policies: [{ name: 'r', when: 'time.hour >= 2', deny: { provider: 'house' }, reason: 'r' }],
+      },
+      { clock },
+    )
+    const said = async (): Promise<string> => {
+      const init = { method: 'POST', body: JSON.stringify(BODY) }
+      const { headers } = await fetch(`${gateway.url}/v1/chat/completions`, init)
+      return `${headers.get('x-tutti-cache')} ${headers.get('x-tutti-target')}`
+    }
+    expect([await said(), await said()]).toEqual(['miss house/m', 'hit house/m'])
+    clock.advance(2 * 3_600_000)
+    expect([await said(), await said()]).toEqual(['miss other/m', 'hit other/m'])
+    await gateway.close()
+    await upstream.close()
+  })
+})
+
+describe('while the state', () => {
+  test.each(['recall', 'keep'] as const)('fails to `%s`, models are asked', async (step) => {
+    const store: StateStore = createMemoryStore()
+    store[step] = () => {
+      throw new Error('down')
+    }
+    const { said, sent } = await open(either, {}, store)
+    expect([await said({}), await said({}), sent.length]).toEqual(['miss', 'miss', 2])
+  })
+
+  test('is asked, a reload counts', async () => {
+    const store: StateStore = createMemoryStore()
+    const upstream = await startUpstream((_, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ choices: [{ index: 0, message: { content: 'a' }, finish_reason: 'stop' }] }))
+    })
+    const file = (more: object = {}) => ({
+      version: 1,
+      providers: { house: localProvider(upstream.url, ['m']) },
+      models: { chat: { targets: ['house/m'], cache: CACHE } },
+      ...more,
+    })
+    const gateway = await startGateway(file(), { store })
+    const ask = (): Promise<Response> =>
+      fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(BODY) })
+    await (await ask()).text()
+    const { recall } = store
+    const denying = await compile(file({ policies: [{ name: 'r', deny: { provider: 'house' }, reason: 'r' }] }))
+    store.recall = (asked) => {
+      gateway.gateway.snapshot = denying
+      return recall(asked)
+    }
+    expect((await ask()).status).toBe(403)
+    expect(upstream.arrivals.length).toBe(1)
+    await gateway.close()
+    await upstream.close()
+  })
+})
+
+test('an idempotency key goes before: what was a hit is given again as that', async () => {
+  const { ask, sent } = await open()
+  await ask({})
+  const first = await ask({ key: 'k' })
+  const again = await ask({ key: 'k' })
+  expect([first, again].map(({ headers }) => headers.get('x-tutti-cache'))).toEqual(['hit', 'hit'])
+  expect(again.headers.get('x-tutti-idempotent-replay')).toBe('true')
+  expect(sent.length).toBe(1)
+})
