@@ -178,6 +178,25 @@ describe('the rules of today', () => {
     expect((await first).status).toBe(200)
   })
 
+  test('deny a target while it answers to whoever would join', async () => {
+    const begun = Promise.withResolvers<void>()
+    const streaming = await startUpstream((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n')
+      void begun.promise.then(() => response.end('data: [DONE]\n\n'))
+    })
+    const providers = { house: localProvider(streaming.url, ['m']) }
+    const models = { chat: { targets: ['house/m'] } }
+    const gateway = await start({ providers, models })
+    const body = { ...BODY, stream: true }
+    const first = await ask(gateway, undefined, body)
+    await reload(gateway, { providers, models, ...DENY })
+    expect((await ask(gateway, undefined, body)).status).toBe(403)
+    begun.resolve()
+    expect(await first.text()).toContain('[DONE]')
+    await streaming.close()
+  })
+
   test('a key that may not use the name any more does not find its answer', async () => {
     const gateway = await start()
     await ask(gateway)

@@ -191,6 +191,22 @@ test('what could not even be decided is not kept either', async () => {
   expect(sent.length).toBe(1)
 })
 
+test('what could not be decided is an error for whoever waits for it too', async () => {
+  const store: StateStore = createMemoryStore()
+  const { ask } = await openRepeats(whole, {}, store)
+  const body = { model: 'chat', input: 'hi' }
+  const { id } = await (await ask({ path: '/v1/responses', body })).json()
+  const { recall } = store
+  const { promise, reject } = Promise.withResolvers<ReadonlyMap<string, string>>()
+  let recalls = 0
+  store.recall = (asked) => (recalls++ === 0 ? promise : recall(asked))
+  const asked = { key: 'k', path: '/v1/responses', body: { ...body, previous_response_id: id } }
+  const both = [ask(asked), ask(asked)]
+  await new Promise(setImmediate)
+  reject(new StateUnavailable('here', 'it is down'))
+  expect((await Promise.all(both)).map(({ status }) => status)).toEqual([503, 503])
+})
+
 test('an answer is kept, and a claim let go, before the caller sees the end', async () => {
   const store: StateStore = createMemoryStore()
   const order: string[] = []
