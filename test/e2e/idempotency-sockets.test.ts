@@ -2,8 +2,9 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { localProvider, startGateway, type TestGateway } from '../support/gateway.ts'
-import { keyNamed } from '../support/sharing-world.ts'
+import type { StateStore } from '#src/core/state-store.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
+import { keyNamed } from '../support/sharing-world.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
 const REPLAY = 'x-tutti-idempotent-replay'
@@ -25,7 +26,7 @@ interface World {
   ask(body?: object, signal?: AbortSignal, headers?: Record<string, string>): Promise<Response>
 }
 
-async function start(store = createMemoryStore(), more: object = {}): Promise<World> {
+async function start(store: StateStore = createMemoryStore(), more: object = {}): Promise<World> {
   const responses: ServerResponse[] = []
   const upstream = await startUpstream((_, response) => void responses.push(response))
   const file = { version: 1, providers: { house: localProvider(upstream.url) }, ...more }
@@ -181,6 +182,32 @@ describe('a caller that hangs up', () => {
     upstreams.end('data: [DONE]\n\n')
     expect((await second).headers.get(REPLAY)).toBe(null)
     expect(await (await second).text()).toContain('new')
+  })
+
+  test('is waited for by a drain until the key is free', async () => {
+    const store: StateStore = createMemoryStore()
+    const { forget } = store
+    const freeing = Promise.withResolvers<void>()
+    const order: string[] = []
+    const asked = Promise.withResolvers<void>()
+    store.forget = async (place) => {
+      asked.resolve()
+      await freeing.promise
+      order.push('free')
+      return forget(place)
+    }
+    const { ask, upstream, gateway } = await start(store)
+    const caller = new AbortController()
+    const first = ask(STREAM, caller.signal).catch(() => undefined)
+    await upstream.arrival(0)
+    caller.abort()
+    await first
+    await asked.promise
+    const closed = gateway.close().then(() => order.push('closed'))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    freeing.resolve()
+    await closed
+    expect(order).toEqual(['free', 'closed'])
   })
 
   test('ends nothing while another reads; what that one gets is kept', async () => {

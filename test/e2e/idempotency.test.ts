@@ -202,6 +202,8 @@ test('what could not be decided is an error for whoever waits for it too', async
   store.recall = (asked) => (recalls++ === 0 ? promise : recall(asked))
   const asked = { key: 'k', path: '/v1/responses', body: { ...body, previous_response_id: id } }
   const both = [ask(asked), ask(asked)]
+  while (recalls < 2) await new Promise(setImmediate)
+  // The second waits for the first by then.
   await new Promise(setImmediate)
   reject(new StateUnavailable('here', 'it is down'))
   expect((await Promise.all(both)).map(({ status }) => status)).toEqual([503, 503])
