@@ -14,7 +14,7 @@ const BEYOND = ['previous_response_id', 'conversation', 'background', 'container
 
 /** Whether an answer to the same request may be given for this one: nobody but the model has a part in it, and nothing is left behind. */
 export function isCacheable({ came, dialect, signals, decided }: Call): boolean {
-  if (decided.cacheFor === undefined || came.cacheControl?.includes('no-store')) return false
+  if (decided.cacheFor === undefined || came.form || came.cacheControl?.includes('no-store')) return false
   if (signals.searches !== undefined || signals.called || signals.carried) return false
   const { body } = came
   const stored = body['store'] ?? dialect.memory !== undefined

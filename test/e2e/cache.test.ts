@@ -273,6 +273,17 @@ describe('only answers that are whole, of models alone, are kept', () => {
   })
 })
 
+test('files are not kept: their forms are never the same', async () => {
+  const { said, sent } = await open(() => Response.json({ text: '네' }))
+  for (const content of ['one', 'two']) {
+    const body = new FormData()
+    body.set('model', 'chat')
+    body.set('file', new File([content], 'a.mp3'))
+    expect(await said({ path: '/v1/audio/transcriptions', body })).toBe('miss')
+  }
+  expect(sent.length).toBe(2)
+})
+
 function answerOfResponses(count: number): Response {
   const content = [{ type: 'output_text', text: 'a', annotations: [] }]
   const output = [{ type: 'message', id: `msg_${count}`, role: 'assistant', status: 'completed', content }]
