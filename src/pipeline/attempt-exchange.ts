@@ -53,7 +53,7 @@ export async function recall(call: Call, target: Target, account: Account): Prom
     if (!transport || call.gateway.snapshot !== snapshot) return undefined
     call.cache = 'hit'
     const result = await watched(call, await runExchange({ ...input, transport }), input.rules.watch)
-    if (result.kind !== 'failed' || call.reply.committed || call.stopped) return result
+    if (result.kind !== 'failed' || call.reply.committed) return result
   } catch {
     // Nobody is to go without an answer because of one that is kept.
   }

@@ -10,11 +10,11 @@ import type { Call } from './call.ts'
 const MOST = 1024 * 1024
 
 /** Fields by which a request goes on from what lies elsewhere, or leaves something there: an answer that is kept does neither. */
-const BEYOND = ['previous_response_id', 'conversation', 'background', 'container']
+const BEYOND = ['conversation', 'container']
 
 /** Whether an answer to the same request may be given for this one: nobody but the model has a part in it, and nothing is left behind. */
-export function isCacheable({ came, dialect, signals, decided }: Call): boolean {
-  if (decided.cacheFor === undefined || came.form || came.cacheControl?.includes('no-store')) return false
+export function isCacheable({ came, resumed, dialect, signals, decided }: Call): boolean {
+  if (decided.cacheFor === undefined || came.form || resumed || came.cacheControl?.includes('no-store')) return false
   if (signals.searches !== undefined || signals.called || signals.carried) return false
   const { body } = came
   const stored = body['store'] ?? dialect.memory !== undefined
@@ -31,17 +31,8 @@ type Place = Omit<Keepsake, 'value' | 'expiresAt'>
 
 /** Where the answer to what is sent now is kept: by tenant, configuration, target, account and every word (law 13). */
 export async function placeOf(call: Call, { target, account, upstream }: Question): Promise<Place> {
-  const { gateway, key, dialect, request } = call
-  const asked = [
-    gateway.snapshot.epoch,
-    target.id,
-    account.id,
-    dialect.endpoint,
-    request.stream,
-    request.headers,
-    upstream.url,
-    upstream.body,
-  ]
+  const { gateway, key, request } = call
+  const asked = [gateway.snapshot.epoch, target.id, account.id, request.headers, upstream.url, upstream.body]
   const owner = key?.tenant === undefined ? `key/${key?.id ?? ''}` : `tenant/${key.tenant}`
   return { owner, kind: 'cache', id: await gateway.ports.hash(JSON.stringify(asked)) }
 }

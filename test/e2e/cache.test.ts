@@ -133,6 +133,43 @@ describe('what is another request', () => {
     for (const one of [{}, ...others]) expect([one, await said(one)]).toEqual([one, 'hit'])
   })
 
+  test('what else is asked in the same words: another address, another provider at it, another account of it', async () => {
+    const facts = { developer: 'x', lineage: [] }
+    const same = { type: 'openai-compatible', baseUrl: 'https://same.example/v1', models: { m: facts } }
+    const accounts = [
+      { id: 'main', apiKey: 'k' },
+      { id: 'spare', apiKey: 'k' },
+    ]
+    const more = {
+      providers: {
+        first: { ...same, apiKey: 'k' },
+        second: { ...same, apiKey: 'k' },
+        taking: { ...same, accounts },
+        google: { type: 'gemini', apiKey: 'k', baseUrl: 'https://google.example/v1beta', models: { m: facts } },
+      },
+      models: Object.fromEntries(
+        ['first', 'second', 'taking', 'google'].map((name) => [name, { targets: [`${name}/m`], cache: CACHE }]),
+      ),
+    }
+    const google = { candidates: [{ content: { role: 'model', parts: [{ text: 'a' }] }, finishReason: 'STOP' }] }
+    const { ask, said } = await open(
+      (count, body, url) => (url.includes('google') ? Response.json(google) : either(count, body, url)),
+      more,
+    )
+    const named = (model: string): Asking => ({ body: { ...BODY, model } })
+    expect([await said(named('first')), await said(named('second'))]).toEqual(['miss', 'miss'])
+    const asked = { body: { contents: [{ parts: [{ text: 'hi' }] }] } }
+    expect(await said({ ...asked, path: '/v1beta/models/google:generateContent' })).toBe('miss')
+    expect(await said({ ...asked, path: '/v1beta/models/google:streamGenerateContent?alt=sse' })).toBe('miss')
+    const ids = new Map<string, string>()
+    for (let at = 0; at < 40 || ids.size < 2; at++) {
+      const response = await ask(named('taking'))
+      const { id } = await response.json()
+      ids.set(id, response.headers.get('x-tutti-cache') ?? '')
+    }
+    expect([...ids.values()]).toEqual(['hit', 'hit'])
+  })
+
   test('two bodies are one exactly where they are the same', async () => {
     const body = fc.record(
       {
@@ -250,27 +287,78 @@ describe('only answers that are whole, of models alone, are kept', () => {
     expect([await said({ body }), await said({ body }), sent.length]).toEqual(['miss', 'hit', 2])
   })
 
+  const MCP = { type: 'mcp', server_label: 'x', server_url: 'https://mcp.example/sse' }
+  const PICTURES = { type: 'image_generation', model: 'gpt-image-1' }
   const BEYOND: readonly Asking[] = [
     { body: { ...BODY, store: true } },
     { body: { ...BODY, web_search_options: {} } },
     { path: '/v1/responses', body: { model: 'chat', input: 'hi' } },
     { path: '/v1/responses', body: { model: 'chat', input: 'hi', store: true } },
-    { path: '/v1/responses', body: { model: 'chat', input: 'hi', store: false, background: false } },
+    { path: '/v1/responses', body: { model: 'chat', input: 'hi', store: false, tools: [MCP] } },
+    { path: '/v1/responses', body: { model: 'chat', input: 'hi', store: false, tools: [PICTURES] } },
+    { path: '/v1/messages', body: { model: 'claude', max_tokens: 1, messages: BODY.messages, container: 'c' } },
     { path: '/v1/responses', body: { model: 'chat', input: 'hi', store: false, conversation: 'conv_1' } },
   ]
 
   test.each(BEYOND)('nothing of what has a part elsewhere: %j', async (one) => {
-    const { said, sent } = await open(
-      (count, body, url) => {
-        const { input } = body
-        return input === undefined ? either(count, body, url) : answerOfResponses(count)
-      },
-      { providers: { ...PROVIDERS, one: { type: 'openai', apiKey: 'k', baseUrl: 'https://one.example/v1' } } },
-    )
+    const { said, sent } = await open((count, body, url) => {
+      if (url.includes('claude')) return fromClaude(count, body, url)
+      return body['input'] === undefined ? either(count, body, url) : answerOfResponses(count)
+    }, OWN)
     const [first, second] = [await said(one), await said(one)]
     expect([first, second]).toEqual(['miss', 'miss'])
     expect(sent.length).toBe(2)
   })
+})
+
+test('what goes on from an answer that is kept elsewhere is asked anew', async () => {
+  const { ask, said, sent } = await open((count) => answerOfResponses(count), OWN)
+  const path = '/v1/responses'
+  const { id } = await (await ask({ path, body: { model: 'chat', input: 'hi' } })).json()
+  const body = { model: 'chat', input: 'hi', store: false, previous_response_id: id }
+  expect([await said({ path, body }), await said({ path, body }), sent.length]).toEqual(['miss', 'miss', 3])
+})
+
+test('of a sound of more than a megabyte not even the beginning is kept', async () => {
+  const piece = new Uint8Array(512 * 1024).fill(7)
+  const { ask, sent } = await open(() => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let at = 0; at < 3; at++) controller.enqueue(piece)
+        controller.close()
+      },
+    })
+    return new Response(body, { headers: { 'content-type': 'audio/mpeg' } })
+  })
+  const asked = { path: '/v1/audio/speech', body: { model: 'chat', input: 'hi', voice: 'alloy' } }
+  for (const count of [1, 2]) {
+    expect((await (await ask(asked)).arrayBuffer()).byteLength).toBe(3 * piece.length)
+    expect(sent.length).toBe(count)
+  }
+})
+
+test('what is kept and broken is a break where some of it went out, and nothing where none did', async () => {
+  const store: StateStore = createMemoryStore()
+  const { keep } = store
+  let cutAt = (text: string): number => text.indexOf('data:', 9)
+  store.keep = (keepsakes, now) =>
+    keep(
+      keepsakes.map((one) => {
+        const kept: { text: string } = JSON.parse(one.value)
+        return { ...one, value: JSON.stringify({ ...kept, text: kept.text.slice(0, cutAt(kept.text)) }) }
+      }),
+      now,
+    )
+  const { ask, sent } = await open(either, {}, store)
+  await (await ask({ body: STREAM })).text()
+  cutAt = () => 20
+  const broken = await (await ask({ body: STREAM })).text()
+  expect(broken).toContain('답 1')
+  expect(broken).toContain('"error"')
+  expect([broken.includes('[DONE]'), broken.includes('답 2'), sent.length]).toEqual([false, false, 1])
+  await (await ask({})).text()
+  const again = await ask({})
+  expect([again.headers.get('x-tutti-cache'), (await again.json()).id]).toEqual(['miss', 'c3'])
 })
 
 test('files are not kept: their forms are never the same', async () => {
@@ -283,6 +371,25 @@ test('files are not kept: their forms are never the same', async () => {
   }
   expect(sent.length).toBe(2)
 })
+
+/** Providers that speak Responses and Messages themselves. */
+const OWN = {
+  providers: {
+    ...PROVIDERS,
+    one: { type: 'openai', apiKey: 'k', baseUrl: 'https://one.example/v1' },
+    claude: { type: 'anthropic', apiKey: 'k', baseUrl: 'https://claude.example/v1' },
+  },
+  models: { ...CACHED.models, claude: { targets: ['claude/m'], cache: CACHE } },
+}
+
+const fromClaude: Answering = () =>
+  Response.json({
+    id: 'msg',
+    type: 'message',
+    role: 'assistant',
+    content: [{ type: 'text', text: 'a' }],
+    stop_reason: 'end_turn',
+  })
 
 function answerOfResponses(count: number): Response {
   const content = [{ type: 'output_text', text: 'a', annotations: [] }]
