@@ -173,9 +173,9 @@ function next(
       if (!sink.write(chunk)) return 'room'
     }
   }
-  if (!chunks || over === 'broken') return void sink.destroy()
-  if (!over) return 'more'
-  if (head?.whole) sink.send(head.status, repeated(head.headers), joinBytes(chunks))
+  if (!over && chunks) return 'more'
+  if (!chunks || over === 'broken') sink.destroy()
+  else if (head?.whole) sink.send(head.status, repeated(head.headers), joinBytes(chunks))
   else sink.end()
   return undefined
 }

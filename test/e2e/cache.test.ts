@@ -1,47 +1,19 @@
-// `cache` under a name: the same request of the same tenant gets the answer that was given before, through everything that is done with answers.
+// `cache` under a name: the same request of the same tenant gets the answer that was given before.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { StateStore } from '#src/core/state-store.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
+import { CACHE, CACHED, either, openCached, STREAM } from '../support/cached-world.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { compile, localProvider, startGateway } from '../support/gateway.ts'
-import { BODY, openRepeats, PROVIDERS, whole, type Answering, type Asking } from '../support/repeats-world.ts'
+import { BODY, PROVIDERS, type Answering, type Asking } from '../support/repeats-world.ts'
 import { keyNamed } from '../support/sharing-world.ts'
 import { startUpstream } from '../support/upstream.ts'
-
-const CACHE = { ttl: '1h' }
-const CACHED = { models: { chat: { targets: ['one/m', 'two/m'], retry: { attempts: 1 }, cache: CACHE } } }
-const STREAM = { ...BODY, stream: true, stream_options: { include_usage: true } }
-
-/** A whole stream that says which it is. */
-const streamed: Answering = (count) => {
-  const events = [
-    { model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content: `답 ${count}` } }] },
-    { model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
-    { model: 'm', choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } },
-  ]
-  const text = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
-  return new Response(`${text}data: [DONE]\n\n`, { headers: { 'content-type': 'text/event-stream' } })
-}
-
-const either: Answering = (count, body, url) => (body['stream'] === true ? streamed : whole)(count, body, url)
-
-async function open(answer: Answering = either, more: object = {}, store?: StateStore) {
-  const world = await openRepeats(answer, { ...CACHED, ...more }, store)
-  /** `hit` or `miss`, and the status where it is no 200. */
-  const said = async (one: Asking): Promise<string | null> => {
-    const response = await world.ask(one)
-    await response.text()
-    return response.status === 200 ? response.headers.get('x-tutti-cache') : String(response.status)
-  }
-  return { ...world, said }
-}
 
 describe('the same request', () => {
   test('gets the same answer again, which costs nothing and asks nobody', async () => {
     const store = createMemoryStore()
     const keys = [keyNamed('a', { budget: { usd: 2, per: 'total' } })]
-    const { ask, sent, log } = await open(either, { keys }, store)
+    const { ask, sent, log } = await openCached(either, { keys }, store)
     const [first, second] = [await ask({}), await ask({})]
     const [one, two] = [await first.json(), await second.json()]
     expect(one.usage).toMatchObject({ completion_tokens: 1, cost: 1 })
@@ -59,7 +31,7 @@ describe('the same request', () => {
   })
 
   test('gets the same stream again, with a cost of nothing', async () => {
-    const { ask, sent } = await open()
+    const { ask, sent } = await openCached()
     const [first, second] = [await ask({ body: STREAM }), await ask({ body: STREAM })]
     const text = await first.text()
     expect(text).toContain('"cost":1}')
@@ -72,7 +44,7 @@ describe('the same request', () => {
     ['/v1beta/models/chat:generateContent', { contents: [{ parts: [{ text: 'hi' }] }] }],
     ['/v1/responses', { model: 'chat', input: 'hi', store: false }],
   ])('is answered in the dialect of %s', async (path, body) => {
-    const { ask, sent } = await open()
+    const { ask, sent } = await openCached()
     const texts: string[] = []
     for (const expected of ['miss', 'hit']) {
       const response = await ask({ path, body })
@@ -85,7 +57,7 @@ describe('the same request', () => {
 
   test('as bytes that are no text', async () => {
     const sound = Uint8Array.from({ length: 3000 }, (_, index) => index % 256)
-    const { ask } = await open(() => new Response(sound, { headers: { 'content-type': 'audio/mpeg' } }))
+    const { ask } = await openCached(() => new Response(sound, { headers: { 'content-type': 'audio/mpeg' } }))
     const asked = { path: '/v1/audio/speech', body: { model: 'chat', input: 'hi', voice: 'alloy' } }
     await (await ask(asked)).text()
     const again = await ask(asked)
@@ -94,7 +66,7 @@ describe('the same request', () => {
   })
 
   test('counts for limits as any other', async () => {
-    const { said } = await open(either, { keys: [keyNamed('a', { limits: { rpm: 2 } })] })
+    const { said } = await openCached(either, { keys: [keyNamed('a', { limits: { rpm: 2 } })] })
     expect([await said({}), await said({}), await said({})]).toEqual(['miss', 'hit', '429'])
   })
 })
@@ -109,7 +81,7 @@ describe('what is another request', () => {
   ]
 
   test('a tenant shares with nobody, keys of one tenant share', async () => {
-    const { said } = await open(either, { keys })
+    const { said } = await openCached(either, { keys })
     expect(await said({ as: 'a' })).toBe('miss')
     expect(await said({ as: 'b' })).toBe('hit')
     for (const as of ['c', 't', 'alone']) expect([as, await said({ as })]).toEqual([as, 'miss'])
@@ -127,7 +99,7 @@ describe('what is another request', () => {
       { path: '/v1/messages', body: BODY, headers: { 'anthropic-beta': 'x' } },
       { path: '/v1/messages', body: BODY, headers: { 'anthropic-beta': 'y' } },
     ]
-    const { said } = await open()
+    const { said } = await openCached()
     expect(await said({})).toBe('miss')
     for (const one of others) expect([one, await said(one)]).toEqual([one, 'miss'])
     for (const one of [{}, ...others]) expect([one, await said(one)]).toEqual([one, 'hit'])
@@ -152,7 +124,7 @@ describe('what is another request', () => {
       ),
     }
     const google = { candidates: [{ content: { role: 'model', parts: [{ text: 'a' }] }, finishReason: 'STOP' }] }
-    const { ask, said } = await open(
+    const { ask, said } = await openCached(
       (count, body, url) => (url.includes('google') ? Response.json(google) : either(count, body, url)),
       more,
     )
@@ -184,7 +156,7 @@ describe('what is another request', () => {
       },
       { requiredKeys: ['messages'] },
     )
-    const { ask, sent } = await open()
+    const { ask, sent } = await openCached()
     const answers = new Map<string, string>()
     await fc.assert(
       fc.asyncProperty(body, fc.constantFrom('a', 'b'), async (own, as) => {
@@ -247,7 +219,7 @@ describe('what is another request', () => {
 
 describe('a caller narrows it by `cache-control`', () => {
   test('no-cache asks anew, and keeps what comes', async () => {
-    const { ask } = await open()
+    const { ask } = await openCached()
     const idOf = async (headers: Record<string, string> = {}): Promise<string> =>
       (await (await ask({ headers })).json()).id
     expect(await idOf()).toBe('c1')
@@ -256,7 +228,7 @@ describe('a caller narrows it by `cache-control`', () => {
   })
 
   test('no-store asks anew, and keeps nothing', async () => {
-    const { ask, said } = await open()
+    const { ask, said } = await openCached()
     expect(await said({ headers: { 'cache-control': 'no-store' } })).toBe('miss')
     expect(await said({})).toBe('miss')
     const response = await ask({ headers: { 'cache-control': 'no-store' } })
@@ -279,7 +251,7 @@ describe('only answers that are whole, of models alone, are kept', () => {
   }
 
   test.each(Object.entries(NONE))('%s is not', async (_what, answer) => {
-    const { ask, sent, said } = await open((count, ...more) =>
+    const { ask, sent, said } = await openCached((count, ...more) =>
       count === 1 ? answer(count, ...more) : either(count, ...more),
     )
     const body = { ...BODY, stream: answer === NONE['a stream that was cut'] }
@@ -301,7 +273,7 @@ describe('only answers that are whole, of models alone, are kept', () => {
   ]
 
   test.each(BEYOND)('nothing of what has a part elsewhere: %j', async (one) => {
-    const { said, sent } = await open((count, body, url) => {
+    const { said, sent } = await openCached((count, body, url) => {
       if (url.includes('claude')) return fromClaude(count, body, url)
       return body['input'] === undefined ? either(count, body, url) : answerOfResponses(count)
     }, OWN)
@@ -312,7 +284,7 @@ describe('only answers that are whole, of models alone, are kept', () => {
 })
 
 test('what goes on from an answer that is kept elsewhere is asked anew', async () => {
-  const { ask, said, sent } = await open((count) => answerOfResponses(count), OWN)
+  const { ask, said, sent } = await openCached((count) => answerOfResponses(count), OWN)
   const path = '/v1/responses'
   const { id } = await (await ask({ path, body: { model: 'chat', input: 'hi' } })).json()
   const body = { model: 'chat', input: 'hi', store: false, previous_response_id: id }
@@ -321,7 +293,7 @@ test('what goes on from an answer that is kept elsewhere is asked anew', async (
 
 test('of a sound of more than a megabyte not even the beginning is kept', async () => {
   const piece = new Uint8Array(512 * 1024).fill(7)
-  const { ask, sent } = await open(() => {
+  const { ask, sent } = await openCached(() => {
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         for (let at = 0; at < 3; at++) controller.enqueue(piece)
@@ -337,32 +309,8 @@ test('of a sound of more than a megabyte not even the beginning is kept', async 
   }
 })
 
-test('what is kept and broken is a break where some of it went out, and nothing where none did', async () => {
-  const store: StateStore = createMemoryStore()
-  const { keep } = store
-  let cutAt = (text: string): number => text.indexOf('data:', 9)
-  store.keep = (keepsakes, now) =>
-    keep(
-      keepsakes.map((one) => {
-        const kept: { text: string } = JSON.parse(one.value)
-        return { ...one, value: JSON.stringify({ ...kept, text: kept.text.slice(0, cutAt(kept.text)) }) }
-      }),
-      now,
-    )
-  const { ask, sent } = await open(either, {}, store)
-  await (await ask({ body: STREAM })).text()
-  cutAt = () => 20
-  const broken = await (await ask({ body: STREAM })).text()
-  expect(broken).toContain('답 1')
-  expect(broken).toContain('"error"')
-  expect([broken.includes('[DONE]'), broken.includes('답 2'), sent.length]).toEqual([false, false, 1])
-  await (await ask({})).text()
-  const again = await ask({})
-  expect([again.headers.get('x-tutti-cache'), (await again.json()).id]).toEqual(['miss', 'c3'])
-})
-
 test('files are not kept: their forms are never the same', async () => {
-  const { said, sent } = await open(() => Response.json({ text: '네' }))
+  const { said, sent } = await openCached(() => Response.json({ text: '네' }))
   for (const content of ['one', 'two']) {
     const body = new FormData()
     body.set('model', 'chat')
@@ -396,129 +344,3 @@ function answerOfResponses(count: number): Response {
   const output = [{ type: 'message', id: `msg_${count}`, role: 'assistant', status: 'completed', content }]
   return Response.json({ id: `resp_${count}`, object: 'response', status: 'completed', model: 'm', output })
 }
-
-describe('the rules see an answer that is kept as any other', () => {
-  test('a guard that has something against it now ends it, and another answer is asked for', async () => {
-    let found = false
-    const webhook = { url: 'https://guard.example/check' }
-    const policies = [{ name: 'g', guard: { on: ['output'], webhook }, reason: 'no' }]
-    const { ask, said, sent } = await open(
-      (count, body, url) => (url === webhook.url ? Response.json({ allow: !found }) : either(count, body, url)),
-      { policies },
-    )
-    const models = (): number => sent.filter((body) => body['messages']).length
-    expect([await said({}), await said({}), models()]).toEqual(['miss', 'hit', 1])
-    found = true
-    const response = await ask({})
-    expect([response.status, models()]).toEqual([403, 2])
-    found = false
-    expect(await said({})).toBe('hit')
-  })
-
-  test('what a guard had something against is not kept', async () => {
-    const policies = [{ name: 'g', guard: { on: ['output'], literals: ['답 1'] }, reason: 'no' }]
-    const { said, sent } = await open(either, { policies })
-    expect([await said({}), await said({}), await said({}), sent.length]).toEqual(['403', 'miss', 'hit', 2])
-  })
-
-  test('what was taken out of a request is put back for each caller as its own', async () => {
-    const policies = [{ name: 'r', redact: { types: ['email'], restore: true } }]
-    const echo: Answering = (count, { messages }) => {
-      const [first] = Array.isArray(messages) ? messages : []
-      const message = { role: 'assistant', content: `${JSON.stringify(first)} ${count}` }
-      return Response.json({ choices: [{ index: 0, message, finish_reason: 'stop' }] })
-    }
-    const { ask, sent } = await open(echo, { policies })
-    const body = (content: string) => ({ ...BODY, messages: [{ role: 'user', content: `I am ${content}` }] })
-    const texts: string[] = []
-    for (const address of ['kim@example.com', 'lee@example.com']) {
-      const response = await ask({ body: body(address) })
-      texts.push(`${response.headers.get('x-tutti-cache')} ${await response.text()}`)
-    }
-    expect(sent.length).toBe(1)
-    expect(JSON.stringify(sent)).not.toContain('@example.com')
-    expect(texts[0]).toContain('kim@example.com')
-    expect(texts[1]).toContain('lee@example.com')
-    expect(texts[1]).not.toContain('kim')
-    expect(texts.map((text) => text.slice(0, 4))).toEqual(['miss', 'hit '])
-  })
-
-  test('a target that is denied by now is not answered for', async () => {
-    const clock = createFakeClock(Date.parse('2026-01-01T00:00:00Z'))
-    const upstream = await startUpstream((_, response) => {
-      response.setHeader('content-type', 'application/json')
-      const message = { role: 'assistant', content: 'a' }
-      response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'stop' }] }))
-    })
-    const gateway = await startGateway(
-      {
-        version: 1,
-        providers: { house: localProvider(upstream.url, ['m', 'n']) },
-        models: { chat: { targets: ['house/m', 'house/n'], cache: { ttl: '9h' } } },
-        policies: [{ name: 'r', when: 'time.now.getHours("UTC") >= 2', deny: { model: 'm' }, reason: 'r' }],
-      },
-      { clock },
-    )
-    const said = async (): Promise<string> => {
-      const init = { method: 'POST', body: JSON.stringify(BODY) }
-      const response = await fetch(`${gateway.url}/v1/chat/completions`, init)
-      await response.text()
-      const { headers } = response
-      return `${headers.get('x-tutti-cache')} ${headers.get('x-tutti-target')}`
-    }
-    expect([await said(), await said()]).toEqual(['miss house/m', 'hit house/m'])
-    clock.advance(2 * 3_600_000)
-    expect([await said(), await said()]).toEqual(['miss house/n', 'hit house/n'])
-    await gateway.close()
-    await upstream.close()
-  })
-})
-
-describe('while the state', () => {
-  test.each(['recall', 'keep'] as const)('fails to `%s`, models are asked', async (step) => {
-    const store: StateStore = createMemoryStore()
-    store[step] = () => {
-      throw new Error('down')
-    }
-    const { said, sent } = await open(either, {}, store)
-    expect([await said({}), await said({}), sent.length]).toEqual(['miss', 'miss', 2])
-  })
-
-  test('is asked, a reload counts', async () => {
-    const store: StateStore = createMemoryStore()
-    const upstream = await startUpstream((_, response) => {
-      response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify({ choices: [{ index: 0, message: { content: 'a' }, finish_reason: 'stop' }] }))
-    })
-    const file = (more: object = {}) => ({
-      version: 1,
-      providers: { house: localProvider(upstream.url, ['m']) },
-      models: { chat: { targets: ['house/m'], cache: CACHE } },
-      ...more,
-    })
-    const gateway = await startGateway(file(), { store })
-    const ask = (): Promise<Response> =>
-      fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(BODY) })
-    await (await ask()).text()
-    const { recall } = store
-    const denying = await compile(file({ policies: [{ name: 'r', deny: { provider: 'house' }, reason: 'r' }] }))
-    store.recall = (asked) => {
-      gateway.gateway.snapshot = denying
-      return recall(asked)
-    }
-    expect((await ask()).status).toBe(403)
-    expect(upstream.arrivals.length).toBe(1)
-    await gateway.close()
-    await upstream.close()
-  })
-})
-
-test('an idempotency key goes before: what was a hit is given again as that', async () => {
-  const { ask, sent } = await open()
-  await ask({})
-  const first = await ask({ key: 'k' })
-  const again = await ask({ key: 'k' })
-  expect([first, again].map(({ headers }) => headers.get('x-tutti-cache'))).toEqual(['hit', 'hit'])
-  expect(again.headers.get('x-tutti-idempotent-replay')).toBe('true')
-  expect(sent.length).toBe(1)
-})

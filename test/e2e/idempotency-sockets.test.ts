@@ -41,7 +41,7 @@ async function start(store: StateStore = createMemoryStore(), more: object = {})
       if (!response) throw new Error('no answer is asked for')
       return response
     },
-    ask: (body = STREAM, signal = undefined, headers = {}) =>
+    ask: (body = STREAM, signal, headers = {}) =>
       fetch(`${gateway.url}/v1/chat/completions`, {
         method: 'POST',
         headers: { 'idempotency-key': 'k', ...headers },

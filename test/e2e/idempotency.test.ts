@@ -198,11 +198,11 @@ test('what could not be decided is an error for whoever waits for it too', async
   const { id } = await (await ask({ path: '/v1/responses', body })).json()
   const { recall } = store
   const { promise, reject } = Promise.withResolvers<ReadonlyMap<string, string>>()
-  let recalls = 0
-  store.recall = (asked) => (recalls++ === 0 ? promise : recall(asked))
+  const recalled: unknown[] = []
+  store.recall = (asked) => (recalled.push(asked) === 1 ? promise : recall(asked))
   const asked = { key: 'k', path: '/v1/responses', body: { ...body, previous_response_id: id } }
   const both = [ask(asked), ask(asked)]
-  while (recalls < 2) await new Promise(setImmediate)
+  while (recalled.length < 2) await new Promise(setImmediate)
   // The second waits for the first by then.
   await new Promise(setImmediate)
   reject(new StateUnavailable('here', 'it is down'))

@@ -64,7 +64,7 @@ describe('at the same time', () => {
 interface Served {
   /** Connections so far. */
   readonly connections: () => number
-  readonly url: string
+  url: string
   /** What is written for the next request; gets its body. */
   answer: (body: JsonObject) => string
 }
@@ -72,7 +72,7 @@ interface Served {
 /** An upstream that writes whatever a test wants onto connections that it keeps. */
 async function startRaw(): Promise<Served> {
   let connections = 0
-  const served = { answer: (_: JsonObject): string => '', connections: () => connections, url: '' }
+  const served: Served = { answer: () => '', connections: () => connections, url: '' }
   const server = net.createServer((socket) => {
     connections++
     let text = ''
