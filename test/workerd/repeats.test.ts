@@ -1,4 +1,4 @@
-// Idempotency keys in the worker: its Durable Objects keep what is given again, and callers of one isolate join what is being written.
+// Idempotency keys and the cache in the worker: its Durable Objects keep what is given again, and callers of one isolate join what is being written.
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
@@ -22,8 +22,9 @@ describe.skipIf(bundle === undefined)('the worker', () => {
   async function start(): Promise<void> {
     if (bundle === undefined) throw new Error('there is no workerd here')
     const local = { type: 'openai-compatible', baseUrl: upstream.url, local: true, models: { m: {} } }
+    const models = { chat: { targets: ['local/m'] }, faq: { targets: ['local/m'], cache: { ttl: '1h' } } }
     const keys = ['a', 'b'].map((id) => ({ id, sha256: sha256(`sk-${id}`) }))
-    const config = { version: 1, providers: { local }, models: { chat: { targets: ['local/m'] } }, keys }
+    const config = { version: 1, providers: { local }, models, keys }
     workerd = await startWorkerd(configured(bundle, JSON.stringify(config)), { state: { folder } })
   }
 
@@ -105,5 +106,19 @@ describe.skipIf(bundle === undefined)('the worker', () => {
     expect(seen).toContain('[DONE]')
     await vi.waitFor(async () => expect(await (await ask('stream', { stream: true })).text()).toBe(seen), 10_000)
     expect(waiting.length).toBe(1)
+  })
+
+  test('an answer of a name that keeps them is a hit for the next worker, and for its own tenant alone', async () => {
+    const faq = { model: 'faq' }
+    const first = ask('first', faq)
+    answer(await next())
+    expect((await first).headers.get('x-tutti-cache')).toBe('miss')
+    await workerd.close()
+    await start()
+    const hit = await ask('second', faq)
+    expect([hit.status, hit.headers.get('x-tutti-cache'), waiting.length]).toEqual([200, 'hit', 1])
+    const other = ask('first', faq, {}, 'b')
+    answer(await next(1))
+    expect((await other).headers.get('x-tutti-cache')).toBe('miss')
   })
 })
