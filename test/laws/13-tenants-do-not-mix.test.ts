@@ -19,6 +19,7 @@ describe('two tenants that ask the same, with everything on that remembers anyth
         const together = await play(all, snapshot)
         for (const who of TENANTS) expect(together[who]).toEqual((await play(alone(all, who), snapshot))[who])
       }),
+      { numRuns: Number(process.env['TUTTI_LAW_RUNS'] ?? 100) },
     )
     reached(cases)
   })
