@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..')
 const RESULTS = join(ROOT, 'test/laws/RESULTS.md')
 const HEAD = `# Long forms of the laws: last figures
 
-Written by \`npm run laws:long\`, never by hand. Cases are what each property reached, one number a property.
+Written by \`npm run laws:long\`, never by hand. Cases are what each property reached, one number a property; what a law measures stands beside them by its name.
 
 | law | date | machine | commit | command | seed | cases | seconds | outcome |
 |---|---|---|---|---|---|---|---|---|

@@ -88,6 +88,7 @@ export function assemble(
       dialects,
       findPii: runtime.findPii ?? findPii,
       newId: () => `req_${crypto.randomUUID()}`,
+      recordings: new Map(),
     },
   }
   return { gateway, app: createApp(gateway) }

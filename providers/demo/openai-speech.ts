@@ -1,5 +1,5 @@
+import { toBase64 } from '#src/core/binary.ts'
 import { stringAt, type JsonObject } from '#src/core/json.ts'
-import { base64Of } from './base64.ts'
 import { missing, OPENAI_ERRORS } from './error-openai.ts'
 import { SSE, type StreamEvent } from './framing.ts'
 import { postAt } from './openai.ts'
@@ -42,7 +42,7 @@ function speechEvents(render: Render): readonly StreamEvent[] {
   const { pieces } = soundOf(spoken, formatOf(render))
   const done = { type: 'speech.audio.done', ...usageOf(render, spoken.length) }
   return [
-    ...pieces.map((bytes) => ({ json: { type: 'speech.audio.delta', audio: base64Of(bytes) }, generated: true })),
+    ...pieces.map((bytes) => ({ json: { type: 'speech.audio.delta', audio: toBase64(bytes) }, generated: true })),
     { json: done, generated: false, end: true },
   ]
 }

@@ -1,6 +1,6 @@
+import { toBase64 } from '#src/core/binary.ts'
 import type { Json, JsonObject } from '#src/core/json.ts'
 import { arrayAt, numberAt, stringAt } from '#src/core/json.ts'
-import { base64Of } from './base64.ts'
 import { countTokens } from './pieces.ts'
 import { draw } from './random.ts'
 import type { Render } from './surface.ts'
@@ -14,7 +14,7 @@ export function renderEmbeddings(render: Render): JsonObject {
   const base64 = (render.reply.embeddingFormat ?? stringAt(render.body, 'encoding_format')) === 'base64'
   const data = inputs.map((input, index) => {
     const vector = render.reply.embedding ?? vectorOf(input, numberAt(render.body, 'dimensions'))
-    return { object: 'embedding', index, embedding: base64 ? toBase64(vector) : vector }
+    return { object: 'embedding', index, embedding: base64 ? base64Of(vector) : vector }
   })
   const tokens = render.reply.usage?.input ?? inputs.reduce((sum, input) => sum + countTokens(input), 0)
   const body = { object: 'list', data, model: render.model }
@@ -40,8 +40,8 @@ export function vectorOf(input: string, dimensions = DEFAULT_DIMENSIONS): number
 }
 
 /** 32-bit floats, little-endian, as OpenAI encodes them. */
-function toBase64(vector: readonly number[]): string {
+function base64Of(vector: readonly number[]): string {
   const view = new DataView(new ArrayBuffer(vector.length * 4))
   vector.forEach((each, index) => view.setFloat32(index * 4, each, true))
-  return base64Of(new Uint8Array(view.buffer))
+  return toBase64(new Uint8Array(view.buffer))
 }

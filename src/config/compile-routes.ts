@@ -54,6 +54,7 @@ function compileRoute(name: string, file: RouteFile, input: RoutesInput): Route 
     attempts: file.retry?.attempts ?? DEFAULT_ATTEMPTS,
     sticky: (file.promptCache?.sticky ?? true) && isChoice(placed, strategy),
     mark: file.promptCache?.mark ?? false,
+    ...(file.cache && { cacheFor: file.cache.ttl }),
     source: input.context.report.place(path),
   }
 }

@@ -95,6 +95,7 @@ export async function compileFile({
     rules,
     shared: { ...shared, onFailure: onFailureOf(file), ...(alerts && { alerts }) },
     ...(file.retention !== undefined && { retention: file.retention }),
+    keepRepeats: Math.min(file.idempotency?.keep ?? defaults.DEFAULT_KEEP_REPEATS, file.retention ?? Infinity),
     defaults: { timeouts, attempts: defaults.DEFAULT_ATTEMPTS },
     targetOf: targets.targetOf,
     servedOf: targets.servedOf,

@@ -13,6 +13,8 @@ export const DEFAULT_HOST = '127.0.0.1'
 export const DEFAULT_PORT = 8787
 export const DEFAULT_BODY_LIMIT = 20 * 1024 * 1024
 export const DEFAULT_DRAIN = 120_000
+/** In ms. */
+export const DEFAULT_KEEP_REPEATS = 86_400_000
 /** What keys in Redis begin with. */
 export const DEFAULT_STATE_PREFIX = 'tutti'
 

@@ -22,6 +22,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   direct: 'false: only names under models may be asked for.',
   heartbeat: 'When a waiting stream gets its head and comments; 15s unless written, 0: off.',
   retention: 'How long the ledger and stored answers are kept; without it the ledger for ever, answers 30 days.',
+  idempotency: 'Requests that are sent twice under one `idempotency-key`.',
+  'idempotency.keep':
+    'How long an answer is given again under its key; 24h unless written, never longer than retention.',
   alerts: 'Whom the thresholds of budgets are told.',
   'alerts.webhook.timeout': 'For one try, of three; 5s unless written.',
   currencies: 'What prices in them are worth.',
@@ -88,6 +91,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Who runs the hosts behind it, where the provider sends requests on and the id does not say whom it asks.',
   'providers.models.retires': 'The day from which the model no longer answers.',
   models: 'What apps ask for.',
+  'models.cache': 'Gives the same answer to the same request of the same tenant.',
+  'models.cache.ttl': 'How long; never longer than retention.',
   'models.targets': 'provider/model, in the order of preference.',
   'models.fallback': 'false: the first target only.',
   'models.timeouts.connect': '5s unless written.',

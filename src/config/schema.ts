@@ -68,8 +68,8 @@ export const routeSchema = fields({
   retry: z.optional(fields({ attempts: z.optional(whole('a number of attempts from 1 to 20', 1, 20)) })),
   onBreak: z.optional(choice(['error'], ['continue'])),
   promptCache: z.optional(fields({ sticky: z.optional(flag), mark: z.optional(flag) })),
+  cache: z.optional(fields({ ttl: duration })),
   hedge: notYet,
-  cache: notYet,
   guard: notYet,
 })
 
@@ -124,6 +124,7 @@ const settings = {
   currencies: z.optional(currenciesSchema),
   heartbeat: z.optional(durationOrOff),
   retention: z.optional(duration.check(z.refine((ms) => ms >= 86_400_000, { error: 'at least a day: `1d`' }))),
+  idempotency: z.optional(fields({ keep: duration })),
   alerts: z.optional(alertsSchema),
   guard: notYet,
   cache: notYet,

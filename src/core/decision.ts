@@ -98,6 +98,8 @@ export interface Settled {
   readonly status: number
   readonly attempts: readonly AttemptRecord[]
   readonly served_by?: string
+  /** It was answered by what was kept: nobody was asked, and nothing used up. */
+  readonly cache?: 'hit'
   readonly usage?: {
     readonly input_tokens?: number
     readonly output_tokens?: number

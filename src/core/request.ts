@@ -36,6 +36,8 @@ export interface ApiRequest {
   readonly metadata: Readonly<Record<string, Json>>
   /** A guard asks it, about the request of this id. */
   readonly guardFor?: string
+  /** Directives that narrow what a cache may do. */
+  readonly cacheControl?: readonly string[]
   /** From `x-tutti-timeout-ms`: narrows the total time. */
   readonly timeoutMs?: number
 }

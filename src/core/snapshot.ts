@@ -21,6 +21,8 @@ export interface Route {
   readonly sticky?: boolean
   /** Requests are marked for prompt caches. */
   readonly mark?: boolean
+  /** ms for which an answer is kept for the same request; absent: none is. */
+  readonly cacheFor?: number
   readonly source: string
 }
 
@@ -59,6 +61,8 @@ export interface Snapshot {
   readonly metricsOpen: boolean
   /** ms for which the ledger and stored answers are kept; absent: the ledger for ever. */
   readonly retention?: number
+  /** ms for which an answer is kept for the idempotency key that it was asked under. */
+  readonly keepRepeats: number
   readonly keysById: ReadonlyMap<string, Key>
   readonly providers: ReadonlyMap<string, Provider>
   readonly routes: ReadonlyMap<string, Route>

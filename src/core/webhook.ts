@@ -1,3 +1,5 @@
+import { fromBase64 } from './binary.ts'
+
 /** A secret of the Standard Webhooks specification begins so; base64 stands behind it. */
 const PREFIX = 'whsec_'
 
@@ -5,7 +7,7 @@ const PREFIX = 'whsec_'
 export function webhookKey(secret: string): Uint8Array<ArrayBuffer> {
   if (!secret.startsWith(PREFIX)) return new TextEncoder().encode(secret)
   try {
-    return Uint8Array.from(atob(secret.slice(PREFIX.length)), (char) => char.charCodeAt(0))
+    return fromBase64(secret.slice(PREFIX.length))
   } catch {
     throw new TypeError('the `secret` begins with `whsec_`, and what follows is not base64')
   }

@@ -1,3 +1,4 @@
+import { joinBytes } from '#src/core/binary.ts'
 import { failure, FailureError } from '#src/core/failure.ts'
 import type { Client } from '#src/core/request.ts'
 import type { Sink } from '#src/core/sink.ts'
@@ -25,17 +26,7 @@ export function createBodyCollector(limit: number): { add(chunk: Uint8Array): vo
       if (size > limit) throw tooLarge(limit)
       chunks.push(chunk)
     },
-    whole() {
-      const [first] = chunks
-      if (first && chunks.length === 1) return first
-      const whole = new Uint8Array(size)
-      let at = 0
-      for (const chunk of chunks) {
-        whole.set(chunk, at)
-        at += chunk.length
-      }
-      return whole
-    },
+    whole: () => joinBytes(chunks),
   }
 }
 

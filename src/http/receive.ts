@@ -8,6 +8,7 @@ import type { ApiRequest } from '#src/core/request.ts'
 import { authenticate } from '#src/pipeline/authenticate.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import { informedFor } from '#src/pipeline/follow-hosts.ts'
+import { once, readIdempotencyKey } from '#src/pipeline/once.ts'
 import { serve } from '#src/pipeline/serve.ts'
 import { createBodyCollector, type Channel } from './channel.ts'
 
@@ -30,15 +31,25 @@ export async function receive(gateway: Gateway, { endpoint, path, query }: Asked
     const key = await authenticate(snapshot, channel, ports)
     const asking = ports.inventory.attend(gateway)
     const context = { ...contextOf(channel, id), path, query }
+    const name = readIdempotencyKey(channel.header('idempotency-key'))
     const request = await readRequest(channel, dialect, { context, limit: snapshot.server.bodyLimit })
-    await serve(gateway, {
+    const cacheControl = channel
+      .header('cache-control')
+      ?.toLowerCase()
+      .split(',')
+      .map((one) => one.trim())
+    const incoming = {
       snapshot: await informedFor(gateway, { snapshot, key, request }),
       key,
-      request: channel.client ? { ...request, client: channel.client } : request,
+      request: {
+        ...request,
+        ...(channel.client && { client: channel.client }),
+        ...(cacheControl && { cacheControl }),
+      },
       sink: channel.sink,
-      warnings: warningsOf(channel),
       startedAt,
-    })
+    }
+    await (name === undefined ? serve(gateway, incoming) : once(gateway, { incoming, name, path, query }))
     if (ports.isolated) await asking
   } catch (error) {
     const refused = toFailure(error)
@@ -119,11 +130,6 @@ async function inflated(bytes: Uint8Array, encoding: string | undefined, limit: 
     throw badRequest(`the request body is not ${format} data`)
   }
   return collector.whole()
-}
-
-/** Headers of INTERFACE.md section 3 that this version does not carry out: said, not ignored. */
-function warningsOf(channel: Channel): readonly string[] {
-  return channel.header('idempotency-key') === undefined ? [] : ['idempotency-key: not in this version']
 }
 
 /** Longest value of a header that is parsed, in characters. */

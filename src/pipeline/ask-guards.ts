@@ -124,7 +124,6 @@ async function askModel(
     key: key && unbounded(key),
     request: { ...read, ...(client && { client }), guardFor, timeoutMs: guard.timeoutMs },
     sink,
-    warnings: [],
     startedAt: ports.clock.now(),
   })
   const { answer } = sink

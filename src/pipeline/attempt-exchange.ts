@@ -13,8 +13,9 @@ import type { Bill, Usage } from '#src/core/usage.ts'
 import { failedBy, type AttemptResult } from './attempt-result.ts'
 import { guardsAnswers, type GuardRule } from '#src/routing/guarding.ts'
 import { judge } from '#src/routing/judge.ts'
+import { cachedAt, isCacheable, keepNoted, noting, placeOf } from './cache.ts'
 import { markedConversation, markedRequest } from './cache-marks.ts'
-import type { Call } from './call.ts'
+import { behind, type Call } from './call.ts'
 import { askedNow } from './judge-again.ts'
 import type { Resumed } from './memory.ts'
 import type { Decided } from './decide.ts'
@@ -30,12 +31,35 @@ export async function exchange(call: Call, target: Target, account: Account): Pr
   try {
     if (call.speech(target).kind === 'estimated') return estimated(call)
     const input = exchangeInput(call, target, account)
-    return await watched(call, await runExchange(input), input.rules.watch)
+    if (!isCacheable(call)) return await watched(call, await runExchange(input), input.rules.watch)
+    const place = placeOf(call, { target, account, ...input.encoded })
+    const { transport, noted } = noting(input.transport)
+    const result = await watched(call, await runExchange({ ...input, transport }), input.rules.watch)
+    if (result.kind === 'answered') await behind(call, keepNoted(call, place, noted()))
+    return result
   } catch (cause) {
     // An adapter that throws must not leave its hold behind.
     const why = failure('internal_error', 'the request could not be written for its target', { cause })
     return { ...failedBy({ failure: why, retry: 'next' }), generatedBytes: 0, nothing: true }
   }
+}
+
+/** As `exchange`, by an answer that is kept: everything is done with it that is done with one that has just come. undefined: there is none. */
+export async function recall(call: Call, target: Target, account: Account): Promise<AttemptResult | undefined> {
+  if (!isCacheable(call) || call.request.cacheControl?.includes('no-cache')) return undefined
+  const { snapshot } = call.gateway
+  try {
+    const input = exchangeInput(call, target, account)
+    const transport = await cachedAt(call, await placeOf(call, { target, account, ...input.encoded }))
+    if (!transport || call.gateway.snapshot !== snapshot) return undefined
+    call.cache = 'hit'
+    const result = await watched(call, await runExchange({ ...input, transport }), input.rules.watch)
+    if (result.kind !== 'failed' || call.reply.committed) return result
+  } catch {
+    // Nobody is to go without an answer because of one that is kept.
+  }
+  call.cache = 'miss'
+  return undefined
 }
 
 /** A whole answer, unless a guard has something against it. */
@@ -241,7 +265,8 @@ interface Used {
 }
 
 function billOfUsage(call: Call, { facts }: Target, used: Used): Bill {
-  return billOf({ price: facts.price, facts, signals: call.signals, at: call.begun, ...used })
+  const bill = billOf({ price: facts.price, facts, signals: call.signals, at: call.begun, ...used })
+  return call.cache === 'hit' ? { ...bill, cost: 0n } : bill
 }
 
 function routeOf(call: Call, target: Target): { target: string; attempts: number } {
@@ -253,6 +278,7 @@ export function routedHeaders(call: Call, target: Target, bill?: Bill): Record<s
   return {
     'x-tutti-target': headerText(target.id),
     'x-tutti-attempts': String(call.sent),
+    ...(call.cache && { 'x-tutti-cache': call.cache }),
     ...(bill && { 'x-tutti-cost-usd': bill.cost === 'unknown' ? 'unknown' : formatUsd(bill.cost) }),
     ...(call.warnings.size > 0 && { 'x-tutti-warnings': headerText([...call.warnings].join('; ')) }),
   }

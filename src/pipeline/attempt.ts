@@ -4,7 +4,7 @@ import { ASKED } from '#src/core/endpoint.ts'
 import type { Part } from '#src/core/conversation.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
-import { exchange } from './attempt-exchange.ts'
+import { exchange, recall } from './attempt-exchange.ts'
 import { learn, recordOf } from './attempt-record.ts'
 import { failedBy, outOfTime, type AttemptResult, type Ending } from './attempt-result.ts'
 import { behind, type Call } from './call.ts'
@@ -36,6 +36,12 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
     return notSent(call, target, { outcome: 'denied', ending })
   }
   const judgedBy = call.gateway.snapshot
+  const account = accountOf(call, target)
+  const kept = call.cache && (await recall(call, target, account))
+  if (kept) {
+    const bill = { ...billFor(call, target, kept), cost: 0n }
+    return attemptOf(target, account, { result: discreet(call, account, kept), bill })
+  }
   const reserved = await reserve(call, target, attemptId(call))
   if ('outcome' in reserved)
     return notSent(call, target, {
@@ -52,7 +58,6 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
       ending: objection ?? failedBy(outOfTime()),
     })
   }
-  const account = accountOf(call, target)
   call.sent++
   const result = discreet(call, account, await exchange(call, target, account))
   const bill = billFor(call, target, result)
@@ -64,6 +69,14 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   learn({ call, target, account, result, bill, begun })
   call.bills.push(bill)
   call.attempts.push(record)
+  return attemptOf(target, account, { result, bill })
+}
+
+function attemptOf(
+  target: Target,
+  account: Account,
+  { result, bill }: { readonly result: AttemptResult; readonly bill: Bill },
+): Attempt {
   const { firstTokenMs, thoughts = [] } = result
   return {
     target,

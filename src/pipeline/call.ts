@@ -27,10 +27,10 @@ export interface Incoming {
   readonly key?: Key | undefined
   readonly request: ApiRequest
   readonly sink: Sink
-  /** What the caller asked for outside the body and does not get. */
-  readonly warnings: readonly string[]
   /** ms since 1970. */
   readonly startedAt: number
+  /** Told once, when its answer is written: who gave it, or that it is none. Never rejects. */
+  readonly ended?: (target: string | undefined) => Promise<void>
 }
 
 /** A request that was let in: read, measured, decided, and now to be answered. */
@@ -98,6 +98,8 @@ export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
   readonly shadow: Shadow[]
   /** What the attempt that is under way was given for prompt caches. */
   readonly marks: string[]
+  /** Whether it is answered by what is kept; absent: its name keeps nothing. */
+  cache?: 'hit' | 'miss'
   readonly heartbeat: Heartbeat
   /** Bookkeeping that goes on when the caller has its answer. */
   readonly unsettled: Promise<void>[]
@@ -152,6 +154,7 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     shadow: [],
     marks: [],
     unsettled: [],
+    ...(decided.cacheFor !== undefined && { cache: 'miss' }),
     endsAt,
     accountOffset: accepted.startedAt,
     heartbeat,

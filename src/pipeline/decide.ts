@@ -11,7 +11,7 @@ import { typesIn, type PiiType } from '#src/core/pii/types.ts'
 import type { RecordedInputs } from '#src/core/recorded.ts'
 import type { Signals } from '#src/core/request.ts'
 import { createSeed } from '#src/core/seed.ts'
-import type { Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
+import type { Route, Snapshot, Timeouts, WeightedTarget } from '#src/core/snapshot.ts'
 import type { Target } from '#src/core/target.ts'
 import { basesFor } from '#src/routing/bases.ts'
 import { guarding } from '#src/routing/guarding.ts'
@@ -35,6 +35,8 @@ export interface Decided {
   readonly timeouts: Timeouts
   /** The most that may go over the wire. */
   readonly attempts: number
+  /** ms for which an answer is kept for the same request; absent: none is. */
+  readonly cacheFor?: number
 }
 
 /** Output tokens that are expected until a name's running mean is known (INTERFACE.md section 9, Plan). */
@@ -60,7 +62,8 @@ export function decide(snapshot: Snapshot, asked: Subject, given: DecisionInputs
       ...settings,
     }
   }
-  const { timeouts, attempts } = resolved.route ?? settings
+  const { timeouts, attempts, cacheFor }: Pick<Route, 'timeouts' | 'attempts' | 'cacheFor'> = resolved.route ?? settings
+  const means = { timeouts, attempts, ...(cacheFor !== undefined && { cacheFor }) }
   const choices = choose(snapshot, { subject, inputs, resolved })
   const placed = order(choices, { subject, resolved })
   const plan = planned(
@@ -69,13 +72,13 @@ export function decide(snapshot: Snapshot, asked: Subject, given: DecisionInputs
   )
   const recorded = recordInputs(subject, inputs, choices)
   const decision = record(snapshot, subject, { candidates: candidatesOf(choices, placed), plan, inputs: recorded })
-  if (plan.length > 0) return { decision, plan, timeouts, attempts }
+  if (plan.length > 0) return { decision, plan, ...means }
   const failure = refuse(
     request.model,
     choices.map(({ finding }) => finding),
     inputs.now,
   )
-  return { decision, plan: [], failure, timeouts, attempts }
+  return { decision, plan: [], failure, ...means }
 }
 
 type OnTerms = Subject & Required<Pick<Subject, 'occasion' | 'terms'>>

@@ -15,6 +15,7 @@ import type { FairShares } from './fair-shares.ts'
 import type { HostInventory } from './inventory.ts'
 import type { KnownSpends } from './known-spends.ts'
 import type { StoredKeys } from './stored-keys.ts'
+import type { Recording } from './recording.ts'
 
 /** What a runtime gives the stages: every effect goes through one of these. */
 export interface Ports {
@@ -38,6 +39,8 @@ export interface Ports {
   readonly findPii: Finder
   /** 1 to 64 of `[A-Za-z0-9_-]`, never the same twice. */
   readonly newId: () => string
+  /** Answers that are being written under an idempotency key, by caller and key. */
+  readonly recordings: Map<string, Recording>
 }
 
 /** A gateway at work. `snapshot` is replaced as a whole, by a reload and by what hosts say of their models; a request keeps the one it began with. */

@@ -1,3 +1,4 @@
+import { joinBytes } from '#src/core/binary.ts'
 import type { Adapter, Observation, UpstreamFailure } from '#src/core/adapter.ts'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES } from '#src/core/limits.ts'
@@ -150,7 +151,7 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
     if (!opened) input.reply.open(input.headers())
     opened = true
     signals.wrote()
-    if (input.reply.content(joined(out))) return
+    if (input.reply.content(joinBytes(out))) return
     signals.pause()
     input.reply.onDrain(() => signals.resume())
   }
@@ -180,7 +181,7 @@ export function createStreamReceiver(input: StreamInput, signals: StreamSignals)
     const failed = take(reduceEnd(input.rules, state))
     if (failed) return failed
     const [rest, back] = [endOfStream(input.rules, state), watch?.rest() ?? []]
-    return { kind: 'answered', rest: back.length === 0 ? rest : joined([...back, bytesOf(rest)]) }
+    return { kind: 'answered', rest: back.length === 0 ? rest : joinBytes([...back, bytesOf(rest)]) }
   }
 }
 
@@ -209,21 +210,7 @@ export function createCollector(limit: number): Collector {
       chunks.push(chunk)
       return true
     },
-    bytes: () => joined(chunks),
-    text: () => utf8.decode(joined(chunks)),
+    bytes: () => joinBytes(chunks),
+    text: () => utf8.decode(joinBytes(chunks)),
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks
-  if (chunks.length === 1 && first) return first
-  let size = 0
-  for (const chunk of chunks) size += chunk.length
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
 }

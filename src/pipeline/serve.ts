@@ -46,7 +46,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
     dialect,
     reply,
     serve: (other) => serve(gateway, other),
-    warnings: new Set([...incoming.warnings, ...sent.warnings]),
+    warnings: new Set(sent.warnings),
   }
   const call = openCall(accepted, sink)
   let outcome: Outcome
@@ -57,6 +57,8 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   }
   if (outcome.kind === 'answered' && (dialect.memory || outcome.attempt.thoughts)) await keep(call, outcome)
   const told = finish(call, outcome)
+  const ended = incoming.ended?.(told.kind === 'answered' ? told.attempt.target.id : undefined)
+  if (ended) call.unsettled.push(ended)
   call.close()
   tell(call, told)
   // Each may leave more to be done.

@@ -45,7 +45,7 @@ function settled(call: Call, outcome: Outcome, now: number): Settled {
     status: outcome.kind === 'answered' ? 200 : outcome.kind === 'gone' ? GONE : outcome.failure.status,
     attempts: call.attempts,
     ...(answered && { served_by: answered.target.id }),
-    ...(usage && { usage: usageRecord(usage) }),
+    ...(call.cache === 'hit' ? { cache: call.cache } : usage && { usage: usageRecord(usage) }),
     ...costOf(call),
     latency_ms: now - call.startedAt,
     ...(answered?.firstTokenMs !== undefined && { first_token_ms: answered.firstTokenMs }),

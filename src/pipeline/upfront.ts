@@ -18,7 +18,7 @@ export function attemptId({ request, attempts }: Call): string {
 export function firstHold(call: Call): Admission['hold'] {
   const { decided, snapshot, key, request, terms, signals, gateway } = call
   const [target] = decided.plan
-  if (!target || (terms.asking?.length ?? 0) > 0) return undefined
+  if (!target || (terms.asking?.length ?? 0) > 0 || call.cache !== undefined) return undefined
   const payer = payerOf(snapshot.shared, key)
   const spending = { model: request.model, target }
   const [share, ...others] = sharesOf(payer, covering(payer.budgets, spending))

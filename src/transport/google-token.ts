@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from '#src/core/binary.ts'
 import type { Clock } from '#src/core/clock.ts'
 import { isObject, numberAt, parseJson, stringAt } from '#src/core/json.ts'
 import type { Egress, Transport, TransportFailure, UpstreamAuth } from '#src/core/transport.ts'
@@ -158,10 +159,9 @@ function derOf(pem: string): Uint8Array<ArrayBuffer> {
     .replaceAll('\\n', '\n')
     .split('\n')
     .map((line) => line.trim())
-  return Uint8Array.from(atob(lines.filter((line) => !line.startsWith('-----')).join('')), (char) => char.charCodeAt(0))
+  return fromBase64(lines.filter((line) => !line.startsWith('-----')).join(''))
 }
 
 function base64url(bytes: Uint8Array): string {
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }

@@ -1,3 +1,4 @@
+import { toBase64 } from '#src/core/binary.ts'
 import type { Clock } from '#src/core/clock.ts'
 import type { UpstreamAuth, UpstreamRequest } from '#src/core/transport.ts'
 import { webhookKey } from '#src/core/webhook.ts'
@@ -20,7 +21,7 @@ export async function signWebhook(
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     const key = await crypto.subtle.importKey('raw', webhookKey(secret), algorithm, false, ['sign'])
     const mac = await crypto.subtle.sign('HMAC', key, encoder.encode(`${id}.${sent}.${body}`))
-    const signature = btoa(String.fromCharCode(...new Uint8Array(mac)))
+    const signature = toBase64(new Uint8Array(mac))
     return { headers: { ...headers, 'webhook-signature': `v1,${signature}` } }
   } catch (cause) {
     return unsigned('the request could not be signed', cause)

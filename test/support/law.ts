@@ -13,6 +13,12 @@ export function reached(cases: number): void {
   total += cases
 }
 
+/** Says what a long form has measured: it stands behind the cases. */
+export function measured(name: string, value: number): void {
+  console.log(`${name} ${value.toFixed(2)}`)
+  if (counts !== undefined) appendFileSync(counts, `${name}=${value.toFixed(2)}\n`)
+}
+
 afterAll(() => {
   if (counts !== undefined && total > 0) appendFileSync(counts, `${total}\n`)
 })

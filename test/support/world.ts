@@ -101,6 +101,7 @@ export function makeSnapshot({ routeList = [], targetList, ...more }: WorldInput
     epoch: '0123456789ab',
     access: { mode: 'open' },
     metricsOpen: false,
+    keepRepeats: 86_400_000,
     keysById: new Map(),
     providers: new Map(targets.map(({ provider }) => [provider.name, provider])),
     routes: new Map(routeList.map((route) => [route.name, route])),

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from '#src/core/binary.ts'
 import type { Signature } from '#src/core/conversation.ts'
 import { MARK_BASE64, readSignature, writeSignature } from '#src/core/signature.ts'
 
@@ -6,10 +7,7 @@ const OWN = 'google'
 /** A signature as Gemini's clients take one, which is base64: some of them decode it and write it anew. */
 export function signatureText(signature: Signature): string {
   if (signature.vendor === OWN) return signature.value
-  const bytes = new TextEncoder().encode(writeSignature(signature, OWN))
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary)
+  return toBase64(new TextEncoder().encode(writeSignature(signature, OWN)))
 }
 
 /** The signature that such a text is. */
@@ -23,8 +21,7 @@ export function signatureOf(text: string): Signature {
 /** Of either alphabet. */
 function decodedText(text: string): string | undefined {
   try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)))
+    return new TextDecoder().decode(fromBase64(text.replaceAll('-', '+').replaceAll('_', '/')))
   } catch {
     return undefined
   }

@@ -1,9 +1,8 @@
+import { fromBase64, toBase64 } from '#src/core/binary.ts'
 import type { JsonObject } from '#src/core/json.ts'
 import { fieldOf, scanArray, scanObject, splice, type Replacement, type Span } from '#src/core/json-scan.ts'
 
 const BYTES = 4
-/** Arguments of one `String.fromCharCode` call: engines limit them. */
-const CHUNK = 8192
 
 /** The encoding that a request asks for; OpenAI's default is float, its SDKs ask for base64. */
 export function wantedEncoding(body: JsonObject): 'float' | 'base64' {
@@ -33,15 +32,12 @@ export function encodeFloats(values: readonly number[]): string {
   const bytes = new Uint8Array(values.length * BYTES)
   const view = new DataView(bytes.buffer)
   for (const [index, value] of values.entries()) view.setFloat32(index * BYTES, value, true)
-  let binary = ''
-  for (let at = 0; at < bytes.length; at += CHUNK) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK))
-  return btoa(binary)
+  return toBase64(bytes)
 }
 
 /** The numbers in base64 of little-endian float32. Throws where the text is not base64. */
 export function decodeFloats(base64: string): number[] {
-  const binary = atob(base64)
-  const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0))
+  const bytes = fromBase64(base64)
   const view = new DataView(bytes.buffer)
   return Array.from({ length: Math.floor(bytes.length / BYTES) }, (_, index) => view.getFloat32(index * BYTES, true))
 }
