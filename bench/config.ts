@@ -1,21 +1,26 @@
 import { createHash } from 'node:crypto'
-import { KEY, MODEL } from './protocol.ts'
+import { credentialOf, MODEL } from './protocol.ts'
 
 export interface ConfigOptions {
   readonly upstream: string
   readonly rules: number
   readonly keys: number
-  /** A budget and limits on the key that is used; both are wide enough to never refuse. */
-  readonly spending: boolean
+  /** Each key has a budget and limits, wide enough to never refuse; what keeps them. Absent: none has. */
+  readonly spending?: State | undefined
   readonly logs: boolean
 }
+
+export type State =
+  | { readonly driver: 'memory' }
+  | { readonly driver: 'sqlite'; readonly path: string }
+  | { readonly driver: 'redis'; readonly url: string }
 
 /** A configuration of tutti for the bench, as JSON, which is YAML too: some rules speak about other callers, none stands in the way. */
 export function configFor({ upstream, rules, keys, spending, logs }: ConfigOptions): string {
   return JSON.stringify({
     version: 1,
     server: { bodyLimit: '24MB' },
-    state: { driver: 'memory' },
+    state: spending ?? { driver: 'memory' },
     providers: {
       upstream: {
         type: 'openai-compatible',
@@ -29,7 +34,7 @@ export function configFor({ upstream, rules, keys, spending, logs }: ConfigOptio
     },
     models: { [MODEL]: { targets: [`upstream/${MODEL}`] } },
     policies: Array.from({ length: rules }, (_, index) => ruleAt(index, keys)),
-    keys: Array.from({ length: keys }, (_, index) => keyAt(index, spending)),
+    keys: Array.from({ length: keys }, (_, index) => keyAt(index, spending !== undefined)),
     metrics: { auth: 'none' },
     telemetry: { logs: logs ? 'json' : 'off' },
   })
@@ -74,14 +79,13 @@ function ruleAt(index: number, keys: number): object {
 }
 
 function keyAt(index: number, spending: boolean): object {
-  const credential = index === 0 ? KEY : `sk-other-${index}`
   return {
     id: `key-${index}`,
-    sha256: createHash('sha256').update(credential).digest('hex'),
+    sha256: createHash('sha256').update(credentialOf(index)).digest('hex'),
     tenant: `tenant-${index % 50}`,
     tags: [`tag-${index % TAGS}`],
     models: [MODEL, 'upstream/*'],
-    ...(spending && index === 0 && WIDE),
+    ...(spending && WIDE),
   }
 }
 

@@ -1,6 +1,6 @@
 // The load generator: a closed loop over undici, bounded in count and time. `node bench/load.ts`
 import { Pool, type Dispatcher } from 'undici'
-import { MODEL, type Load, type LoadResult } from './protocol.ts'
+import { credentialOf, MODEL, type Load, type LoadResult } from './protocol.ts'
 
 const DONE = Buffer.from('[DONE]')
 /** An answer that does not move for so long has failed, in ms. */
@@ -47,14 +47,18 @@ async function run(load: Load): Promise<LoadResult> {
   const { origin, pathname } = new URL(load.url)
   const pool = new Pool(origin, { connections: load.concurrency, headersTimeout: STUCK_MS, bodyTimeout: STUCK_MS })
   const headers = { 'content-type': 'application/json', ...load.headers }
-  const options = { path: pathname, method: 'POST' as const, headers, body: bodyOf(load.bodyBytes, load.stream) }
+  const body = bodyOf(load.bodyBytes, load.stream)
+  const optionsFor = (request: number): Dispatcher.DispatchOptions => {
+    const authorization = `Bearer ${credentialOf(request % load.callers)}`
+    return { path: pathname, method: 'POST', headers: { ...headers, authorization }, body }
+  }
   const latencies: number[] = []
   let [started, failed, bytes] = [0, 0, 0]
   let firstFailure: string | undefined
   const begin = performance.now()
   const client = async (): Promise<void> => {
     while (started < load.count && performance.now() - begin < load.ms) {
-      started++
+      const options = optionsFor(started++)
       const sent = performance.now()
       const answer = await ask(pool, options, load.stream)
       latencies.push(performance.now() - sent)

@@ -12,6 +12,8 @@ export type Plan =
 export interface Load {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Callers that take turns, each with its own key. */
+  readonly callers: number
   /** UTF-8 bytes of the request's body. */
   readonly bodyBytes: number
   readonly stream: boolean
@@ -38,3 +40,8 @@ export interface LoadResult {
 export const MODEL = 'bench-model'
 /** The credential that tutti knows; the others pass it on. */
 export const KEY = 'sk-bench-0123456789abcdef'
+
+/** The credential of the caller of this number, from 0. */
+export function credentialOf(caller: number): string {
+  return caller === 0 ? KEY : `sk-other-${caller}`
+}

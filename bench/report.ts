@@ -41,6 +41,13 @@ export function checksOf({ requests, streams, largeEvent }: Measured): readonly 
       to: 'tutti',
       most: 25,
     }),
+    difference(requests, { promise: 'the same in sqlite', of: 'tutti-sqlite', to: 'tutti', most: 60 }),
+    ratio(requests, {
+      promise: 'budgets and limits of 100,000 keys, against 10',
+      of: 'tutti-callers-many',
+      to: 'tutti-callers',
+      most: 1.3,
+    }),
     ratio(requests, { promise: '10,000 rules and keys, against 10', of: 'tutti-many', to: 'tutti-few', most: 1.3 }),
     absolute(largeEvent, { promise: 'delay of the loop by a 4 MiB event', of: 'tutti', most: 30 }),
   ].filter((check) => check !== undefined)

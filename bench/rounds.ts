@@ -8,7 +8,7 @@ export interface Lab {
   readonly upstream: string
   plan(plan: Plan): Promise<void>
   /** Runs a load against a server. Throws when an answer was not whole. */
-  load(subject: Subject, load: Omit<Load, 'url' | 'headers'>): Promise<Sample>
+  load(subject: Subject, load: Omit<Load, 'url' | 'headers' | 'callers'>): Promise<Sample>
   stop(): Promise<void>
 }
 
@@ -28,9 +28,9 @@ export async function openLab(): Promise<Lab> {
   return {
     upstream: `http://127.0.0.1:${port}`,
     plan: (plan) => upstream.ask(plan),
-    async load({ title, url, headers, process }, load) {
+    async load({ title, url, headers, callers, process }, load) {
       const before = cpuMs(process.pid)
-      const result = await generator.ask<LoadResult>({ ...load, url, headers })
+      const result = await generator.ask<LoadResult>({ ...load, url, headers, callers })
       const used = cpuMs(process.pid) - before
       if (result.failed > 0) {
         throw new Error(
