@@ -75,10 +75,13 @@ export async function drive(driven: Driven, { payers, steps, heldOnly = false, c
   const model = createModel()
   for (const step of steps) {
     if (promised(model, step)) await take(driven, { payers, heldOnly, model, step })
-    for (const { shard, budgets } of payers)
+    const spends = payers.map(({ shard, budgets }) =>
+      driven.store().spend({ shard, lines: linesAt(budgets, model.now) }, model.now),
+    )
+    for (const [at, spend] of (await Promise.all(spends)).entries())
       assert.deepEqual(
-        await driven.store().spend({ shard, lines: linesAt(budgets, model.now) }, model.now),
-        budgets.map((budget) => modelSpend(model, budget)),
+        spend,
+        payers[at]?.budgets.map((budget) => modelSpend(model, budget)),
       )
     await check?.(model, driven.store())
   }

@@ -50,9 +50,10 @@ export function noOverspend(create: Create, runs: number): void {
 }
 
 async function neverOver({ now }: Model, store: StateStore): Promise<void> {
-  for (const { shard, budgets } of PAYERS)
-    for (const [at, { spent, held }] of (await store.spend({ shard, lines: linesAt(budgets, now) }, now)).entries()) {
-      const { account, limit } = budgets[at] ?? {}
+  const all = PAYERS.map(({ shard, budgets }) => store.spend({ shard, lines: linesAt(budgets, now) }, now))
+  for (const [nth, spends] of (await Promise.all(all)).entries())
+    for (const [at, { spent, held }] of spends.entries()) {
+      const { account, limit } = PAYERS[nth]?.budgets[at] ?? {}
       assert(limit !== undefined && spent + held <= limit, `${account}: ${spent} + ${held}`)
     }
 }
