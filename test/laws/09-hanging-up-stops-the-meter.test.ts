@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Sink } from '#src/core/sink.ts'
 import type { Exchange, Transport } from '#src/core/transport.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
 import { createUndiciTransport } from '#src/transport/undici.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { localProvider, sha256, startGateway, type TestGateway, type TestRuntime } from '../support/gateway.ts'
@@ -68,8 +69,11 @@ interface Setup {
   readonly running: ReadonlySet<object>
 }
 
+const BUDGET = { budget: { usd: 1, per: 'total' } }
+const OWN = { ...BUDGET, limits: { concurrency: 1 } }
+
 /** One key with a budget and one slot over a clock that stands still: nothing can time out. */
-async function start(answer: Answering, runtime: TestRuntime = {}): Promise<Setup> {
+async function start(answer: Answering, runtime: TestRuntime = {}, own: object = OWN): Promise<Setup> {
   const clock = createFakeClock()
   const running = new Set<object>()
   upstream = await startUpstream(answer)
@@ -78,7 +82,7 @@ async function start(answer: Answering, runtime: TestRuntime = {}): Promise<Setu
       version: 1,
       providers: { local: localProvider(upstream.url) },
       models: { chat: { targets: ['local/tiny'] } },
-      keys: [{ id: 'app', sha256: sha256('sk'), budget: { usd: 1, per: 'total' }, limits: { concurrency: 1 } }],
+      keys: [{ id: 'app', sha256: sha256('sk'), ...own }],
     },
     { clock, transport: counted(createUndiciTransport(), running), ...runtime },
   )
@@ -210,12 +214,10 @@ describe('a caller that hangs up', () => {
     expect(setup.upstream.arrivals).toHaveLength(0)
   })
 
-  test.each(GATED)('while the store is asked to %s: nothing is sent', async (_step, gated) => {
+  test.each(GATED)('while the store is asked to %s: nothing is sent', async (_step, gated, own) => {
     const gate = createGate()
-    const setup = await start(() => {}, {
-      sink: gate.sink,
-      ports: ({ store }) => ({ store: { ...store, ...gated(store, gate) } }),
-    })
+    const store = createMemoryStore()
+    const setup = await start(() => {}, { sink: gate.sink, store: { ...store, ...gated(store, gate) } }, own)
     await gate.hangUpInside(call(setup.tutti, true))
     const decision = await setup.tutti.decision(0)
     expect(decision).toMatchObject({ status: 499, cost_usd: 0 })
@@ -257,10 +259,10 @@ describe('a caller that hangs up', () => {
 type Gated = (store: StateStore, gate: Gate) => Partial<StateStore>
 
 /** The steps of a store before anything is sent. */
-const GATED: readonly (readonly [string, Gated])[] = [
-  ['spend', ({ spend }, gate) => ({ spend: gate.before(spend) })],
-  ['admit', ({ admit }, gate) => ({ admit: gate.before(admit) })],
-  ['hold', ({ hold }, gate) => ({ hold: gate.before(hold) })],
+const GATED: readonly (readonly [string, Gated, object])[] = [
+  ['spend', ({ spend }, gate) => ({ spend: gate.before(spend) }), OWN],
+  ['admit', ({ admit }, gate) => ({ admit: gate.before(admit) }), OWN],
+  ['hold', ({ hold }, gate) => ({ hold: gate.before(hold) }), BUDGET],
 ]
 
 interface Gate {
