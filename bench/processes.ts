@@ -84,9 +84,9 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Resolves once something takes connections at the port. Throws when nothing has after 20 s. */
+/** Resolves once something takes connections at the port. Throws when nothing has after two minutes: a file of 100,000 keys takes half of one. */
 export async function listening(port: number): Promise<void> {
-  for (let left = 200; left > 0; left--) {
+  for (let left = 1200; left > 0; left--) {
     if (await accepts(port)) return
     await sleep(100)
   }
