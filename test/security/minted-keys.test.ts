@@ -92,11 +92,23 @@ test.each([
   expect([status, await chat(secret)]).toEqual([200, 200])
 })
 
+test.each([
+  [{ tenant: 'naver' }, '`tenant` is not that of `team`: leave it out, and it is'],
+  [{ tags: ['trusted'] }, '`tags` is more than `team` has itself'],
+])('%j is told how to be mended', async (fields, says) => {
+  const { make } = await startKeyWorld()
+  expect((await make({ id: 'team:a', ...fields }, TEAM)).json).toMatchObject({ error: { message: says } })
+})
+
 test('there are as many as `mints` says, and room for another where one is revoked', async () => {
   const { call, make } = await startKeyWorld()
   await make({ id: 'team:1' }, TEAM)
   await make({ id: 'team:2' }, TEAM)
-  expect((await make({ id: 'team:3' }, TEAM)).status).toBe(400)
+  const more = await make({ id: 'team:3' }, TEAM)
+  expect([more.status, more.json]).toMatchObject([
+    400,
+    { error: { message: '`team` may make 2 keys and has them: revoke one' } },
+  ])
   expect((await make({ id: 'rival:1' }, 'sk-rival')).status).toBe(200)
   await call('DELETE', '/-/keys/team:1', { key: TEAM })
   expect((await make({ id: 'team:3' }, TEAM)).status).toBe(200)
