@@ -100,6 +100,23 @@ test.each([
   expect((await make({ id: 'team:a', ...fields }, TEAM)).json).toMatchObject({ error: { message: says } })
 })
 
+test.each([
+  ['POST', '/-/keys', [], 400, 'the body must be a JSON object'],
+  ['PATCH', '/-/keys/app', {}, 404, 'key `app` stands in the configuration: change it there'],
+  ['POST', '/-/keys/app/rotate', {}, 404, 'key `app` stands in the configuration: change it there'],
+  ['DELETE', '/-/keys/app', undefined, 404, 'key `app` stands in the configuration: change it there'],
+  ['DELETE', '/-/keys/nobody', undefined, 404, 'no key `nobody` was made here'],
+])('%s %s with %j is told how to be mended', async (method, path, body, status, message) => {
+  const { call } = await startKeyWorld()
+  expect(await call(method, path, { body })).toMatchObject({ status, json: { error: { message } } })
+})
+
+test('whoever makes keys is not told which others the configuration has', async () => {
+  const { call } = await startKeyWorld()
+  const asked = await call('DELETE', '/-/keys/app', { key: TEAM })
+  expect(asked).toMatchObject({ status: 404, json: { error: { message: 'no key `app` was made here' } } })
+})
+
 test('there are as many as `mints` says, and room for another where one is revoked', async () => {
   const { call, make } = await startKeyWorld()
   await make({ id: 'team:1' }, TEAM)
