@@ -33,7 +33,8 @@ const LOCK_RETRY = 500
 /** Makes a key of its fields. Its credential is in this answer and nowhere else. Throws FailureError 400. */
 export async function createKey(desk: KeyDesk, value: Json | undefined): Promise<JsonObject & { readonly id: string }> {
   const { snapshot, store, clock, minter } = desk
-  if (snapshot.access.mode !== 'keys') throw badRequest('the configuration has no `keys`: nobody is asked for one')
+  if (snapshot.access.mode !== 'keys')
+    throw badRequest('the configuration has no `keys`, so nobody is asked for one: write `keys: []` and `admin`')
   const key = checked(desk, value, minter)
   return alone(desk, key.id, async () => {
     const all = await store.notes('key')

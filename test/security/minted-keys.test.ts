@@ -111,6 +111,16 @@ test.each([
   expect(await call(method, path, { body })).toMatchObject({ status, json: { error: { message } } })
 })
 
+test('where nobody is asked for a key, it is told what to write', async () => {
+  const { call } = await startKeyWorld({ config: { ...KEY_CONFIG, keys: undefined, auth: 'none' } })
+  expect(await call('POST', '/-/keys', { body: { id: 'bot' } })).toMatchObject({
+    status: 400,
+    json: {
+      error: { message: 'the configuration has no `keys`, so nobody is asked for one: write `keys: []` and `admin`' },
+    },
+  })
+})
+
 test('whoever makes keys is not told which others the configuration has', async () => {
   const { call } = await startKeyWorld()
   const asked = await call('DELETE', '/-/keys/app', { key: TEAM })
