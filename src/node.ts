@@ -30,6 +30,12 @@ const sha256 = (text: string): string => digest('sha256', text)
 
 /** Runs the program with its arguments; the answer is its exit code. */
 export function run(args: readonly string[]): Promise<number> {
+  if (args[0] !== 'serve')
+    process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+      // Whoever reads has enough, as `head` has. A gateway whose log nobody takes is another matter.
+      if (error.code === 'EPIPE') process.exit(1)
+      throw error
+    })
   return main(args, createRuntime())
 }
 

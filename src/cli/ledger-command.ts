@@ -111,10 +111,12 @@ function formatOf(text = 'jsonl'): Export['format'] {
 }
 
 function spanOf({ from, to }: { readonly from?: string; readonly to?: string }): LedgerSpan {
-  return {
+  const span = {
     ...(from !== undefined && { from: timeOf('from', from, beginOf(from)) }),
     ...(to !== undefined && { to: timeOf('to', to, endOf(to)) }),
   }
+  if ((span.to ?? Infinity) <= (span.from ?? 0)) throw new UsageError('`--to` is before `--from`')
+  return span
 }
 
 function timeOf(flag: string, text: string, time: number | undefined): number {

@@ -5,7 +5,7 @@ import { parseDecimal, parseDuration, parseSize } from './units.ts'
 /** What INTERFACE.md names and this version refuses. */
 export const NOT_YET = 'not in this version'
 
-export const DURATION = 'a duration like `250ms`, `5s`, `2m`, `1h`'
+export const DURATION = 'a duration like `250ms`, `5s`, `2m`, `1h`, `90d`'
 export const SIZE = 'a size like `64KB`, `20MB`'
 
 /** A field of the published interface that this version does not carry out: refused wherever it is written. */
@@ -49,6 +49,9 @@ export const duration = z.pipe(
   z.string({ error: DURATION }).check(z.refine((value) => parseDuration(value) !== undefined, { error: DURATION })),
   z.transform((value: string) => parseDuration(value) ?? 0),
 )
+
+/** Where none at all would be no setting. */
+export const lasting = duration.check(z.refine((ms) => ms > 0, { error: `${DURATION}, above 0` }))
 
 export const size = z.pipe(
   z.string({ error: SIZE }).check(z.refine((value) => parseSize(value) !== undefined, { error: SIZE })),

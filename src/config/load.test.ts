@@ -30,6 +30,18 @@ const BAD: readonly (readonly [name: string, text: string, ...said: (readonly [p
   ['inherited name', `${HEAD}constructor: 1\n`, ['3:1', 'unknown field `constructor`']],
   ['wrong type', `${HEAD}server: { port: true }\n`, ['3:17', '`port` is `true`: expected a port from 0 to 65535']],
   ['duration', `${HEAD}server: { drain: 5 sec }\n`, ['3:18', '`drain` is `5 sec`: expected a duration like']],
+  ['a duration in words', `${HEAD}retention: 3 months\n`, ['3:12', '`1h`, `90d`']],
+  [
+    'answers given again for no time',
+    `${HEAD}idempotency: { keep: 0s }\n`,
+    ['3:22', '`keep` is `0s`: expected a duration like `250ms`, `5s`, `2m`, `1h`, `90d`, above 0'],
+  ],
+  [
+    'a cache that keeps nothing',
+    `${HEAD}models: { m: { targets: [openai/x], cache: { ttl: 0s } } }\n`,
+    ['3:51', '`ttl` is `0s`: expected a duration like `250ms`, `5s`, `2m`, `1h`, `90d`, above 0'],
+  ],
+  ['a variable without quotes', 'providers: { openai: { apiKey: ${KEY} } }\n', ['1:33', 'inside `{ }` wants quotes']],
   ['size', `${HEAD}server: { bodyLimit: 20 }\n`, ['3:22', 'expected a size like `64KB`']],
   ['version', `version: 2\n${HEAD}`, ['1:10', '`version` is `2`: expected `1`']],
   ['redis without a url', `${HEAD}state: { driver: redis }\n`, ['3:1', '`driver: redis` needs a `url`']],

@@ -18,8 +18,6 @@ export function readShape<Output>(schema: z.ZodMiniType<Output>, value: Json | u
     )
   }
   const at = formatPath(path)
-  throw badRequest(
-    `\`${at === '' ? 'the body' : at}\`: expected ${issue?.message ?? 'something else'}`,
-    at === '' ? null : at,
-  )
+  if (at === '') throw badRequest('the body must be a JSON object', null)
+  throw badRequest(`\`${at}\`: expected ${issue?.message ?? 'something else'}`, at)
 }

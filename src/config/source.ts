@@ -109,7 +109,10 @@ const MESSAGES: Readonly<Record<string, readonly [string, string?]>> = {
   RESOURCE_EXHAUSTION: ['the file is nested too deeply to be read'],
   TAB_AS_INDENT: ['tabs cannot indent YAML', 'use spaces'],
   TAG_RESOLVE_FAILED: ['a tag that is not known', 'remove the `!` tag, or put the value in quotes'],
-  UNEXPECTED_TOKEN: ['something stands here that does not belong', 'look for a missing quote or a wrong indentation'],
+  UNEXPECTED_TOKEN: [
+    'something stands here that does not belong',
+    'look for a missing quote (`${NAME}` inside `{ }` wants quotes) or a wrong indentation',
+  ],
 }
 
 function describe(code: string, at: number): SyntaxProblem {

@@ -7,6 +7,7 @@ import type { Channel } from './channel.ts'
 import { requireAdmin, sendJson } from './operations.ts'
 
 const DAY = 86_400_000
+const PARAMETERS = ['by', 'from', 'to']
 /** Days that are reported unless it is said. */
 const USUAL_DAYS = 30
 
@@ -17,10 +18,14 @@ export async function usageRoute(
   { query }: { readonly query: ReadonlyMap<string, string> },
 ): Promise<void> {
   await requireAdmin(gateway, channel)
+  const unknown = [...query.keys()].find((name) => !PARAMETERS.includes(name))
+  if (unknown !== undefined)
+    throw badRequest(`\`${unknown}\` is no parameter here: there are \`${PARAMETERS.join('`, `')}\``, unknown)
   const { clock, store } = gateway.ports
   const now = clock.now()
   const from = timeOf(query, 'from', beginOf) ?? now - USUAL_DAYS * DAY
   const to = timeOf(query, 'to', endOf) ?? now + 1
+  if (query.has('to') && to <= from) throw bad('to', 'later than `from`')
   const by = groupingsOf(query.get('by') ?? 'key,model')
   const usage = createUsageReport(by)
   for await (const row of readLedger(store, { from, to })) usage.add(row)

@@ -184,6 +184,18 @@ describe('budgets', () => {
     expect([at(worst), at(worst - 1n)]).toEqual([1, 0])
   })
 
+  test.each([
+    ['some is left', 1n, 'chat', 'is left of the budget of key `team-a`: a lower `max_tokens` may fit'],
+    ['nothing is left', 0n, 'chat', ' and 0 USD is left of the budget of key `team-a`'],
+    ['no field limits the output', 1n, 'embeddings', 'is left of the budget of key `team-a`'],
+  ] as const)('where %s, the caller is told so', (_what, left, endpoint, end) => {
+    const request = makeRequest({ model: 'chat', input: 'hello', messages: [], max_tokens: 31 }, endpoint)
+    const asked = subject({ max_tokens: 31 }, { key, request })
+    const spends = spendOf(usd(1) - left)
+    const { failure } = decide(world({ 'a/x': { price: price(1, 1) } }), asked, inputs({ spends }))
+    expect(failure?.message.slice(-end.length)).toBe(end)
+  })
+
   test('nothing is admitted over a budget that is overdrawn, not even what is free', () => {
     const snapshot = world({ 'a/x': { price: price(0, 0) } })
     const spent = (amount: bigint) =>

@@ -33,14 +33,16 @@ const LOCK_RETRY = 500
 /** Makes a key of its fields. Its credential is in this answer and nowhere else. Throws FailureError 400. */
 export async function createKey(desk: KeyDesk, value: Json | undefined): Promise<JsonObject & { readonly id: string }> {
   const { snapshot, store, clock, minter } = desk
-  if (snapshot.access.mode !== 'keys') throw badRequest('the configuration has no `keys`: nobody is asked for one')
+  if (snapshot.access.mode !== 'keys')
+    throw badRequest('the configuration has no `keys`, so nobody is asked for one: write `keys: []` and `admin`')
   const key = checked(desk, value, minter)
   return alone(desk, key.id, async () => {
     const all = await store.notes('key')
     if (all.has(key.id) || snapshot.keysById.has(key.id)) throw badRequest(`there is a key \`${key.id}\` already`, 'id')
     const own = minter && [...all.values()].filter((text) => readStored(text).by === minter.id).length
-    if (all.size >= MOST || (own ?? 0) >= (minter?.mints ?? MOST))
-      throw badRequest(`there are ${own ?? MOST} keys, as many as may be`, null)
+    if (minter && (own ?? 0) >= (minter.mints ?? 0))
+      throw badRequest(`\`${minter.id}\` may make ${minter.mints} keys and has them: revoke one`, null)
+    if (all.size >= MOST) throw badRequest(`there are ${MOST} keys, as many as may be: revoke one`, null)
     const { secret, digest } = await newSecret(desk)
     const stored = { key, by: minter?.id ?? null, created: clock.now(), secrets: { [digest]: null } }
     await put(desk, stored, digest)
@@ -108,6 +110,8 @@ function checked({ snapshot, clock }: KeyDesk, value: Json | undefined, minter: 
   const key = snapshot.readKey(value)
   const wider = minter && widerIn(key, minter)
   if (wider === 'id') throw badRequest(`\`id\` must begin with \`${minter?.id}${BENEATH}\``, wider)
+  if (wider === 'tenant' || wider === 'team' || wider === 'user')
+    throw badRequest(`\`${wider}\` is not that of \`${minter?.id}\`: leave it out, and it is`, wider)
   if (wider !== undefined) throw badRequest(`\`${wider}\` is more than \`${minter?.id}\` has itself`, wider)
   if (isOver(key, clock.now())) throw badRequest('`expires` is in the past', 'expires')
   const fields = { ...(isObject(value) && value), id: key.id }
@@ -128,7 +132,12 @@ async function known(desk: KeyDesk, id: string): Promise<StoredKey> {
   const text = await desk.store.note('key', id)
   const stored = text === undefined ? undefined : readStored(text)
   if (stored && isTheirs(desk, stored)) return stored
-  throw new FailureError(failure('not_found', `no key \`${id.slice(0, 128)}\` was made here`))
+  // Whoever makes keys does not learn which others there are.
+  const inFile = !desk.minter && desk.snapshot.keysById.has(id)
+  const name = `key \`${id.slice(0, 128)}\``
+  throw new FailureError(
+    failure('not_found', inFile ? `${name} stands in the configuration: change it there` : `no ${name} was made here`),
+  )
 }
 
 function isTheirs({ minter }: KeyDesk, { by }: StoredKey): boolean {

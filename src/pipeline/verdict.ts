@@ -135,7 +135,7 @@ function overBudget(input: FindInput, target: Target): Finding | undefined {
     const left = budget.limit - spent - held
     if (worst <= left && left >= 0n) continue
     const text = `\`${target.id}\` may cost up to ${formatUsd(worst)} USD, and ${formatUsd(left < 0n ? 0n : left)} USD is left of the budget of ${whose(budget)}`
-    return over('budget_exceeded', text)
+    return over('budget_exceeded', left > 0n && hasLimit(endpoint) ? `${text}: a lower \`max_tokens\` may fit` : text)
   }
   return undefined
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +19,8 @@ models:
 policies:
   - { name: no-good, deny: { model: good }, reason: not this one }
 `
+
+const ROOT = join(import.meta.dirname, '../..')
 
 let folder: string
 
@@ -268,4 +272,13 @@ describe('tutti serve', () => {
     stop()
     expect((await exit).code).toBe(0)
   })
+})
+
+test('a reader that has enough, as `head` has, ends it without a trace of stack', async () => {
+  const child = spawn(process.execPath, ['bin/tutti.mjs', '--help'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  const said: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  const [code]: unknown[] = await once(child, 'close')
+  expect([code, Buffer.concat(said).toString()]).toEqual([1, ''])
 })

@@ -171,6 +171,13 @@ describe('GET /-/usage', () => {
     expect((await usage('', 'a')).status).toBe(401)
     expect((await usage('?by=colour')).body.error).toMatchObject({ param: 'by' })
     expect((await usage('?from=yesterday')).body.error.message).toMatch(/`from` must be a day, `2026-11-26`/)
+    expect((await usage('?form=2026-11-01')).body.error).toMatchObject({
+      param: 'form',
+      message: '`form` is no parameter here: there are `by`, `from`, `to`',
+    })
+    expect((await usage('?from=2026-11-02&to=2026-11-01')).body.error).toMatchObject({ param: 'to' })
+    expect((await usage('?from=2026-11-02&to=2026-11-02')).status).toBe(200)
+    expect((await usage('?from=2999-01-01')).status).toBe(200)
   })
 })
 
@@ -204,5 +211,6 @@ test('what cannot be done is said with its mend', async () => {
   expect(await told()).toMatch(/^1 say `verify`, `rebuild` or `export`/)
   expect(await told('verify', '--from', '2026-01-01')).toMatch(/^1 .*belong to `export`/)
   expect(await told('export', '--from', 'x')).toMatch(/^1 `--from x`: give a day/)
+  expect(await told('export', '--from', '2026-11-02', '--to', '2026-11-01')).toMatch(/^1 `--to` is before `--from`/)
   expect(await told('export', '--format', 'xml')).toMatch(/^1 `--format xml`: it is `jsonl` or `csv`/)
 })

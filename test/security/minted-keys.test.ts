@@ -92,11 +92,50 @@ test.each([
   expect([status, await chat(secret)]).toEqual([200, 200])
 })
 
+test.each([
+  [{ tenant: 'naver' }, '`tenant` is not that of `team`: leave it out, and it is'],
+  [{ tags: ['trusted'] }, '`tags` is more than `team` has itself'],
+])('%j is told how to be mended', async (fields, says) => {
+  const { make } = await startKeyWorld()
+  expect((await make({ id: 'team:a', ...fields }, TEAM)).json).toMatchObject({ error: { message: says } })
+})
+
+test.each([
+  ['POST', '/-/keys', [], 400, 'the body must be a JSON object'],
+  ['PATCH', '/-/keys/app', {}, 404, 'key `app` stands in the configuration: change it there'],
+  ['POST', '/-/keys/app/rotate', {}, 404, 'key `app` stands in the configuration: change it there'],
+  ['DELETE', '/-/keys/app', undefined, 404, 'key `app` stands in the configuration: change it there'],
+  ['DELETE', '/-/keys/nobody', undefined, 404, 'no key `nobody` was made here'],
+])('%s %s with %j is told how to be mended', async (method, path, body, status, message) => {
+  const { call } = await startKeyWorld()
+  expect(await call(method, path, { body })).toMatchObject({ status, json: { error: { message } } })
+})
+
+test('where nobody is asked for a key, it is told what to write', async () => {
+  const { call } = await startKeyWorld({ config: { ...KEY_CONFIG, keys: undefined, auth: 'none' } })
+  expect(await call('POST', '/-/keys', { body: { id: 'bot' } })).toMatchObject({
+    status: 400,
+    json: {
+      error: { message: 'the configuration has no `keys`, so nobody is asked for one: write `keys: []` and `admin`' },
+    },
+  })
+})
+
+test('whoever makes keys is not told which others the configuration has', async () => {
+  const { call } = await startKeyWorld()
+  const asked = await call('DELETE', '/-/keys/app', { key: TEAM })
+  expect(asked).toMatchObject({ status: 404, json: { error: { message: 'no key `app` was made here' } } })
+})
+
 test('there are as many as `mints` says, and room for another where one is revoked', async () => {
   const { call, make } = await startKeyWorld()
   await make({ id: 'team:1' }, TEAM)
   await make({ id: 'team:2' }, TEAM)
-  expect((await make({ id: 'team:3' }, TEAM)).status).toBe(400)
+  const more = await make({ id: 'team:3' }, TEAM)
+  expect([more.status, more.json]).toMatchObject([
+    400,
+    { error: { message: '`team` may make 2 keys and has them: revoke one' } },
+  ])
   expect((await make({ id: 'rival:1' }, 'sk-rival')).status).toBe(200)
   await call('DELETE', '/-/keys/team:1', { key: TEAM })
   expect((await make({ id: 'team:3' }, TEAM)).status).toBe(200)
