@@ -75,7 +75,7 @@ export async function drive(driven: Driven, { payers, steps, heldOnly = false, c
   const model = createModel()
   for (const step of steps) {
     if (promised(model, step)) await take(driven, { payers, heldOnly, model, step })
-    const spends = payers.map(({ shard, budgets }) =>
+    const spends = payers.map(async ({ shard, budgets }) =>
       driven.store().spend({ shard, lines: linesAt(budgets, model.now) }, model.now),
     )
     for (const [at, spend] of (await Promise.all(spends)).entries())

@@ -50,7 +50,7 @@ export function noOverspend(create: Create, runs: number): void {
 }
 
 async function neverOver({ now }: Model, store: StateStore): Promise<void> {
-  const all = PAYERS.map(({ shard, budgets }) => store.spend({ shard, lines: linesAt(budgets, now) }, now))
+  const all = PAYERS.map(async ({ shard, budgets }) => store.spend({ shard, lines: linesAt(budgets, now) }, now))
   for (const [nth, spends] of (await Promise.all(all)).entries())
     for (const [at, { spent, held }] of spends.entries()) {
       const { account, limit } = PAYERS[nth]?.budgets[at] ?? {}
