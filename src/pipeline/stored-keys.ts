@@ -138,11 +138,14 @@ export function readStored(text: string): StoredKey {
  * A key under a configuration. undefined: it has none there, because it has a key of that id or none that may have made this one, or because
  * another version wrote it.
  */
-export function compileStored({ keysById, readKey }: Snapshot, { key, by }: WrittenKey): Key | undefined {
+export function compileStored(
+  { keysById, readKey }: Snapshot,
+  { key, by, created }: WrittenKey & Partial<Pick<StoredKey, 'created'>>,
+): Key | undefined {
   const minter = by === null ? undefined : keysById.get(by)
   if (keysById.has(key.id) || (by !== null && minter?.mints === undefined)) return undefined
   try {
-    return { ...mintedBy(readKey(key), minter), written: { key, by } }
+    return { ...mintedBy(readKey(key), minter), ...(created !== undefined && { made: created }), written: { key, by } }
   } catch {
     return undefined
   }
