@@ -151,9 +151,10 @@ export function compileStored(
   }
 }
 
-/** Beneath the key that makes it, of which it has who it is. */
+/** Beneath the key that makes it, of which it has who it is, also where that is nobody's any more. */
 export function mintedBy(own: Key, minter: Key | undefined): Key {
   if (!minter) return own
+  const { tenant: _tenant, team: _team, user: _user, strict: _strict, ...narrowed } = own
   const {
     id: _id,
     models: _models,
@@ -163,5 +164,5 @@ export function mintedBy(own: Key, minter: Key | undefined): Key {
     mints: _mints,
     ...who
   } = minter
-  return { ...own, ...who, mintedBy: minter }
+  return { ...narrowed, ...who, mintedBy: minter }
 }
