@@ -23,6 +23,7 @@ export async function objectionTo(
   const { ports } = gateway
   const dialect = ports.dialects[came.endpoint]
   const { request } = await recallPrevious(gateway, dialect, { request: came, key: asking })
+  await ports.killSwitch.refresh(gateway)
   const snapshot = (gateway.snapshot = ports.inventory.inform(gateway.snapshot))
   const key = asking && snapshot !== before ? keyNow(snapshot, asking) : asking
   const resolved = resolve(snapshot, key, request.model)

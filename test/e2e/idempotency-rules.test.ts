@@ -231,6 +231,21 @@ describe('the rules of today', () => {
     await slow.close()
   })
 
+  test('a denial of another instance counts for whoever joined before', async () => {
+    const [store, clock] = [createMemoryStore(), createFakeClock()]
+    const [one, two] = [await start({}, { store, clock }), await start({}, { store, clock })]
+    waiting = []
+    const first = ask(one)
+    await upstream.arrival(upstream.arrivals.length)
+    const joined = ask(one)
+    expect((await ask(one, undefined, { ...BODY, n: 2 })).status).toBe(400)
+    const { name, deny, reason } = DENY.policies[0] ?? {}
+    await two.gateway.ports.killSwitch.deny(two.gateway, { name: name ?? '', deny: deny ?? {}, reason: reason ?? '' })
+    clock.advance(1000)
+    for (const answer of waiting) answer()
+    expect([(await first).status, (await joined).status]).toEqual([200, 403])
+  })
+
   test('a key that may not use the name any more does not find its answer', async () => {
     const gateway = await start()
     await ask(gateway)
