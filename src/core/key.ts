@@ -41,6 +41,8 @@ export interface Key {
   readonly mints?: number
   /** Who made it: it may nothing that this one may not, and rules, budgets and limits are about it as they are about this one. */
   readonly mintedBy?: Key
+  /** Of one that is not in the file: ms since 1970. Another one was another key, also under the same id. */
+  readonly made?: number
   /** Of one that is not in the file: what a replay makes it of. */
   readonly written?: WrittenKey
 }

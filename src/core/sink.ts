@@ -16,6 +16,8 @@ export interface Sink {
   /** Ends the connection so that the caller sees that the answer is not whole. */
   destroy(): void
   readonly opened: boolean
+  /** Headers that came too late for a head that is out. */
+  tell?(headers: Readonly<Record<string, string>>): void
   onDrain(run: () => void): void
   /** The caller hung up before the end. */
   onGone(run: () => void): void

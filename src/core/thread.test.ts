@@ -35,6 +35,15 @@ describe('a thread', () => {
     expect(developer.begun).toBe(developer.earlier[0])
   })
 
+  test('of very many turns it knows the longest thousand, and where it began', () => {
+    const messages = Array.from({ length: 5000 }, (_, at) => said(at === 0 ? 'system' : 'user', String(at)))
+    const { earlier, begun } = thread({ messages })
+    expect(earlier).toHaveLength(1000)
+    expect(earlier[0]).toBe(thread({ messages: messages.slice(0, 4999) }).whole)
+    expect(earlier.at(-1)).toBe(thread({ messages: messages.slice(0, 4000) }).whole)
+    expect(begun).toBe(thread({ messages: messages.slice(0, 2) }).whole)
+  })
+
   test('a text in the place of turns is one turn', () => {
     expect(thread({ messages: 'hello' }).earlier).toEqual([])
     expect(thread({ messages: 'hello' }).begun).toBe(thread({ messages: 'hello' }).whole)

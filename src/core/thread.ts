@@ -8,7 +8,7 @@ export type Turns = readonly [turns: string, ...before: readonly string[]]
 export interface Thread {
   /** All of its turns. */
   readonly whole: string
-  /** Its beginnings, the longest first: a request that it goes on from had one of these as its whole. */
+  /** Its longest beginnings, the longest first: a request that it goes on from had one of these as its whole. */
   readonly earlier: readonly string[]
   /** Up to the first turn that is no instruction: the same as long as the conversation goes on. */
   readonly begun: string
@@ -16,6 +16,8 @@ export interface Thread {
 
 /** Longer texts go in by their length and their ends, in UTF-16 units: a conversation is looked at anew with every turn. */
 const END = 64
+/** Turns that one request adds to the one before, at the most: a body of nothing but turns has millions (law 14). */
+const MOST = 1000
 const INSTRUCTING: readonly (string | undefined)[] = ['system', 'developer']
 
 /** The thread that a request is of, whose names begin with `prefix`; undefined: nothing is said turn by turn in it. */
@@ -23,12 +25,17 @@ export function threadOf(body: JsonObject, [name, ...before]: Turns, prefix: str
   const said = body[name]
   if (said === undefined) return undefined
   const turns = arrayAt(body, name) ?? [said]
-  let state = before.reduce((last, field) => mixed(last, body[field]), 0)
-  const names = turns.map((turn) => `${prefix} ${(state = mixed(state, turn))}`)
-  const whole = names.pop()
-  if (whole === undefined) return undefined
   const begin = turns.findIndex((turn) => !INSTRUCTING.includes(stringAt(turn, 'role')))
-  return { whole, begun: names[begin] ?? whole, earlier: names.toReversed() }
+  let state = before.reduce((last, field) => mixed(last, body[field]), 0)
+  let begun: string | undefined
+  const names: string[] = []
+  for (const [at, turn] of turns.entries()) {
+    state = mixed(state, turn)
+    if (at === begin) begun = `${prefix} ${state}`
+    if (at >= turns.length - 1 - MOST) names.push(`${prefix} ${state}`)
+  }
+  const whole = names.pop()
+  return whole === undefined ? undefined : { whole, begun: begun ?? whole, earlier: names.toReversed() }
 }
 
 /** What was mixed before and a value; one that is nested deeper than the engine's stack says nothing. */

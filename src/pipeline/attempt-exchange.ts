@@ -50,6 +50,8 @@ export async function recall(call: Call, target: Target, account: Account): Prom
   const { snapshot } = call.gateway
   try {
     const input = exchangeInput(call, target, account)
+    // The cache is asked for it, and nobody else.
+    call.marks.splice(0)
     const transport = await cachedAt(call, await placeOf(call, { target, account, ...input.encoded }))
     if (!transport || call.gateway.snapshot !== snapshot) return undefined
     call.cache = 'hit'

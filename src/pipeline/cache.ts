@@ -5,6 +5,7 @@ import type { Keepsake } from '#src/core/state-store.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Transport, UpstreamHead, UpstreamRequest } from '#src/core/transport.ts'
 import type { Call } from './call.ts'
+import { ownerOf } from './memory.ts'
 
 /** Bytes of an answer that is kept: a larger one is not. */
 const MOST = 1024 * 1024
@@ -33,7 +34,7 @@ type Place = Omit<Keepsake, 'value' | 'expiresAt'>
 export async function placeOf(call: Call, { target, account, upstream }: Question): Promise<Place> {
   const { gateway, key, request } = call
   const asked = [gateway.snapshot.epoch, target.id, account.id, request.headers, upstream.url, upstream.body]
-  const owner = key?.tenant === undefined ? `key/${key?.id ?? ''}` : `tenant/${key.tenant}`
+  const owner = key?.tenant === undefined ? `key/${ownerOf(key)}` : `tenant/${key.tenant}`
   return { owner, kind: 'cache', id: await gateway.ports.hash(JSON.stringify(asked)) }
 }
 

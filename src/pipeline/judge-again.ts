@@ -41,7 +41,7 @@ export function askedNow(call: Call): Asked & { readonly terms: Terms } {
 }
 
 /** What the file says of the caller, or of who made its key. */
-function keyNow(snapshot: Snapshot, before: Key): Key {
+export function keyNow(snapshot: Snapshot, before: Key): Key {
   const made = before.written && compileStored(snapshot, before.written)
   return snapshot.keysById.get(before.id) ?? made ?? before
 }

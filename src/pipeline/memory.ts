@@ -33,8 +33,9 @@ export interface Recalled {
 /** Stored answers and thoughts are kept as long as OpenAI keeps responses, in ms. */
 export const KEPT_FOR = 30 * 24 * 60 * 60 * 1000
 
-export function ownerOf(key: Key | undefined): string {
-  return key?.id ?? ''
+/** Whose things are: a key that has the id of one that was revoked is not the same (law 13). '': an open gateway's. */
+export function ownerOf({ id = '', made }: Partial<Key> = {}): string {
+  return made === undefined ? id : `${id} ${made}`
 }
 
 /**

@@ -6,6 +6,7 @@ import { resolve } from '#src/routing/resolve.ts'
 import type { Incoming } from './call.ts'
 import { standingOf } from './decide.ts'
 import type { Gateway } from './gateway.ts'
+import { keyNow } from './judge-again.ts'
 import { looked } from './look.ts'
 import { recallPrevious } from './memory.ts'
 import { refuse } from './refuse.ts'
@@ -16,12 +17,15 @@ import { refuse } from './refuse.ts'
  */
 export async function objectionTo(
   gateway: Gateway,
-  { snapshot, key, request: came }: Incoming,
+  { snapshot: before, key: asking, request: came }: Incoming,
   id: string | undefined,
 ): Promise<Failure | undefined> {
   const { ports } = gateway
   const dialect = ports.dialects[came.endpoint]
-  const { request } = await recallPrevious(gateway, dialect, { request: came, key })
+  const { request } = await recallPrevious(gateway, dialect, { request: came, key: asking })
+  await ports.killSwitch.refresh(gateway)
+  const snapshot = (gateway.snapshot = ports.inventory.inform(gateway.snapshot))
+  const key = asking && snapshot !== before ? keyNow(snapshot, asking) : asking
   const resolved = resolve(snapshot, key, request.model)
   if ('failure' in resolved) return resolved.failure
   const signals = looked(ports.findPii, { snapshot, key, request }, dialect.sense(request))

@@ -130,15 +130,17 @@ async function again(gateway: Gateway, incoming: Incoming, { print, there, recor
   const { clock, isolated } = gateway.ports
   if (stringAt(there, 'print') !== print)
     throw refused(400, 'this key stands for another request: each has a key of its own')
-  const target = stringAt(there, 'target') ?? recording?.head?.headers['x-tutti-target']
-  const objection = await objectionTo(gateway, incoming, target)
-  if (objection) throw new FailureError(objection)
+  const allow = async (target: string | undefined): Promise<void> => {
+    const objection = await objectionTo(gateway, incoming, target)
+    if (objection) throw new FailureError(objection)
+  }
+  await allow(stringAt(there, 'target') ?? recording?.target)
   const status = numberAt(there, 'status')
   if (status !== undefined) {
     return incoming.sink.send(status, repeated(objectAt(there, 'headers')), readBytes(there))
   }
-  const look = isolated ? (run: () => void) => void clock.after(LOOK_AGAIN, run) : undefined
-  if (recording && (await follow(recording, incoming.sink, look))) return
+  const onMore = isolated ? (run: () => void) => void clock.after(LOOK_AGAIN, run) : undefined
+  if (recording && (await follow(recording, incoming.sink, { onMore, allow }))) return
   if (booleanAt(there, 'lost') || (recording && !recording.chunks))
     throw refused(409, 'the answer under this key was too large to be kept: ask under another one', {
       shouldRetry: false,

@@ -191,3 +191,25 @@ test('of what is larger than 8 MB nothing is kept: who has begun to read it sees
   close(recording)
   expect(own.got.at(-1)).toBe('end')
 })
+
+test('who may not have it, when it is known who answers, gets nothing and is no reader any more', async () => {
+  const [own, other, third] = [createReader(), createReader(), createReader()]
+  const recording = createRecording(own.sink)
+  const sink = sinkOf(recording)
+  const asked: unknown[] = []
+  const allow = async (target: string | undefined): Promise<void> => {
+    asked.push(target)
+    throw new Error('denied')
+  }
+  const refused = follow(recording, other.sink, { allow }).catch((error: unknown) => String(error))
+  const stays = follow(recording, third.sink)
+  sink.open(200, { 'x-tutti-target': 'house/m' })
+  sink.write('x')
+  expect(await refused).toBe('Error: denied')
+  expect([asked, other.got, recording.readers]).toEqual([['house/m'], [], 2])
+  other.hangUp()
+  own.hangUp()
+  expect(recording.readers).toBe(1)
+  third.hangUp()
+  expect([await stays, recording.readers]).toEqual([true, 0])
+})

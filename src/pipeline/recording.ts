@@ -16,6 +16,8 @@ interface Head {
 export interface Recording {
   readonly own: Sink
   head?: Head
+  /** Who answers; absent: nobody knows yet. */
+  target?: string
   /** undefined: it is too large. */
   chunks: Uint8Array[] | undefined
   size: number
@@ -68,11 +70,17 @@ export function sinkOf(recording: Recording): Sink {
     runAll(more)
   }
 
+  function tell(headers: Readonly<Record<string, string>>): void {
+    const target = headers['x-tutti-target']
+    if (target !== undefined) recording.target = target
+  }
+
   const sink: Sink & { opened: boolean } = {
     opened: false,
     send(status, headers, body) {
       sink.opened = true
       recording.head = { status, headers, whole: true }
+      tell(headers)
       recording.proper = true
       recording.end = () => own.send(status, headers, body)
       add(body)
@@ -80,9 +88,11 @@ export function sinkOf(recording: Recording): Sink {
     open(status, headers) {
       sink.opened = true
       recording.head = { status, headers, whole: false }
+      tell(headers)
       own.open(status, headers)
       runAll(more)
     },
+    tell,
     write(bytes) {
       add(bytes)
       return own.write(bytes)
@@ -131,24 +141,45 @@ export function repeated(headers: JsonObject = {}): Record<string, string> {
   return { ...Object.fromEntries(own), 'x-tutti-idempotent-replay': 'true' }
 }
 
+interface Following {
+  /** Runs it when there may be more; when there is, unless given. */
+  readonly onMore?: ((run: () => void) => void) | undefined
+  /** Asked once when it is known who answers, before any of that is given. Rejects where it is not to be. */
+  readonly allow?: (target: string | undefined) => Promise<void>
+}
+
 /**
- * Gives an answer that is being recorded to one more caller, from its start, in that caller's own time. `onMore`: runs it when there may be more; when
- * there is, unless given. False: there is nothing to give. Rejects with the cause where the answer failed.
+ * Gives an answer that is being recorded to one more caller, from its start, in that caller's own time. False: there is nothing to give. Rejects with
+ * the cause where the answer failed or is not allowed.
  */
 export async function follow(
   recording: Recording,
   sink: Sink,
-  onMore = (run: () => void): void => void recording.more.push(run),
+  { onMore = (run) => void recording.more.push(run), allow }: Following = {},
 ): Promise<boolean> {
   if (recording.readers === 0 || !recording.chunks) return false
   recording.readers++
   const reader = { at: 0, left: false, wake(): void {} }
-  sink.onGone(() => {
+  const go = (): void => {
+    if (reader.left) return
     reader.left = true
     leave(recording)
     reader.wake()
-  })
+  }
+  sink.onGone(go)
+  let asked = false
   for (;;) {
+    if (!asked && (recording.target !== undefined || recording.over)) {
+      asked = true
+      try {
+        await allow?.(recording.target)
+      } catch (objection) {
+        go()
+        if (!sink.opened) throw objection
+        // It had a heartbeat: that it breaks is all that can be said.
+        sink.destroy()
+      }
+    }
     const wait = reader.left ? undefined : next(recording, sink, reader)
     if (!wait) return true
     await new Promise<void>((resolve) => {

@@ -57,7 +57,8 @@ export function createReply(
 
   const open = (headers: ReplyHeaders) =>
     guarded(() => {
-      if (!sink.opened) sink.open(200, { ...streamHeaders, ...common, ...labels, ...headers })
+      if (sink.opened) sink.tell?.(headers)
+      else sink.open(200, { ...streamHeaders, ...common, ...labels, ...headers })
     }, undefined)
 
   const reply: Reply & { early: boolean; gone: boolean; committed: boolean } = {

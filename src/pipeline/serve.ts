@@ -135,7 +135,12 @@ async function admitted(call: Call): Promise<Outcome> {
 async function guarded(call: Call): Promise<Outcome> {
   await askAboutRequest(call)
   const { failure: refused } = call.decided
-  return refused ? { kind: 'failed', failure: refused } : dispatch(call)
+  if (refused) return { kind: 'failed', failure: refused }
+  const outcome = await dispatch(call)
+  if (outcome.kind !== 'failed' || outcome.failure.code !== 'budget_exceeded') return outcome
+  // A hold says that there is no room, and no more: what is spent now says in which budget.
+  const { failure: named = outcome.failure } = (await call.decideExactly()).decided
+  return named.code === 'budget_exceeded' ? { kind: 'failed', failure: named } : outcome
 }
 
 /** What an answer used; of a request without one, what its attempts are billed for, and at least what was let in for it. */

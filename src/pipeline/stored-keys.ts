@@ -138,19 +138,23 @@ export function readStored(text: string): StoredKey {
  * A key under a configuration. undefined: it has none there, because it has a key of that id or none that may have made this one, or because
  * another version wrote it.
  */
-export function compileStored({ keysById, readKey }: Snapshot, { key, by }: WrittenKey): Key | undefined {
+export function compileStored(
+  { keysById, readKey }: Snapshot,
+  { key, by, created }: WrittenKey & Partial<Pick<StoredKey, 'created'>>,
+): Key | undefined {
   const minter = by === null ? undefined : keysById.get(by)
   if (keysById.has(key.id) || (by !== null && minter?.mints === undefined)) return undefined
   try {
-    return { ...mintedBy(readKey(key), minter), written: { key, by } }
+    return { ...mintedBy(readKey(key), minter), ...(created !== undefined && { made: created }), written: { key, by } }
   } catch {
     return undefined
   }
 }
 
-/** Beneath the key that makes it, of which it has who it is. */
+/** Beneath the key that makes it, of which it has who it is, also where that is nobody's any more. */
 export function mintedBy(own: Key, minter: Key | undefined): Key {
   if (!minter) return own
+  const { tenant: _tenant, team: _team, user: _user, strict: _strict, ...narrowed } = own
   const {
     id: _id,
     models: _models,
@@ -160,5 +164,5 @@ export function mintedBy(own: Key, minter: Key | undefined): Key {
     mints: _mints,
     ...who
   } = minter
-  return { ...own, ...who, mintedBy: minter }
+  return { ...narrowed, ...who, mintedBy: minter }
 }

@@ -157,3 +157,12 @@ test('an idempotency key goes before: what was a hit is given again as that', as
   expect(again.headers.get('x-tutti-idempotent-replay')).toBe('true')
   expect(sent.length).toBe(1)
 })
+
+test('the log has a mark once, where it was sent: none stands there for what the cache was asked', async () => {
+  const openai = { type: 'openai', apiKey: 'k', baseUrl: 'https://one.example/v1', models: { m: { maxOutput: 9 } } }
+  const chat = { targets: ['openai/m'], cache: CACHE, promptCache: { mark: true } }
+  const { said, log, sent } = await openCached(either, { providers: { openai }, models: { chat } })
+  expect([await said({}), await said({})]).toEqual(['miss', 'hit'])
+  expect(sent).toMatchObject([{ prompt_cache_key: expect.any(String) }])
+  expect(log).toMatchObject([{ attempts: [{ cache_marks: ['prompt_cache_key'] }] }, { cache: 'hit', attempts: [] }])
+})

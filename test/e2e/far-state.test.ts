@@ -67,3 +67,14 @@ test('nothing left: nothing is sent or held, and whoever asks is told how little
   expect(await ask('k')).toMatch(/^429 budget_exceeded/)
   expect(since()).toEqual(['spend'])
 })
+
+test('nothing left for a key without limits: the budget is named, whatever was known a moment ago', async () => {
+  const { ask, since, near, sent, log } = await opened({ budget: { usd: 2, per: 'total' } })
+  expect(await ask('k')).toBe('one')
+  since()
+  expect(await ask('k')).toMatch(/^429 budget_exceeded .* 0 USD is left of the budget of key `k`/)
+  expect(since()).toEqual(['hold', 'hold', 'spend'])
+  expect(sent).toHaveLength(2)
+  expect(log.at(-1)).toMatchObject({ attempts: [{ outcome: 'over_budget' }, { outcome: 'over_budget' }] })
+  expect(await near.spend({ shard: 'key/k', lines: LINES }, Date.now())).toEqual([{ spent: 2_000_000_000n, held: 0n }])
+})

@@ -197,6 +197,55 @@ describe('the rules of today', () => {
     await streaming.close()
   })
 
+  test.each([
+    ['whole', false],
+    ['that began with a heartbeat', true],
+  ])('deny a target to whoever joined before it was known who answers: %s', async (_what, stream) => {
+    const begun = Promise.withResolvers<void>()
+    const slow = await startUpstream((_, response) => {
+      void begun.promise.then(() => {
+        response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' })
+        const said = { index: 0, [stream ? 'delta' : 'message']: { content: '비밀' }, finish_reason: 'stop' }
+        const text = JSON.stringify({ choices: [said] })
+        response.end(stream ? `data: ${text}\n\ndata: [DONE]\n\n` : text)
+      })
+    })
+    const clock = createFakeClock()
+    const providers = { house: localProvider(slow.url, ['m']) }
+    const models = { chat: { targets: ['house/m'] } }
+    const gateway = await start({ providers, models }, { clock })
+    const body = { ...BODY, stream }
+    const first = ask(gateway, undefined, body)
+    await slow.arrival(0)
+    if (stream) clock.advance(15_000)
+    const joined = ask(gateway, undefined, body)
+    if (stream) await joined
+    // By the time of another answer whoever joined was let in.
+    expect((await ask(gateway, undefined, { ...body, n: 2 })).status).toBe(400)
+    await reload(gateway, { providers, models, ...DENY })
+    begun.resolve()
+    expect(await (await first).text()).toContain('비밀')
+    const text = (await joined).text()
+    if (stream) await expect(text).rejects.toThrow()
+    else expect(await text).toContain('not any more')
+    await slow.close()
+  })
+
+  test('a denial of another instance counts for whoever joined before', async () => {
+    const [store, clock] = [createMemoryStore(), createFakeClock()]
+    const [one, two] = [await start({}, { store, clock }), await start({}, { store, clock })]
+    waiting = []
+    const first = ask(one)
+    await upstream.arrival(upstream.arrivals.length)
+    const joined = ask(one)
+    expect((await ask(one, undefined, { ...BODY, n: 2 })).status).toBe(400)
+    const { name, deny, reason } = DENY.policies[0] ?? {}
+    await two.gateway.ports.killSwitch.deny(two.gateway, { name: name ?? '', deny: deny ?? {}, reason: reason ?? '' })
+    clock.advance(1000)
+    for (const answer of waiting) answer()
+    expect([(await first).status, (await joined).status]).toEqual([200, 403])
+  })
+
   test('a key that may not use the name any more does not find its answer', async () => {
     const gateway = await start()
     await ask(gateway)

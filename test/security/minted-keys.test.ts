@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { periodOf } from '#src/core/period.ts'
 import type { StateStore } from '#src/core/state-store.ts'
+import { compileStored } from '#src/pipeline/stored-keys.ts'
 import { compile, sha256 } from '../support/gateway.ts'
 import { KEY_CONFIG, startKeyWorld } from '../support/key-world.ts'
 
@@ -270,4 +271,17 @@ test('what a caller keeps is its own: neither the maker nor another of its keys 
   const found = []
   for (const key of [one.secret, other.secret, TEAM]) found.push((await call('GET', path, { key })).status)
   expect(found).toEqual([200, 404, 404])
+})
+
+test('it is of whom its maker is now, also where it was written down when that was of somebody', async () => {
+  const stored = { by: 'team', key: { id: 'team:bot', tenant: 'kakao', team: 'a', user: 'b', strict: true } }
+  const own = { id: 'team', sha256: sha256('team'), mints: 1 }
+  const { providers, models, version } = KEY_CONFIG
+  const file = (more: object) => compile({ version, providers, models, keys: [{ ...own, ...more }] })
+  const now = { tenant: 'daum', team: 'c', user: 'd' }
+  expect(compileStored(await file(now), stored)).toMatchObject(now)
+  expect(compileStored(await file({ ...now, strict: true }), stored)?.strict).toBe(true)
+  const nobodys = compileStored(await file({}), stored)
+  expect(nobodys?.id).toBe('team:bot')
+  for (const name of ['tenant', 'team', 'user', 'strict']) expect(nobodys).not.toHaveProperty(name)
 })

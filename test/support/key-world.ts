@@ -49,6 +49,12 @@ interface Options {
   readonly answer?: () => Response
 }
 
+interface Asking {
+  readonly key?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 export interface Answered {
   readonly status: number
   readonly json: JsonObject
@@ -74,10 +80,10 @@ export async function startKeyWorld({
     ...(isolated !== undefined && { isolated }),
     log: (line) => lines.push(line),
   })
-  async function call(method: string, path: string, { key = 'sk-admin', body }: { key?: string; body?: unknown } = {}) {
+  async function call(method: string, path: string, { key = 'sk-admin', body, headers = {} }: Asking = {}) {
     const request = new Request(`http://tutti${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}` },
+      headers: { authorization: `Bearer ${key}`, ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const work: Promise<unknown>[] = []
