@@ -73,11 +73,13 @@ export interface Accepted {
 /** Why a call stops before its answer is whole. */
 export type Stop = 'gone' | UpstreamFailure
 
-/** What was held for a request's first attempt by the step that let it in. */
+/** What was held for a request's first attempt by the step that let it in, or may have been. */
 export interface Upfront {
   /** Of the attempt. */
   readonly id: string
   readonly shard: string
+  /** False: the step gave no answer. */
+  readonly sure: boolean
 }
 
 /** One request on its way through its attempts. */

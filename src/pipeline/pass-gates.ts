@@ -20,7 +20,7 @@ export type Passed =
       readonly ok: true
       readonly left: Left
       /** What became of `hold`, if it was tried. */
-      readonly held?: Held | undefined
+      readonly held?: Held | 'unsure' | undefined
       /** Gives the slots back, with the tokens that were really used. */
       leave(tokens: number): Promise<void>
       /** As if nobody had come. */
@@ -89,7 +89,7 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
   } catch (cause) {
     // What happened of it nobody knows: it is taken back as a whole. What is held for the attempt is known again by its id when that goes on.
     call.unsettled.push(withdraw())
-    if (call.snapshot.shared.onFailure.limits === 'allow') return FREE
+    if (call.snapshot.shared.onFailure.limits === 'allow') return { ...FREE, ...(upfront && { held: 'unsure' }) }
     if (upfront) call.unsettled.push(call.gateway.ports.bookkeeper.release(upfront.id, [payer.shard]))
     return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), left: FREE.left }
   }

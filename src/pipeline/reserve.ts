@@ -112,9 +112,11 @@ async function hold(
   { id, target }: Holding,
 ): Promise<Refused | undefined> {
   if (shares.length === 0) return undefined
-  if (call.upfront?.id === id) {
+  const { upfront } = call
+  if (upfront?.id === id) {
     call.upfront = undefined
-    return undefined
+    // Holding it once more changes nothing where it was.
+    if (upfront.sure) return undefined
   }
   const amount = worstAt(target, call.request.endpoint, call.signals)
   if (typeof amount !== 'bigint') return OVER_BUDGET

@@ -118,10 +118,12 @@ async function admitted(call: Call): Promise<Outcome> {
   const passed = await passGates(call, { id: request.id, tokens, gates, payer, hold })
   call.reply.tell(rateHeaders([...passed.left.values()]))
   if (!passed.ok) return { kind: 'failed', failure: passed.failure }
-  if (hold && passed.held?.ok) call.upfront = { id: hold.id, shard: payer.shard }
+  const { held } = passed
+  if (hold && (held === 'unsure' || held?.ok))
+    call.upfront = { id: hold.id, shard: payer.shard, sure: held !== 'unsure' }
   let used = tokens
   try {
-    if (passed.held?.ok === false) Object.assign(call, await call.decideExactly())
+    if (held !== 'unsure' && held?.ok === false) Object.assign(call, await call.decideExactly())
     const outcome = await guarded(call)
     used = tokensOf(call, outcome, tokens)
     return outcome

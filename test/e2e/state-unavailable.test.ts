@@ -229,6 +229,21 @@ test.each([
   expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent, held: 0n }])
 })
 
+test('what was held for an attempt that is not made is given back, also where nobody knows whether it was', async () => {
+  const world = await openSharing({ keys: KEYS, admin: { sha256: sha256('boss') } })
+  Object.assign(world.store, { durable: true })
+  const { admit } = world.store
+  world.store.admit = async (admission) => {
+    await admit(admission)
+    const body = JSON.stringify({ name: 'now', deny: { model: 'm' }, reason: 'no' })
+    const init = { method: 'POST', headers: { authorization: 'Bearer boss' }, body }
+    expect((await world.gateway.fetch(new Request('http://tutti/-/deny', init))).status).toBe(200)
+    throw new Error('the answer got lost')
+  }
+  expect(await world.ask('a')).toMatch(/^403 /)
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 0n }])
+})
+
 test('what is denied once a request is let in counts, and what was held for it is given back', async () => {
   const world = await openSharing({ keys: KEYS, admin: { sha256: sha256('boss') } })
   Object.assign(world.store, { durable: true })
