@@ -69,7 +69,7 @@ test(
         ),
       )
     await fc.assert(fc.asyncProperty(warming, goingOn, askAll), { numRuns: Math.ceil(CONFIGS / 5) })
-    if (CONFIGS >= 250) expect(Math.min(warm.decisions, warm.savings)).toBeGreaterThan(50)
+    if (CONFIGS >= 250) expect(Math.min(warm.decisions, warm.savings)).toBeGreaterThan(10)
   },
   LONG ? 600_000 : 120_000,
 )
