@@ -68,8 +68,10 @@ test(
           first && asked ? [{ ...first, ...one, kinds: asked.kinds.slice(5), said: asked.said, before }] : [],
         ),
       )
-    await fc.assert(fc.asyncProperty(warming, goingOn, askAll), { numRuns: Math.ceil(CONFIGS / 5) })
-    if (CONFIGS >= 250) expect(Math.min(warm.decisions, warm.savings)).toBeGreaterThan(10)
+    const said = () => Math.min(warm.decisions, warm.savings)
+    for (let round = 0; round < MOST_ROUNDS && (round === 0 || said() <= 50); round++)
+      await fc.assert(fc.asyncProperty(warming, goingOn, askAll), { numRuns: Math.ceil(CONFIGS / 5) })
+    if (CONFIGS >= 250) expect(said()).toBeGreaterThan(50)
   },
   LONG ? 600_000 : 120_000,
 )
