@@ -10,10 +10,15 @@ import { keysUnder, type Keys } from './redis-keys.ts'
 import { createRedisLedger } from './redis-ledger.ts'
 import { createRedisLimits } from './redis-limits.ts'
 
-export interface RedisStoreOptions {
+export interface RedisStoreOptions extends Servers, Manner {}
+
+interface Servers {
   /** `redis://user:password@host:6379/0`, `rediss://` for TLS; of a cluster one or several of its nodes. */
   readonly urls: readonly [string, ...string[]]
   readonly cluster?: boolean
+}
+
+interface Manner {
   /** What all keys begin with: gateways that share it share their state. */
   readonly prefix?: string
   readonly clock: Clock
@@ -28,15 +33,21 @@ const ENTERED_MS = 600_000
  * State in Redis 7 or Valkey, one or a cluster, shared by all gateways of one prefix (docs/state.md). It connects by itself, and again; a step that
  * cannot be carried out within a second rejects with StateUnavailable. Throws for a wrong url.
  */
-export function createRedisStore({
-  urls,
-  cluster = false,
-  prefix = 'tutti',
-  clock,
-  time = 'server',
-}: RedisStoreOptions): StateStore {
+export function createRedisStore(options: RedisStoreOptions): StateStore {
+  return redisStoreOver(connectRedis(options), options)
+}
+
+/** A connection for a store. Throws for a wrong url. */
+export function connectRedis({ urls, cluster = false }: Servers): Connection {
   const [first, ...others] = urls
-  const connection = connect({ addresses: [addressOf(first), ...others.map(addressOf)], cluster })
+  return connect({ addresses: [addressOf(first), ...others.map(addressOf)], cluster })
+}
+
+/** The same over a connection that is there, which its `close` closes. */
+export function redisStoreOver(
+  connection: Connection,
+  { cluster = false, prefix = 'tutti', clock, time = 'server' }: Manner & Pick<Servers, 'cluster'>,
+): StateStore {
   const client = createRedisClient({ connection, clock, time, cluster })
   const keys = keysUnder(prefix)
   const limits = createRedisLimits(client, keys, time)

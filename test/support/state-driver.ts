@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { linesAt } from '#src/accounting/payer.ts'
-import { LAST_MESSAGE_MS, REMEMBERED_MS, type Budget, type Gate, type StateStore } from '#src/core/state-store.ts'
+import {
+  LAST_MESSAGE_MS,
+  REMEMBERED_MS,
+  type Budget,
+  type Gate,
+  type Spend,
+  type StateStore,
+} from '#src/core/state-store.ts'
 import {
   agrees,
   createModel,
@@ -59,6 +66,12 @@ function payerAt(payers: readonly Payer[], id: number): Payer {
   return payer
 }
 
+export interface After {
+  readonly model: Model
+  readonly store: StateStore
+  readonly spends: readonly (readonly Spend[])[]
+}
+
 export interface Drive {
   readonly payers: readonly Payer[]
   readonly steps: readonly Step[]
@@ -66,8 +79,8 @@ export interface Drive {
    * Leaves out settlements of attempts that have no live hold: an upstream that stays within what it was asked has one.
    */
   readonly heldOnly?: boolean
-  /** Called after each step, when store and model agree. */
-  readonly check?: (model: Model, store: StateStore) => void | Promise<void>
+  /** Called after each step, when store and model agree; `spends`: what the store said of each payer's budgets. */
+  readonly check?: (after: After) => void | Promise<void>
 }
 
 /** Takes every step on store and model, and compares each answer and what each account has spent and held. */
@@ -75,15 +88,17 @@ export async function drive(driven: Driven, { payers, steps, heldOnly = false, c
   const model = createModel()
   for (const step of steps) {
     if (promised(model, step)) await take(driven, { payers, heldOnly, model, step })
-    const spends = payers.map(async ({ shard, budgets }) =>
-      driven.store().spend({ shard, lines: linesAt(budgets, model.now) }, model.now),
+    const spends = await Promise.all(
+      payers.map(async ({ shard, budgets }) =>
+        driven.store().spend({ shard, lines: linesAt(budgets, model.now) }, model.now),
+      ),
     )
-    for (const [at, spend] of (await Promise.all(spends)).entries())
+    for (const [at, spend] of spends.entries())
       assert.deepEqual(
         spend,
         payers[at]?.budgets.map((budget) => modelSpend(model, budget)),
       )
-    await check?.(model, driven.store())
+    await check?.({ model, store: driven.store(), spends })
   }
   return model
 }
@@ -169,6 +184,12 @@ async function settle(driven: Driven, { payers, heldOnly, model, step }: Take): 
 
 /** ms that a law's property may take. */
 export const LAW_MS = process.env['TUTTI_LAW_RUNS'] === undefined ? 120_000 : 1_800_000
+
+/** The same for a property of the stores: as often as the long form asks on each of them, less only where the short form runs less than 200. */
+export function storeRuns(short: number): number {
+  const asked = Number(process.env['TUTTI_LAW_RUNS'] ?? '')
+  return asked > 0 ? Math.max(1, Math.ceil((asked * Math.min(short, 200)) / 200)) : short
+}
 
 /** How often a law's property runs: the short form's count, or what the long form asks for, in proportion. */
 export function lawRuns(short: number): number {

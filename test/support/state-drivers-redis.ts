@@ -1,28 +1,41 @@
 import assert from 'node:assert/strict'
 import { afterAll } from 'vitest'
 import type { StateStore } from '#src/core/state-store.ts'
-import { createRedisStore, type RedisStoreOptions } from '#src/state/redis.ts'
+import type { Connection } from '#src/state/redis-connection.ts'
+import { connectRedis, redisStoreOver } from '#src/state/redis.ts'
 import { systemClock } from '#src/system-clock.ts'
 import { startRedis, startRedisCluster } from './redis.ts'
 import type { Driven } from './state-driver.ts'
 
 interface Servers {
-  readonly urls: RedisStoreOptions['urls']
+  readonly urls: readonly [string, ...string[]]
   end(): Promise<void>
 }
 
 let prefixes = 0
 
-/** Instances over one server, or over a cluster of three masters, that the file which asks first starts; a crash leaves one of them as it is. */
+/**
+ * Instances over one server, or over a cluster of three masters, that the file which asks first starts. Each has a connection of its own, which serves
+ * again in the next run: a crash goes on with another one, and leaves the dead instance as it is.
+ */
 function driveRedis(start: () => Promise<Servers>, cluster: boolean): () => Promise<Driven> {
   let started: Promise<Servers> | undefined
-  afterAll(async () => (await started)?.end())
+  const idle: Connection[] = []
+  afterAll(async () => {
+    for (const connection of idle) await connection.close()
+    await (await started)?.end()
+  })
   return async () => {
     started ??= start()
     const { urls } = await started
-    const options = { urls, cluster, prefix: `law${prefixes++}`, clock: systemClock, time: 'given' } as const
-    const stores = [createRedisStore(options), createRedisStore(options)]
-    const dead: StateStore[] = []
+    const options = { cluster, prefix: `law${prefixes++}`, clock: systemClock, time: 'given' } as const
+    const taken: Connection[] = []
+    const open = (): StateStore => {
+      const connection = idle.pop() ?? connectRedis({ urls, cluster })
+      taken.push(connection)
+      return redisStoreOver(connection, options)
+    }
+    const stores = [open(), open()]
     let turn = 0
     return {
       store() {
@@ -32,12 +45,10 @@ function driveRedis(start: () => Promise<Servers>, cluster: boolean): () => Prom
         return store
       },
       crash() {
-        dead.push(...stores.splice(turn, 1, createRedisStore(options)))
+        stores.splice(turn, 1, open())
         return true
       },
-      async end() {
-        for (const store of [...stores, ...dead]) await store.close()
-      },
+      end: () => void idle.push(...taken),
     }
   }
 }

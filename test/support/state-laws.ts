@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { test } from 'vitest'
 import { linesAt } from '#src/accounting/payer.ts'
 import type { StateStore } from '#src/core/state-store.ts'
-import { drive, LAW_MS, lawRuns, PAYERS, payerWith, type Driven } from './state-driver.ts'
+import { drive, LAW_MS, PAYERS, payerWith, storeRuns, type After, type Driven } from './state-driver.ts'
 import { START, stepsOf, type Model, type Payer } from './state-model.ts'
 
 type Create = () => Driven | Promise<Driven>
@@ -44,25 +44,23 @@ export function noOverspend(create: Create, runs: number): void {
           await driven.end()
         }
       }),
-      { numRuns: lawRuns(runs) },
+      { numRuns: storeRuns(runs) },
     )
   }
 }
 
-async function neverOver({ now }: Model, store: StateStore): Promise<void> {
-  const all = PAYERS.map(async ({ shard, budgets }) => store.spend({ shard, lines: linesAt(budgets, now) }, now))
-  for (const [nth, spends] of (await Promise.all(all)).entries())
-    for (const [at, { spent, held }] of spends.entries()) {
+function neverOver({ spends }: After): void {
+  for (const [nth, ofPayer] of spends.entries())
+    for (const [at, { spent, held }] of ofPayer.entries()) {
       const { account, limit } = PAYERS[nth]?.budgets[at] ?? {}
       assert(limit !== undefined && spent + held <= limit, `${account}: ${spent} + ${held}`)
     }
 }
 
-async function overMeansShut({ now }: Model, store: StateStore): Promise<void> {
-  for (const { shard, budgets } of PAYERS) {
+async function overMeansShut({ model: { now }, store, spends }: After): Promise<void> {
+  for (const [nth, { shard, budgets }] of PAYERS.entries()) {
+    if (!spends[nth]?.some(({ spent }, at) => spent > (budgets[at]?.limit ?? 0n))) continue
     const lines = linesAt(budgets, now)
-    const spends = await store.spend({ shard, lines }, now)
-    if (!spends.some(({ spent }, at) => spent > (budgets[at]?.limit ?? 0n))) continue
     const held = await store.hold({ id: 'one more', shard, lines, amount: 0n, now, expiresAt: now + 1000 })
     assert.equal(held.ok, false)
   }
@@ -90,7 +88,7 @@ export function noPhantomBlock(create: Create, runs: number): void {
             await driven.end()
           }
         }),
-        { numRuns: lawRuns(runs) },
+        { numRuns: storeRuns(runs) },
       )
     },
     LAW_MS,
@@ -142,7 +140,7 @@ export function oneBill(create: Create, runs: number): void {
             await driven.end()
           }
         }),
-        { numRuns: lawRuns(runs) },
+        { numRuns: storeRuns(runs) },
       )
     },
     LAW_MS,

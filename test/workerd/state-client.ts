@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { request } from 'undici'
 import { inject } from 'vitest'
 import type { StateStore } from '#src/core/state-store.ts'
 import { startWorkerd, type Bound } from '../../scripts/workerd.ts'
@@ -44,8 +45,8 @@ export async function startRemote(given?: string): Promise<Remote> {
   let workerd = await start()
   let worlds = 0
   async function ask(asked: object): Promise<unknown> {
-    const response = await fetch(workerd.url, { method: 'POST', body: encode(asked) })
-    const { answer, error, cause } = decode(await response.text()) as Readonly<Record<string, unknown>>
+    const { body } = await request(workerd.url, { method: 'POST', body: encode(asked) })
+    const { answer, error, cause } = decode(await body.text()) as Readonly<Record<string, unknown>>
     if (error !== undefined) throw new Error(String(error), { cause })
     return answer
   }
