@@ -11,6 +11,7 @@ import type { Clock } from '#src/core/clock.ts'
 import { hexOf, type Hash } from '#src/core/hash.ts'
 import { findPii } from '#src/core/pii/find.ts'
 import type { Finder } from '#src/core/pii/types.ts'
+import { newRequestId } from '#src/core/request-id.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Transport } from '#src/core/transport.ts'
@@ -87,7 +88,7 @@ export function assemble(
       isolated: runtime.isolated ?? false,
       dialects,
       findPii: runtime.findPii ?? findPii,
-      newId: () => `req_${crypto.randomUUID()}`,
+      newId: () => newRequestId(clock.now()),
       recordings: new Map(),
     },
   }
