@@ -69,7 +69,8 @@ function payerAt(payers: readonly Payer[], id: number): Payer {
 export interface After {
   readonly model: Model
   readonly store: StateStore
-  readonly spends: readonly (readonly Spend[])[]
+  /** What the store said of each budget. */
+  readonly spends: ReadonlyMap<Budget, Spend>
 }
 
 export interface Drive {
@@ -79,25 +80,26 @@ export interface Drive {
    * Leaves out settlements of attempts that have no live hold: an upstream that stays within what it was asked has one.
    */
   readonly heldOnly?: boolean
-  /** Called after each step, when store and model agree; `spends`: what the store said of each payer's budgets. */
+  /** Called after each step, when store and model agree. */
   readonly check?: (after: After) => void | Promise<void>
 }
 
 /** Takes every step on store and model, and compares each answer and what each account has spent and held. */
 export async function drive(driven: Driven, { payers, steps, heldOnly = false, check }: Drive): Promise<Model> {
   const model = createModel()
+  const shards = Map.groupBy(payers, ({ shard }) => shard)
   for (const step of steps) {
     if (promised(model, step)) await take(driven, { payers, heldOnly, model, step })
-    const spends = await Promise.all(
-      payers.map(async ({ shard, budgets }) =>
-        driven.store().spend({ shard, lines: linesAt(budgets, model.now) }, model.now),
-      ),
-    )
-    for (const [at, spend] of spends.entries())
+    const asked = Array.from(shards, async ([shard, ofShard]) => {
+      const budgets = [...new Set(ofShard.flatMap((payer) => payer.budgets))]
+      const found = await driven.store().spend({ shard, lines: linesAt(budgets, model.now) }, model.now)
       assert.deepEqual(
-        spend,
-        payers[at]?.budgets.map((budget) => modelSpend(model, budget)),
+        found,
+        budgets.map((budget) => modelSpend(model, budget)),
       )
+      return budgets.map((budget, at) => [budget, found[at] ?? { spent: 0n, held: 0n }] as const)
+    })
+    const spends = new Map((await Promise.all(asked)).flat())
     await check?.({ model, store: driven.store(), spends })
   }
   return model

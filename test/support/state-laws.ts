@@ -50,16 +50,13 @@ export function noOverspend(create: Create, runs: number): void {
 }
 
 function neverOver({ spends }: After): void {
-  for (const [nth, ofPayer] of spends.entries())
-    for (const [at, { spent, held }] of ofPayer.entries()) {
-      const { account, limit } = PAYERS[nth]?.budgets[at] ?? {}
-      assert(limit !== undefined && spent + held <= limit, `${account}: ${spent} + ${held}`)
-    }
+  for (const [{ account, limit }, { spent, held }] of spends)
+    assert(spent + held <= limit, `${account}: ${spent} + ${held}`)
 }
 
 async function overMeansShut({ model: { now }, store, spends }: After): Promise<void> {
-  for (const [nth, { shard, budgets }] of PAYERS.entries()) {
-    if (!spends[nth]?.some(({ spent }, at) => spent > (budgets[at]?.limit ?? 0n))) continue
+  for (const { shard, budgets } of PAYERS) {
+    if (!budgets.some((budget) => (spends.get(budget)?.spent ?? 0n) > budget.limit)) continue
     const lines = linesAt(budgets, now)
     const held = await store.hold({ id: 'one more', shard, lines, amount: 0n, now, expiresAt: now + 1000 })
     assert.equal(held.ok, false)
