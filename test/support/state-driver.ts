@@ -68,7 +68,8 @@ function payerAt(payers: readonly Payer[], id: number): Payer {
 
 export interface After {
   readonly model: Model
-  readonly store: StateStore
+  /** Taking it is a turn: one that is taken at each step would have every step done by the same instance. */
+  readonly store: () => StateStore
   /** What the store said of each budget. */
   readonly spends: ReadonlyMap<Budget, Spend>
 }
@@ -100,7 +101,7 @@ export async function drive(driven: Driven, { payers, steps, heldOnly = false, c
       return budgets.map((budget, at) => [budget, found[at] ?? { spent: 0n, held: 0n }] as const)
     })
     const spends = new Map((await Promise.all(asked)).flat())
-    await check?.({ model, store: driven.store(), spends })
+    await check?.({ model, store: () => driven.store(), spends })
   }
   return model
 }

@@ -58,7 +58,7 @@ async function overMeansShut({ model: { now }, store, spends }: After): Promise<
   for (const { shard, budgets } of PAYERS) {
     if (!budgets.some((budget) => (spends.get(budget)?.spent ?? 0n) > budget.limit)) continue
     const lines = linesAt(budgets, now)
-    const held = await store.hold({ id: 'one more', shard, lines, amount: 0n, now, expiresAt: now + 1000 })
+    const held = await store().hold({ id: 'one more', shard, lines, amount: 0n, now, expiresAt: now + 1000 })
     assert.equal(held.ok, false)
   }
 }
