@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '#src/core/json.ts'
+import { utf8Length } from '#src/core/measure.ts'
 import { REASONING_TEXT } from './wire.ts'
 
 /** Whether something that a caller would miss is there, and how many UTF-8 bytes a model wrote for it. */
@@ -36,28 +37,6 @@ export function measureMessage(message: JsonObject): Measure {
 export function measureText(text: Json | undefined): Measure {
   const bytes = textBytes(text)
   return bytes === 0 ? NOTHING : { content: true, bytes }
-}
-
-/** From this many UTF-16 units on the runtime's encoder counts faster than a loop. */
-const LONG_TEXT = 4096
-const encoder = new TextEncoder()
-
-/** UTF-8 bytes of a text. A lone surrogate counts as the three bytes of its replacement. */
-export function utf8Length(text: string): number {
-  if (text.length > LONG_TEXT) return encoder.encode(text).length
-  let bytes = text.length
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code < 0x80) continue
-    bytes += code < 0x800 ? 1 : 2
-    // A pair is two units and four bytes: its second half adds nothing more.
-    if (code >= 0xd800 && code < 0xdc00 && isLow(text.charCodeAt(at + 1))) at++
-  }
-  return bytes
-}
-
-function isLow(code: number): boolean {
-  return code >= 0xdc00 && code < 0xe000
 }
 
 /** Text, a list of parts (Mistral's thinking), or an object (structured output on Workers AI). */

@@ -1,10 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '#src/core/json.ts'
 import { openrouter } from '#providers/openrouter/index.ts'
 import { xai } from '#providers/xai/index.ts'
 import { openaiCompatible } from './index.ts'
-import { utf8Length } from './measure.ts'
 
 const CHUNK = { endpoint: 'chat', stream: true } as const
 const WHOLE = { endpoint: 'chat', stream: false } as const
@@ -141,19 +139,6 @@ test('vectors and older completions are content', () => {
     choices: [1],
     finished: [1],
   })
-})
-
-test('UTF-8 is counted as an encoder would write it', () => {
-  const encoder = new TextEncoder()
-  fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary' }),
-      fc.string({ unit: fc.constantFrom('\ud83d', '\ude00', 'a', '한', 'é') }),
-      (a, b) => {
-        expect(utf8Length(a + b)).toBe(encoder.encode(a + b).length)
-      },
-    ),
-  )
 })
 
 test('nesting without end is bounded', () => {

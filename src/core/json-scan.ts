@@ -1,3 +1,5 @@
+import { codeAt } from './code-at.ts'
+
 /** A value in a JSON text, by its offsets: `text.slice(start, end)`. */
 export interface Span {
   readonly start: number
@@ -71,7 +73,7 @@ export function scanArray(text: string, start = 0): readonly Span[] {
 
 /** Where a name stands a second time in one object, at any depth: a path like `tools[1].name`. Quadratic in the depth: for a text that has such a name. */
 export function findTwice(text: string, start = 0): string | undefined {
-  const opening = text.charCodeAt(start)
+  const opening = codeAt(text, start)
   if (opening === OPEN_ARRAY) return findInside(text, scanArray(text, start), (_, index) => `[${index}]`)
   if (opening !== OPEN_OBJECT) return undefined
   const fields = scanObject(text, start)
@@ -201,7 +203,7 @@ function readField(cursor: Cursor): Field {
 
 function readValue(cursor: Cursor): Span {
   const start = cursor.at
-  const code = cursor.text.charCodeAt(start)
+  const code = codeAt(cursor.text, start)
   if (code === QUOTE) cursor.at = stringEnd(cursor.text, start)
   else if (code === OPEN_OBJECT || code === OPEN_ARRAY) return skipContainer(cursor)
   else skipScalar(cursor)
@@ -215,7 +217,7 @@ function skipContainer(cursor: Cursor): Span {
   let members = 0
   let at = start
   do {
-    const code = text.charCodeAt(at)
+    const code = codeAt(text, at)
     if (code === QUOTE) {
       at = stringEnd(text, at)
       continue
@@ -233,7 +235,7 @@ function skipContainer(cursor: Cursor): Span {
 function skipScalar(cursor: Cursor): void {
   const { text, at: start } = cursor
   let at = start
-  while (at < text.length && !endsScalar(text.charCodeAt(at))) at++
+  while (at < text.length && !endsScalar(codeAt(text, at))) at++
   if (at === start) throw unexpected(at)
   cursor.at = at
 }
@@ -244,10 +246,10 @@ function endsScalar(code: number): boolean {
 
 /** The offset behind the string that opens at `open`. */
 export function stringEnd(text: string, open: number): number {
-  if (text.charCodeAt(open) !== QUOTE) throw unexpected(open)
+  if (codeAt(text, open) !== QUOTE) throw unexpected(open)
   for (let close = text.indexOf('"', open + 1); close !== -1; close = text.indexOf('"', close + 1)) {
     let slash = close - 1
-    while (text.charCodeAt(slash) === BACKSLASH) slash--
+    while (codeAt(text, slash) === BACKSLASH) slash--
     if ((close - slash) % 2 === 1) return close + 1
   }
   throw unexpected(text.length)
@@ -261,25 +263,25 @@ function decodeKey(text: string, start: number, end: number): string {
 /** After an opening bracket: false when it closes at once. */
 function more(cursor: Cursor, close: number): boolean {
   skipSpace(cursor)
-  return cursor.text.charCodeAt(cursor.at) !== close
+  return codeAt(cursor.text, cursor.at) !== close
 }
 
 /** After a value: true when another one follows. */
 function next(cursor: Cursor, close: number): boolean {
   skipSpace(cursor)
-  if (cursor.text.charCodeAt(cursor.at) === close) return false
+  if (codeAt(cursor.text, cursor.at) === close) return false
   take(cursor, COMMA)
   skipSpace(cursor)
   return true
 }
 
 function take(cursor: Cursor, code: number): void {
-  if (cursor.text.charCodeAt(cursor.at) !== code) throw unexpected(cursor.at)
+  if (codeAt(cursor.text, cursor.at) !== code) throw unexpected(cursor.at)
   cursor.at++
 }
 
 function skipSpace(cursor: Cursor): void {
-  while (isSpace(cursor.text.charCodeAt(cursor.at))) cursor.at++
+  while (isSpace(codeAt(cursor.text, cursor.at))) cursor.at++
 }
 
 function isSpace(code: number): boolean {

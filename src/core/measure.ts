@@ -1,3 +1,4 @@
+import { codeAt } from './code-at.ts'
 import { isObject, stringAt, type Json, type JsonObject } from './json.ts'
 import { mediaOf } from './media-part.ts'
 import { soundTokens } from './sound.ts'
@@ -160,16 +161,16 @@ export function utf8Length(text: string): number {
 /** The next stretch, which never ends between the halves of a pair. */
 function stepOf(text: string, at: number): string {
   const end = at + STEP
-  return text.slice(at, end < text.length && isHigh(text.charCodeAt(end - 1)) ? end - 1 : end)
+  return text.slice(at, end < text.length && isHigh(codeAt(text, end - 1)) ? end - 1 : end)
 }
 
 function shortLength(text: string): number {
   let bytes = 0
   for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
+    const unit = codeAt(text, index)
     if (unit < 0x80) bytes++
     else if (unit < 0x800) bytes += 2
-    else if (isHigh(unit) && isLow(text.charCodeAt(index + 1))) {
+    else if (isHigh(unit) && isLow(codeAt(text, index + 1))) {
       bytes += 4
       index++
     } else bytes += 3

@@ -1,3 +1,4 @@
+import { codeAt } from '../code-at.ts'
 import { isHangul, isLatin } from './characters.ts'
 import { ESCAPE, LOOK_CLOSER, NOTHING, PERCENT, PLAIN } from './characters-table.ts'
 import { withNumberWords } from './number-words.ts'
@@ -25,7 +26,7 @@ export function isWord(code: number): boolean {
 
 function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+    const code = codeAt(text, at)
     if (PLAIN[code] !== code) return false
   }
   return true
@@ -36,7 +37,7 @@ function rewrite(text: string): View {
   const offsets = new Int32Array(text.length + 1)
   let size = 0
   for (let at = 0; at < text.length;) {
-    const plain = PLAIN[text.charCodeAt(at)] ?? NOTHING
+    const plain = PLAIN[codeAt(text, at)] ?? NOTHING
     const unit = plain === LOOK_CLOSER ? readUnit(text, at) : plain + STEP
     const code = unit & NOTHING
     if (code !== NOTHING) {
@@ -53,10 +54,10 @@ function rewrite(text: string): View {
 const STEP = 0x10000
 
 function readUnit(text: string, at: number): number {
-  const code = text.charCodeAt(at)
+  const code = codeAt(text, at)
   if (code === ESCAPE) return readEscape(text, at)
   if (code === PERCENT) return readPercent(text, at)
-  const next = text.charCodeAt(at + 1)
+  const next = codeAt(text, at + 1)
   // Mathematical digits, five alphabets of ten.
   if (code === 0xd835) return next >= 0xdfce && next <= 0xdfff ? 48 + ((next - 0xdfce) % 10) + 2 * STEP : code + STEP
   // Tags and variation selectors.
@@ -66,10 +67,10 @@ function readUnit(text: string, at: number): number {
 
 /** Letters of a Hangul syllable that stand apart, as some file systems write them. */
 function readSyllable(text: string, at: number): number {
-  const vowel = text.charCodeAt(at + 1) - 0x1161
-  if (!(vowel >= 0 && vowel <= 20)) return text.charCodeAt(at) + STEP
-  const final = text.charCodeAt(at + 2) - 0x11a7
-  const open = 0xac00 + ((text.charCodeAt(at) - 0x1100) * 21 + vowel) * 28
+  const vowel = codeAt(text, at + 1) - 0x1161
+  if (!(vowel >= 0 && vowel <= 20)) return codeAt(text, at) + STEP
+  const final = codeAt(text, at + 2) - 0x11a7
+  const open = 0xac00 + ((codeAt(text, at) - 0x1100) * 21 + vowel) * 28
   return final > 0 && final < 28 ? open + final + 3 * STEP : open + 2 * STEP
 }
 

@@ -1,7 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeRequest } from '../../../test/support/world.ts'
-import { utf8Length } from '#src/core/measure.ts'
 import type { ApiRequest } from '#src/core/request.ts'
 import { dialects } from '../registry.ts'
 
@@ -30,19 +28,6 @@ test('the worst case is the UTF-8 bytes of the text and 64 a message', () => {
 test('the estimate knows Korean from English', () => {
   expect(said('a'.repeat(400)).inputTokens).toBe(104)
   expect(said('가'.repeat(400)).inputTokens).toBe(284)
-})
-
-test('UTF-8 length is what an encoder gives, at every length and with broken pairs', () => {
-  const unit = fc.constantFrom('a', 'é', '가', '😀', '\ud83d', '\ude00')
-  const long = fc
-    .tuple(fc.array(unit, { maxLength: 300 }), fc.nat(200))
-    .map(([units, times]) => units.join('').repeat(times))
-  fc.assert(
-    fc.property(fc.oneof(fc.string({ unit, maxLength: 200 }), long), (text) => {
-      expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length)
-    }),
-    { numRuns: 200 },
-  )
 })
 
 test('tools count with their schemas, tool calls and unknown text of a message too', () => {
