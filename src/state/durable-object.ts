@@ -27,7 +27,7 @@ import {
   type StateNamespace,
   type StateObject,
 } from './durable-store.ts'
-import { SCHEMA, SCHEMA_VERSION } from './sql-schema.ts'
+import { LEASES_MOVE, SCHEMA, SCHEMA_VERSION } from './sql-schema.ts'
 import { createSqlStore, type SqlStore } from './sql-store.ts'
 
 /** ms from a write to the sweep after it: what has expired counts for nothing before that too. */
@@ -271,16 +271,23 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
   }
 }
 
+/** What an object of an older version lacks. */
+const LATER: ReadonlyMap<unknown, string> = new Map([
+  [undefined, SCHEMA],
+  [5, LEASES_MOVE],
+])
+
 /** Throws in an object that a newer version wrote. */
 function prepareTables(storage: DurableStorage): void {
   const version = storage.kv.get(SCHEMA_KEY)
   if (version === SCHEMA_VERSION) return
-  if (version !== undefined)
+  const lacking = LATER.get(version)
+  if (lacking === undefined)
     throw new Error(
       `this object has state of schema ${Number(version)}; this version reads ${SCHEMA_VERSION}: deploy the tutti that wrote it`,
     )
   storage.transactionSync(() => {
-    storage.sql.exec(SCHEMA)
+    storage.sql.exec(lacking)
     storage.kv.put(SCHEMA_KEY, SCHEMA_VERSION)
   })
 }

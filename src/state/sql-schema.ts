@@ -1,5 +1,23 @@
 /** The tables that this version reads and writes. */
-export const SCHEMA_VERSION = 5
+export const SCHEMA_VERSION = 6
+
+/** By step before kind: what a request takes lies side by side, among the newest. */
+const LEASE = `
+create table lease (
+  kind text not null, id text not null, places text not null, amount integer not null, expires integer not null, done integer not null,
+  primary key (id, kind)
+) without rowid;
+create index lease_expires on lease (expires);
+`
+
+/** Until version 5 they lay by kind. */
+export const LEASES_MOVE = `
+alter table lease rename to old_lease;
+drop index lease_expires;
+${LEASE}
+insert into lease select * from old_lease;
+drop table old_lease;
+`
 
 /** Money is nano-USD and time ms since 1970, both in SQLite's 64-bit integers. */
 export const TABLES = `
@@ -9,12 +27,7 @@ create table account (
 ) without rowid;
 create table purse (account text primary key, held integer not null) without rowid;
 create table gate (name text primary key, slots integer not null, window blob not null) without rowid;
-create table lease (
-  kind text not null, id text not null, places text not null, amount integer not null, expires integer not null, done integer not null,
-  primary key (kind, id)
-) without rowid;
-create index lease_expires on lease (expires);
-`
+${LEASE}`
 
 /** Came with version 2. */
 export const KEEPSAKES = `

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { KEEPSAKES, LEDGER, SCHEMA, SCHEMA_VERSION, TABLES } from './sql-schema.ts'
+import { KEEPSAKES, LEASES_MOVE, LEDGER, SCHEMA, SCHEMA_VERSION, TABLES } from './sql-schema.ts'
 
 /** Until version 4 there were keys alone: each is an account and a gate. Steps of before are known no more, and what they took expires. */
 const ACCOUNTS = `
@@ -27,7 +27,8 @@ const LATER: ReadonlyMap<unknown, string> = new Map([
   [1, ACCOUNTS + KEEPSAKES + LEDGER + CARRY],
   [2, ACCOUNTS + LEDGER + CARRY],
   [3, ACCOUNTS + LEDGER + CARRY + NOTES],
-  [4, LEDGER + CARRY + NOTES],
+  [4, LEASES_MOVE + LEDGER + CARRY + NOTES],
+  [5, LEASES_MOVE],
 ])
 
 /** Makes the tables of a new file; throws for a file of a newer version. */

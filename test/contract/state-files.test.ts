@@ -83,9 +83,9 @@ describe('sqlite: the file', () => {
     const path = newFile()
     void createSqliteStore(path).close()
     const db = new DatabaseSync(path)
-    db.exec('update schema_version set version = 6')
+    db.exec('update schema_version set version = 7')
     db.close()
-    expect(() => createSqliteStore(path)).toThrow(/schema 6.*use the tutti that wrote it/)
+    expect(() => createSqliteStore(path)).toThrow(/schema 7.*use the tutti that wrote it/)
     expect(() => createSqliteStore(join(folder, 'no/such/folder/x.db'))).toThrow(/cannot open the state file `.*x\.db`/)
   })
 
@@ -154,11 +154,49 @@ insert into purse values ('key/k', 80);
 insert into lease values ('hold', 't1', '[["key/k",0]]', 80, ${START + 60_000}, 0), ('slot', 'r1', '[["key/k",${START / 1000}]]', 100, ${START + 60_000}, 0);
 `
 
+/** Of version 5. */
+const LEDGER = `
+create table ledger (
+  seq integer primary key autoincrement, id text not null, shard text not null, at integer not null, bill integer not null,
+  lines text not null, paid text
+);
+create index ledger_at on ledger (at);
+create table unbooked (
+  id text not null, shard text not null, other text not null, lines text not null, at integer not null, seq integer not null,
+  primary key (id, shard, other)
+) without rowid;
+create table carried (name text not null, per text not null, ends integer, spent integer not null);
+create unique index carried_account on carried (name, per, ifnull(ends, -1));
+create table note (kind text not null, name text not null, value text not null, primary key (kind, name)) without rowid;
+insert into carried select name, per, ends, spent from account;
+insert into note values ('denial', 'was', '{}');
+`
+
+/** Every column of every table, with its place in the primary key, and what each index is of. */
+function shapeOf(path: string): readonly unknown[] {
+  const db = new DatabaseSync(path)
+  const shape = db
+    .prepare(
+      `select entry.type, entry.tbl_name, entry.name, part.name as part, part.type as of, part."notnull", part.pk
+       from sqlite_master as entry, pragma_table_xinfo(entry.name) as part where entry.type in ('table', 'index') order by 2, 3, part.cid`,
+    )
+    .all()
+  db.close()
+  return shape
+}
+
+function freshFile(): string {
+  const path = newFile()
+  void createSqliteStore(path).close()
+  return path
+}
+
 test.each([
   [1, TABLES, 'k'],
   [2, TABLES + KEEPSAKES, 'k'],
   [3, TABLES + KEEPSAKES + DENIALS, 'k'],
   [4, ACCOUNTS + KEEPSAKES + DENIALS, 'key/k'],
+  [5, ACCOUNTS + KEEPSAKES + LEDGER, 'key/k'],
 ])('a file of version %i keeps what it has and gains what it lacks', async (version, tables, gate) => {
   const path = newFile()
   const db = new DatabaseSync(path)
@@ -167,6 +205,7 @@ test.each([
   db.prepare('insert into gate values (?, 1, ?)').run(gate, window)
   db.close()
   const store = sqlite(path)
+  expect(shapeOf(path)).toEqual(shapeOf(freshFile()))
   const key: Key = { ...CRASH_KEY, limits: { rpm: 10, tpm: 1000, concurrency: 1 } }
   const { hold, spend, admit } = paying(store, key)
   expect(await spend(START + 1)).toEqual({ spent: 33n, held: 80n })

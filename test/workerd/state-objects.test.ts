@@ -59,6 +59,30 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     expect(await spent('key/kept')).toEqual({ spent: 7n, held: 0n })
   })
 
+  test('what an older worker wrote counts on: what is held, and which steps are over', async () => {
+    const shard = 'key/older'
+    const hold = (id: string, amount: bigint) =>
+      remote.store.hold({
+        ...LATER,
+        id,
+        shard,
+        lines: [{ ...line(shard), limit: 100n }],
+        amount,
+        expiresAt: START + 1000,
+      })
+    await settle(shard, 'a', 7n)
+    await hold('b', 30n)
+    await remote.object(`shard/${shard}`, 'predate')
+    await remote.crash()
+    await settle(shard, 'a', 7n)
+    expect(await spent(shard)).toEqual({ spent: 7n, held: 30n })
+    await settle(shard, 'b', 11n)
+    await remote.crash()
+    expect(await hold('b', 30n)).toEqual({ ok: true })
+    expect(await spent(shard)).toEqual({ spent: 18n, held: 0n })
+    expect(await hold('c', 83n)).toEqual({ ok: false, account: shard, left: 82n })
+  })
+
   test('a bill whose object dies before it answers is booked once: it is sent again under its id', async () => {
     await settle('key/late', 'a', 7n)
     await remote.object('shard/key/late', 'stumble')

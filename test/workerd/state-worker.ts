@@ -43,6 +43,22 @@ export class TuttiState extends Served {
     this.ctx.storage.kv.put('schema', 1000)
   }
 
+  /** As a worker with schema 5 left it. */
+  async predate(): Promise<void> {
+    this.ctx.storage.sql.exec(`
+      alter table lease rename to newer;
+      drop index lease_expires;
+      create table lease (
+        kind text not null, id text not null, places text not null, amount integer not null, expires integer not null, done integer not null,
+        primary key (kind, id)
+      ) without rowid;
+      create index lease_expires on lease (expires);
+      insert into lease select * from newer;
+      drop table newer;
+    `)
+    this.ctx.storage.kv.put('schema', 5)
+  }
+
   /** The next settlement is carried out, and nobody is told. */
   async stumble(): Promise<void> {
     this.#stumbles = true
