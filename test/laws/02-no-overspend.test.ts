@@ -3,16 +3,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { linesAt } from '#src/accounting/payer.ts'
-import { redisAbsent } from '../support/redis.ts'
 import { payerWith } from '../support/state-driver.ts'
 import { driveSqlite, DRIVEN } from '../support/state-drivers-node.ts'
-import { drivenRedis } from '../support/state-drivers-redis.ts'
+import { onEveryRedis } from '../support/state-drivers-redis.ts'
 import { noOverspend } from '../support/state-laws.ts'
 import { START } from '../support/state-model.ts'
 
 describe.each(DRIVEN)('%s', (_, create, runs) => noOverspend(create, runs))
 
-describe.skipIf(redisAbsent()).each(drivenRedis())('%s', (_, create, runs) => noOverspend(create, runs))
+onEveryRedis(noOverspend)
 
 test('four instances, holds of equal size: exactly as many are admitted as the budget pays for', async () => {
   const driven = driveSqlite(4)

@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { absent } from './require.ts'
 
-/** redis-server, or valkey-server where there is no other. */
-const PROGRAM = ['redis-server', 'valkey-server'].find(isThere)
+/** Of the two that speak its protocol those that this machine has: `TUTTI_REDIS=valkey-server npm test` has every suite run on that one. */
+const PROGRAMS = [process.env['TUTTI_REDIS'] ?? 'redis-server', 'redis-server', 'valkey-server'].filter(isThere)
+export const PROGRAM = PROGRAMS[0] ?? 'redis-server'
+/** What has to hold on both runs on this one too. */
+export const OTHER = PROGRAMS.find((program) => program !== PROGRAM)
 
-export const redisAbsent = (): boolean => absent('redis', PROGRAM !== undefined)
+export const redisAbsent = (): boolean => absent('redis', PROGRAMS.length > 0)
 
 export interface TestRedis {
   readonly port: number
@@ -24,10 +27,11 @@ export interface TestRedis {
 export async function startRedis(
   args: readonly string[] = [],
   before?: Pick<TestRedis, 'port' | 'folder'>,
+  program: string = PROGRAM,
 ): Promise<TestRedis> {
   const { folder, port } = before ?? { folder: mkdtempSync(join(tmpdir(), 'tutti-redis-')), port: await freePort() }
   const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no']
-  const child = spawn(PROGRAM ?? 'redis-server', [...options, ...args], { stdio: 'ignore' })
+  const child = spawn(program, [...options, ...args], { stdio: 'ignore' })
   await accepting(port)
   return {
     port,
@@ -67,8 +71,7 @@ export async function startRedisCluster(): Promise<TestCluster> {
 
 /** Asks a server by its own program. */
 export function redisCli(redis: TestRedis | undefined, args: readonly string[]): string {
-  const program = PROGRAM === 'valkey-server' ? 'valkey-cli' : 'redis-cli'
-  return execFileSync(program, ['-p', `${redis?.port}`, ...args], {
+  return execFileSync(PROGRAM.replace(/server$/, 'cli'), ['-p', `${redis?.port}`, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -186,12 +186,18 @@ async function settle(driven: Driven, { payers, heldOnly, model, step }: Take): 
 }
 
 /** ms that a law's property may take. */
-export const LAW_MS = process.env['TUTTI_LAW_RUNS'] === undefined ? 120_000 : 1_800_000
+export const LAW_MS = process.env['TUTTI_LAW_RUNS'] === undefined ? 600_000 : 1_800_000
 
-/** The same for a property of the stores: as often as the long form asks on each of them, less only where the short form runs less than 200. */
-export function storeRuns(short: number): number {
+/** How often each property runs on a store. */
+export interface Runs {
+  readonly short: number
+  /** Of what the long form asks for. */
+  readonly share: number
+}
+
+export function storeRuns({ short, share }: Runs): number {
   const asked = Number(process.env['TUTTI_LAW_RUNS'] ?? '')
-  return asked > 0 ? Math.max(1, Math.ceil((asked * Math.min(short, 200)) / 200)) : short
+  return asked > 0 ? Math.ceil(asked * share) : short
 }
 
 /** How often a law's property runs: the short form's count, or what the long form asks for, in proportion. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { StateStore } from '#src/core/state-store.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { createSqliteStore } from '#src/state/sqlite.ts'
-import type { Driven } from './state-driver.ts'
+import type { Driven, Runs } from './state-driver.ts'
 
 export function driveMemory(): Driven {
   let store = createMemoryStore()
@@ -44,8 +44,8 @@ export function driveSqlite(instances = 2): Driven {
   }
 }
 
-/** The stores of this runtime, each with how often a property runs in its short form. */
-export const DRIVEN: readonly [string, () => Driven, number][] = [
-  ['memory', driveMemory, 2000],
-  ['sqlite, two instances', driveSqlite, 200],
+/** The stores of this runtime. */
+export const DRIVEN: readonly [string, () => Driven, Runs][] = [
+  ['memory', driveMemory, { short: 2000, share: 1 }],
+  ['sqlite, two instances', driveSqlite, { short: 200, share: 1 }],
 ]

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { afterAll } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import type { StateStore } from '#src/core/state-store.ts'
 import type { Connection } from '#src/state/redis-connection.ts'
 import { connectRedis, redisStoreOver } from '#src/state/redis.ts'
 import { systemClock } from '#src/system-clock.ts'
-import { startRedis, startRedisCluster } from './redis.ts'
-import type { Driven } from './state-driver.ts'
+import { OTHER, PROGRAM, redisAbsent, startRedis, startRedisCluster } from './redis.ts'
+import type { Driven, Runs } from './state-driver.ts'
 
 interface Servers {
   readonly urls: readonly [string, ...string[]]
@@ -53,14 +53,19 @@ function driveRedis(start: () => Promise<Servers>, cluster: boolean): () => Prom
   }
 }
 
-/** Each with how often a property runs in its short form. */
-export function drivenRedis(): readonly [string, () => Promise<Driven>, number][] {
-  return [
-    ['redis, two instances', driveRedis(async () => withUrls(await startRedis()), false), 200],
-    ['a cluster of redis, two instances', driveRedis(startRedisCluster, true), 200],
-  ]
+/** A law on a server, on a cluster, and on a server of the other program where there is one. */
+export function onEveryRedis(law: (create: () => Promise<Driven>, runs: Runs) => void): void {
+  describe.skipIf(redisAbsent())(PROGRAM, () => law(driveServer(PROGRAM), { short: 200, share: 1 }))
+  describe.skipIf(redisAbsent())(`a cluster of ${PROGRAM}`, () =>
+    law(driveRedis(startRedisCluster, true), { short: 200, share: 1 }),
+  )
+  const other = OTHER ?? 'valkey-server'
+  describe.skipIf(OTHER === undefined)(other, () => law(driveServer(other), { short: 200, share: 0.1 }))
 }
 
-function withUrls(redis: Awaited<ReturnType<typeof startRedis>>): Servers {
-  return { urls: [redis.url], end: () => redis.end() }
+function driveServer(program: string): () => Promise<Driven> {
+  return driveRedis(async () => {
+    const server = await startRedis([], undefined, program)
+    return { urls: [server.url], end: () => server.end() }
+  }, false)
 }

@@ -4,13 +4,13 @@ import fc from 'fast-check'
 import { test } from 'vitest'
 import { linesAt } from '#src/accounting/payer.ts'
 import type { StateStore } from '#src/core/state-store.ts'
-import { drive, LAW_MS, PAYERS, payerWith, storeRuns, type After, type Driven } from './state-driver.ts'
+import { drive, LAW_MS, PAYERS, payerWith, storeRuns, type After, type Driven, type Runs } from './state-driver.ts'
 import { START, stepsOf, type Model, type Payer } from './state-model.ts'
 
 type Create = () => Driven | Promise<Driven>
 
-/** Law 2: `runs` is the short form's count. */
-export function noOverspend(create: Create, runs: number): void {
+/** Law 2. */
+export function noOverspend(create: Create, runs: Runs): void {
   test(
     'bills within their holds: spent + held <= limit after every step',
     async () => {
@@ -67,7 +67,7 @@ async function overMeansShut({ model: { now }, store, spends }: After): Promise<
 const ALL_DEAD = 120_000
 
 /** Law 3. */
-export function noPhantomBlock(create: Create, runs: number): void {
+export function noPhantomBlock(create: Create, runs: Runs): void {
   test(
     'whatever happened, once holds and slots have expired exactly what is left is admitted',
     async () => {
@@ -117,7 +117,7 @@ const { shard } = PAYER
 const LINES = linesAt(PAYER.budgets, START)
 
 /** Law 4. */
-export function oneBill(create: Create, runs: number): void {
+export function oneBill(create: Create, runs: Runs): void {
   test(
     'each attempt is booked once, whatever comes twice, late or after a crash',
     async () => {

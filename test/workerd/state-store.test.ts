@@ -1,13 +1,13 @@
 // Durable Objects behind the suite that every store passes, with laws 2, 3 and 4: in workerd, all through messages.
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import type { StateStore } from '#src/core/state-store.ts'
-import type { Driven } from '../support/state-driver.ts'
+import type { Driven, Runs } from '../support/state-driver.ts'
 import { noOverspend, noPhantomBlock, oneBill } from '../support/state-laws.ts'
 import { contractOf } from '../support/state-suite.ts'
 import { startRemote, type Remote } from './state-client.ts'
 
-/** Each property's runs in the short form: a step is a message to another process and one more inside of it. */
-const RUNS = 25
+/** A step is a message to another process and one more inside of it. */
+const RUNS: Runs = { short: 200, share: 0.1 }
 
 describe.skipIf(inject('bundles') === null)('durable objects', () => {
   let remote: Remote
