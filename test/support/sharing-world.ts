@@ -11,7 +11,7 @@ export function keyNamed(id: string, more: object = {}): object {
 /** A dollar a token of output, of which one comes: a request costs and holds a dollar. */
 const MODELS = { m: { developer: 'x', lineage: [], price: { input: 0, output: 1_000_000 } } }
 const HOST = { type: 'openai-compatible', apiKey: 'k', models: MODELS }
-const FILE = {
+export const FILE = {
   version: 1,
   providers: {
     one: { ...HOST, baseUrl: 'https://one.example/v1' },
