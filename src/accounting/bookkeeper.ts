@@ -1,7 +1,7 @@
 import type { Clock } from '#src/core/clock.ts'
 import type { Elsewhere, LedgerRow, Paid } from '#src/core/ledger.ts'
 import type { NanoUsd } from '#src/core/money.ts'
-import { LAST_MESSAGE_MS, type Settled, type StateStore, type StepId } from '#src/core/state-store.ts'
+import { LAST_MESSAGE_MS, type StateStore, type StepId } from '#src/core/state-store.ts'
 
 /** One attempt's bill, and where it is booked: first where its ledger is. */
 export interface Booking {
@@ -10,6 +10,8 @@ export interface Booking {
   readonly elsewhere: readonly Elsewhere[]
   readonly bill: NanoUsd
   readonly paid: Paid
+  /** Is asked once it is booked on all its shards, and again for as long as it rejects. */
+  readonly whole?: (() => Promise<void>) | undefined
 }
 
 /** Carries steps out until it is known that they happened, as the protocol of docs/state.md has it. */
@@ -52,21 +54,25 @@ export function createBookkeeper({ store, clock, keepFor, lost }: Options): Book
   const tries = { over: false }
 
   /** undefined: nobody knows whether it happened. */
-  async function once(step: Parameters<StateStore['settle']>[0]): Promise<Settled | undefined> {
+  async function once<Answer>(step: () => Answer | Promise<Answer>): Promise<Answer | undefined> {
     try {
-      return await store.settle(step)
+      return await step()
     } catch {
       return undefined
     }
   }
 
-  async function untilKnown(step: () => Promise<Settled | undefined>): Promise<boolean> {
+  async function untilKnown<Answer>(step: () => Answer | Promise<Answer>): Promise<Answer | undefined> {
     for (const began = clock.now(); clock.now() <= began + TRIES_MS && !tries.over;) {
-      const settled = await step()
-      if (settled !== undefined) return settled === 'booked'
+      const answer = await once(step)
+      if (answer !== undefined) return answer
       await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
     }
-    return false
+    return undefined
+  }
+
+  async function untilBooked(step: Omit<Parameters<StateStore['settle']>[0], 'now'>): Promise<boolean> {
+    return (await untilKnown(() => store.settle({ ...step, now: clock.now() }))) === 'booked'
   }
 
   /** Books on one more shard what is in the ledger of its root, unless that is so old that it may have been forgotten there. */
@@ -74,7 +80,7 @@ export function createBookkeeper({ store, clock, keepFor, lost }: Options): Book
     const began = clock.now()
     const step = { id: of.id, ...other, bill: of.bill, notAfter: began + LAST_MESSAGE_MS }
     const inTime = began <= of.at + LAST_MESSAGE_MS
-    if (!inTime || !(await untilKnown(() => once({ ...step, now: clock.now() })))) return lost(of.id, other.shard)
+    if (!inTime || !(await untilBooked(step))) return lost(of.id, other.shard)
     try {
       await store.confirm(of, other.shard)
     } catch {
@@ -106,19 +112,17 @@ export function createBookkeeper({ store, clock, keepFor, lost }: Options): Book
   }
 
   return {
-    async book({ id, root, elsewhere, bill, paid }, rest) {
+    async book({ id, root, elsewhere, bill, paid, whole }, rest) {
       const at = clock.now()
       const step = { id, ...root, bill, paid, elsewhere, notAfter: at + LAST_MESSAGE_MS }
-      const settled = await once({ ...step, now: at })
-      const others = (): Promise<void> => followAll(elsewhere, { id, shard: root.shard, bill, at })
-      if (settled === undefined)
-        rest(
-          untilKnown(() => once({ ...step, now: clock.now() })).then((booked) =>
-            booked ? others() : lost(id, root.shard),
-          ),
-        )
+      const settled = await once(() => store.settle({ ...step, now: at }))
+      const finish = async (): Promise<void> => {
+        await followAll(elsewhere, { id, shard: root.shard, bill, at })
+        if (whole) await untilKnown(() => whole().then(() => true))
+      }
+      if (settled === undefined) rest(untilBooked(step).then((booked) => (booked ? finish() : lost(id, root.shard))))
       else if (settled === 'late') lost(id, root.shard)
-      else if (elsewhere.length > 0) rest(others())
+      else if (elsewhere.length > 0 || whole) rest(finish())
       if (at - lookedAt >= LOOK_EVERY_MS) rest(look(at))
     },
     giveUp() {

@@ -1,4 +1,4 @@
-import { linesAt, sharesOf, type Payer, type Paying } from '#src/accounting/payer.ts'
+import { linesAt, sharesOf, type Payer, type Paying, type Share } from '#src/accounting/payer.ts'
 import { toUsdNumber } from '#src/core/money.ts'
 import type { AlertHook } from '#src/core/sharing.ts'
 import type { Line, Spend, StateStore } from '#src/core/state-store.ts'
@@ -17,8 +17,11 @@ interface Teller {
 
 /** Tells when budgets reach what their `alerts` say: each threshold once a period, whoever sees it first. */
 export interface BudgetAlerts {
-  /** After a bill was booked on these; undefined: none of them has a threshold. Never rejects. */
-  look(gateway: Teller, payer: Payer, budgets: readonly Paying[]): Promise<void> | undefined
+  /**
+   * A look at what is spent of these, for when a bill is booked on all of them; it rejects where state does not answer, and may be repeated then.
+   * undefined: none of them has a threshold.
+   */
+  lookAt(gateway: Teller, payer: Payer, budgets: readonly Paying[]): (() => Promise<void>) | undefined
 }
 
 /** Thresholds that are remembered as told, so that the store is asked once for each. */
@@ -31,45 +34,54 @@ const LONG = 3_650 * 86_400_000
 export function createBudgetAlerts(): BudgetAlerts {
   const told = new Set<string>()
 
-  async function reached(gateway: Teller, budget: Paying, at: { line: Line; spend: Spend }): Promise<void> {
-    const { line, spend } = at
-    const passed = (budget.alerts ?? []).filter((percent) => spend.spent * 100n >= line.limit * BigInt(percent))
+  /** `look`: whose claim it is, so that it is known again where its answer got lost. */
+  async function reached(
+    gateway: Teller,
+    budget: Paying,
+    at: { line: Line; spend: Spend; look: string },
+  ): Promise<void> {
+    const { line, spend, look } = at
+    const passed = (budget.alerts ?? [])
+      .filter((percent) => spend.spent * 100n >= line.limit * BigInt(percent))
+      .map((percent) => ({ percent, id: `${line.account} ${line.per} ${line.ends} ${percent}` }))
+      .filter(({ id }) => !told.has(id))
     const news: number[] = []
-    for (const percent of passed) if (await isNews(gateway, line, percent)) news.push(percent)
+    for (const { percent, id } of passed) if (await isNews(gateway, line, { id, look })) news.push(percent)
+    if (told.size >= MOST_TOLD) told.clear()
+    for (const { id } of passed) told.add(id)
     if (news.length > 0) await tell(gateway, { budget, line, spend, percent: Math.max(...news) })
   }
 
-  async function isNews({ ports }: Teller, { account, per, ends }: Line, percent: number): Promise<boolean> {
-    const id = `${account} ${per} ${ends} ${percent}`
-    if (told.has(id)) return false
+  async function isNews(
+    { ports }: Teller,
+    { ends }: Line,
+    { id, look }: { id: string; look: string },
+  ): Promise<boolean> {
     const now = ports.clock.now()
     const expiresAt = Number.isFinite(ends) ? ends + KEPT_AFTER : now + LONG
-    const known = await ports.store.claim({ owner: '', kind: 'alert', id, value: 'told', expiresAt }, now)
-    if (told.size >= MOST_TOLD) told.clear()
-    told.add(id)
-    return known === undefined
+    const known = await ports.store.claim({ owner: '', kind: 'alert', id, value: look, expiresAt }, now)
+    return known === undefined || known === look
   }
 
-  async function lookAt(gateway: Teller, payer: Payer, watched: readonly Paying[]): Promise<void> {
+  async function lookAll(gateway: Teller, shares: readonly Share<Paying>[], look: string): Promise<void> {
     const now = gateway.ports.clock.now()
-    try {
-      for (const { shard, of } of sharesOf(payer, watched)) {
-        const lines = linesAt(of, now)
-        const spends = await gateway.ports.store.spend({ shard, lines }, now)
-        for (const [at, budget] of of.entries()) {
-          const [line, spend] = [lines[at], spends[at]]
-          if (line && spend) await reached(gateway, budget, { line, spend })
-        }
+    for (const { shard, of } of shares) {
+      const lines = linesAt(of, now)
+      const spends = await gateway.ports.store.spend({ shard, lines }, now)
+      for (const [at, budget] of of.entries()) {
+        const [line, spend] = [lines[at], spends[at]]
+        if (line && spend) await reached(gateway, budget, { line, spend, look })
       }
-    } catch {
-      // State does not answer: whoever books next looks again.
     }
   }
 
   return {
-    look(gateway, payer, budgets) {
+    lookAt(gateway, payer, budgets) {
       const watched = budgets.filter(({ alerts, limit }) => alerts && alerts.length > 0 && limit > 0n)
-      return watched.length > 0 ? lookAt(gateway, payer, watched) : undefined
+      if (watched.length === 0) return undefined
+      const shares = sharesOf(payer, watched)
+      const look = gateway.ports.newId()
+      return () => lookAll(gateway, shares, look)
     },
   }
 }

@@ -68,10 +68,9 @@ export async function reserve(call: Call, target: Target, id: string): Promise<R
     async settle(bill, outcome) {
       const places = placesOf(payer, shares, gateway.ports.clock.now())
       const paid = paidFor(call, { target, bill, outcome })
-      const booking = { id, ...places, bill: bill.cost === 'unknown' ? 0n : bill.cost, paid }
+      const whole = gateway.ports.alerts.lookAt(gateway, payer, paying)
+      const booking = { id, ...places, bill: bill.cost === 'unknown' ? 0n : bill.cost, paid, whole }
       await bookkeeper.book(booking, (work) => call.unsettled.push(work))
-      const looking = gateway.ports.alerts.look(gateway, payer, paying)
-      if (looking) call.unsettled.push(looking)
       await passed.leave(totalOf(bill.usage) ?? tokens)
     },
     async release() {

@@ -81,7 +81,7 @@ test('each threshold is told once, by whichever gateway passes it, the highest o
   expect(world.events.filter(({ event }) => event === 'budget_alert')).toHaveLength(5)
 })
 
-test('what state did not say is asked again with the next bill', async () => {
+test('what state did not say is asked again', async () => {
   const world = await open([], { ...FILE, budgets: [{ name: 'all', usd: 10, per: 'month', alerts: [20] }] })
   const { claim } = world.state
   world.state.claim = () => {
@@ -93,6 +93,60 @@ test('what state did not say is asked again with the next bill', async () => {
   world.state.claim = claim
   await world.ask('b', 1)
   expect(said(world)).toEqual(['all 20'])
+})
+
+/** Of a tenant's caller: one budget lies in a shard of its own, the other one in another. */
+const COMPANY = { name: 'company', usd: 100, per: 'total' }
+const ONE = { name: 'one', providers: ['one'], usd: 2, per: 'total', alerts: [50, 100] }
+const OWN = { usd: 2, per: 'total', alerts: [50, 100] }
+
+test.each([
+  { name: 'the alerted one first', budgets: [ONE, COMPANY], key: {}, said: ['one 50', 'one 100'] },
+  { name: 'the alerted one last', budgets: [COMPANY, ONE], key: {}, said: ['one 50', 'one 100'] },
+  {
+    name: 'all of them alerted',
+    budgets: [{ ...COMPANY, usd: 2, alerts: [100] }, ONE],
+    key: { budget: OWN },
+    said: ['key/a 50', 'one 50', 'key/a 100', 'company 100', 'one 100'],
+  },
+])('of budgets on several shards the bill that reaches a threshold is told, the last one too: $name', async (given) => {
+  const keys = [keyNamed('a', { tenant: 't', ...given.key })]
+  const world = await open([], { ...FILE, keys, budgets: given.budgets })
+  await world.ask('a', 2)
+  await expect.poll(() => said(world)).toEqual(given.said)
+})
+
+test.each(['settle', 'spend', 'claim'] as const)(
+  'the bill that reaches the limit is told also where `%s` fails at first: none comes after it',
+  async (step) => {
+    const world = await open([], {
+      ...FILE,
+      keys: [keyNamed('a', { tenant: 't', budget: OWN })],
+      budgets: [COMPANY, ONE],
+    })
+    await world.ask('a', 1)
+    const steps: Record<typeof step, (...given: never[]) => unknown> = world.state
+    const whole = steps[step]
+    let failures = 3
+    steps[step] = (...given) => {
+      if (failures-- > 0) throw new Error('reset')
+      return whole(...given)
+    }
+    await world.ask('a', 1)
+    await expect.poll(() => said(world), { timeout: 8000 }).toEqual(['key/a 50', 'one 50', 'key/a 100', 'one 100'])
+  },
+)
+
+test('a claim whose answer got lost is known again, and told', async () => {
+  const world = await open([], { ...FILE, budgets: [{ name: 'all', usd: 10, per: 'month', alerts: [20] }] })
+  const { claim } = world.state
+  world.state.claim = (keepsake, now) => {
+    world.state.claim = claim
+    void claim(keepsake, now)
+    throw new Error('reset')
+  }
+  await world.ask('b', 2)
+  await expect.poll(() => said(world), { timeout: 8000 }).toEqual(['all 20'])
 })
 
 test('the state is asked once for each threshold by each gateway', async () => {

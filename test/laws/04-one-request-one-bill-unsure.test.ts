@@ -58,7 +58,8 @@ function open(store: StateStore, clock: FakeClock) {
   return {
     lost,
     giveUp: bookkeeper.giveUp,
-    book: (id: string, bill: bigint) => bookkeeper.book(booking(id, bill), (rest) => work.push(rest)),
+    book: (id: string, bill: bigint, whole?: Booking['whole']) =>
+      bookkeeper.book({ ...booking(id, bill), whole }, (rest) => work.push(rest)),
     /** All that goes on in the background; it may begin more. */
     async done() {
       for (let one = work.shift(); one; one = work.shift()) await inTime(clock, one)
@@ -82,6 +83,26 @@ test('steps that get lost and answers that get lost', async () => {
       assert.equal(rows.filter(({ paid }) => paid).length, bills.length)
     }),
     { numRuns: lawRuns(500) },
+  )
+})
+
+test('who waits for a bill to be whole is asked when it is booked on all shards, and again while it has no answer', async () => {
+  await fc.assert(
+    fc.asyncProperty(fates, fc.integer({ min: 0, max: 3 }), async (fate, failures) => {
+      const store = createMemoryStore()
+      const { book, done } = open(unsure(store, fate), createFakeClock(START))
+      const seen: (readonly bigint[])[] = []
+      await book('t', 7n, async () => {
+        seen.push(await spentOn(store))
+        if (seen.length <= failures) throw new Error('reset')
+      })
+      await done()
+      assert.deepEqual(
+        seen,
+        Array.from({ length: failures + 1 }, () => [7n, 7n, 7n]),
+      )
+    }),
+    { numRuns: lawRuns(200) },
   )
 })
 
