@@ -78,15 +78,19 @@ function sumOf(rates: Rates, split: TokenClasses): bigint {
 /** The answer's own word wins. Without one nobody granted a discount, but a dearer tier that was asked for may have served it. */
 function tierFactor({ multipliers }: Price, usage: Usage, { serviceTier }: Circumstances): Factor | undefined {
   const factors = multipliers?.serviceTier
-  if (!factors) return undefined
-  if (usage.serviceTier !== undefined) return factors[usage.serviceTier]
-  const asked = serviceTier === undefined ? undefined : factors[serviceTier]
+  if (usage.serviceTier !== undefined) return factorOf(factors, usage.serviceTier)
+  const asked = factorOf(factors, serviceTier)
   return asked !== undefined && asked > BILLION ? asked : undefined
 }
 
+/** The target's region is for answers that say none. */
 function regionFactor({ multipliers }: Price, usage: Usage, { region }: Circumstances): Factor | undefined {
-  const factors = multipliers?.region
-  return factors?.[usage.region ?? ''] ?? factors?.[region?.toLowerCase() ?? '']
+  return factorOf(multipliers?.region, usage.region ?? region?.toLowerCase())
+}
+
+/** Upstreams choose the name: it may be that of something which every object has. */
+function factorOf(factors: Readonly<Record<string, Factor>> = {}, name = ''): Factor | undefined {
+  return Object.hasOwn(factors, name) ? factors[name] : undefined
 }
 
 /**
