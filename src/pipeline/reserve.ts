@@ -12,6 +12,7 @@ import { worstAt } from '#src/accounting/price.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import { subjectOf } from '#src/core/key.ts'
 import type { Elsewhere } from '#src/core/ledger.ts'
+import { toUsdNumber, type NanoUsd } from '#src/core/money.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
@@ -59,15 +60,23 @@ export async function reserve(call: Call, target: Target, id: string): Promise<R
   }
   const paying = covering(payer.budgets, spending)
   const shares = sharesOf(payer, paying)
-  const refused = await hold(call, shares, { id, target })
-  if (refused) {
+  const held = await hold(call, shares, { id, target })
+  if (typeof held === 'object') {
     await passed.withdraw()
-    return refused
+    return held
   }
   return {
     async settle(bill, outcome) {
       const places = placesOf(payer, shares, gateway.ports.clock.now())
       const paid = paidFor(call, { target, bill, outcome })
+      if (held !== undefined && bill.cost !== 'unknown' && bill.cost > held)
+        gateway.ports.telemetry.event({
+          event: 'bill_over_hold',
+          request_id: paid.request,
+          target: paid.target,
+          held_usd: toUsdNumber(held),
+          cost_usd: toUsdNumber(bill.cost),
+        })
       const whole = gateway.ports.alerts.lookAt(gateway, payer, paying)
       const booking = { id, ...places, bill: bill.cost === 'unknown' ? 0n : bill.cost, paid, whole }
       await bookkeeper.book(booking, (work) => call.unsettled.push(work))
@@ -104,21 +113,21 @@ interface Holding {
   readonly target: Target
 }
 
-/** undefined: it is held on all of them. What was taken before one that has no room is given back. */
+/** What is held on all of them; undefined: nothing. What was taken before one that has no room is given back. */
 async function hold(
   call: Call,
   shares: readonly Share<Paying>[],
   { id, target }: Holding,
-): Promise<Refused | undefined> {
+): Promise<Refused | NanoUsd | undefined> {
   if (shares.length === 0) return undefined
+  const amount = worstAt(target, call.request.endpoint, call.signals)
+  if (typeof amount !== 'bigint') return OVER_BUDGET
   const { upfront } = call
   if (upfront?.id === id) {
     call.upfront = undefined
     // Holding it once more changes nothing where it was.
-    if (upfront.sure) return undefined
+    if (upfront.sure) return amount
   }
-  const amount = worstAt(target, call.request.endpoint, call.signals)
-  if (typeof amount !== 'bigint') return OVER_BUDGET
   const { clock, store, bookkeeper } = call.gateway.ports
   const now = clock.now()
   const expiresAt = now + call.decided.timeouts.total + HOLD_GRACE
@@ -130,7 +139,7 @@ async function hold(
       await giveBack(at)
       return OVER_BUDGET
     }
-    return undefined
+    return amount
   } catch (cause) {
     if (call.snapshot.shared.onFailure.budgets === 'allow') return undefined
     // Of a step without an answer nobody knows whether it happened: it is given back like the others.

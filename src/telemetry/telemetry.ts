@@ -1,4 +1,4 @@
-import type { Decision, Settled } from '#src/core/decision.ts'
+import type { AttemptRecord, Decision, Settled } from '#src/core/decision.ts'
 import { createMetrics, type Written } from './metrics.ts'
 import { countUnauthorized, type Unauthorized } from './unauthorized.ts'
 
@@ -34,6 +34,23 @@ export type TelemetryEvent =
   | { readonly event: 'alert_failed'; readonly account: string; readonly percent: number }
   /** A bill that this attempt's decision line has could not be booked on that shard: the state did not answer for minutes. */
   | { readonly event: 'bill_lost'; readonly id: string; readonly shard: string }
+  /** An attempt cost more than its worst case, which was held: it is booked whole. */
+  | {
+      readonly event: 'bill_over_hold'
+      readonly request_id: string
+      readonly target: string
+      readonly held_usd: number
+      readonly cost_usd: number
+    }
+  /** What an upstream says that an attempt cost, and what the row of its price makes of it, are more than 5 % apart: the row is old, or it errs. */
+  | {
+      readonly event: 'price_deviates'
+      readonly request_id: string
+      readonly target: string
+      readonly cost_usd: AttemptRecord['cost_usd']
+      readonly cost_usd_by_price: number
+      readonly price: AttemptRecord['price']
+    }
   /** A key was made or changed while the configuration runs; `by`: the key that did it, null: the admin. */
   | KeyEvent
   /** Requests without a key that is known here, since the last such line. */
@@ -65,6 +82,9 @@ export function createTelemetry(write: ((line: string) => void) | undefined, now
     decided(record, written) {
       metrics.decided(record, written)
       write?.(JSON.stringify(record))
+      for (const { target, cost_usd, cost_usd_by_price, price } of record.attempts)
+        if (cost_usd_by_price !== undefined)
+          tell({ event: 'price_deviates', request_id: record.request_id, target, cost_usd, cost_usd_by_price, price })
       unauthorized.due()
     },
     refused: (endpoint, status) => metrics.refused(endpoint, status),

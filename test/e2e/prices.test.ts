@@ -20,7 +20,8 @@ beforeAll(async () => {
     const tier = model === 'tiered' ? { service_tier: 'flex' } : {}
     response.writeHead(200, { 'content-type': 'application/json' })
     const choices = [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }]
-    const usage = model === 'mute' ? {} : { usage: { ...USAGE, ...cost } }
+    const read = model === 'verbose' ? { prompt_tokens: Number(String(body['user'])) } : {}
+    const usage = model === 'mute' ? {} : { usage: { ...USAGE, ...cost, ...read } }
     response.end(JSON.stringify({ model, choices, ...tier, ...usage }))
   })
   const facts = { developer: 'x', lineage: [], maxOutput: 100, context: 10_000 }
@@ -37,6 +38,7 @@ beforeAll(async () => {
             tiered: priced({ ...PRICE, multipliers: { serviceTier: { flex: 0.5, priority: 2 } } }),
             korean: priced({ input: 1450, output: 2900, currency: 'KRW' }),
             mute: priced(PRICE),
+            verbose: priced(PRICE),
             searching: priced({ ...PRICE, perSearch: 0.01 }),
             bounded: priced({ ...PRICE, perSearch: 0.01 }, { maxSearches: 3 }),
           },
@@ -74,7 +76,7 @@ async function ask(model: string, { key = 'free', more = {} }: { key?: string; m
   })
   const text = await response.text()
   const { attempts } = await tutti.decision(length)
-  return { status: response.status, text, attempt: attempts[0] }
+  return { status: response.status, text, attempt: attempts[0], id: response.headers.get('x-request-id') }
 }
 
 describe('the log says of an attempt', () => {
@@ -100,11 +102,23 @@ describe('the log says of an attempt', () => {
   })
 
   test("the upstream's own cost, and where the row is far off it, that it is", async () => {
-    const { attempt } = await ask('reseller/dear')
+    const { attempt, id } = await ask('reseller/dear')
     expect(attempt).toMatchObject({ cost_usd: 0.01, cost_from: 'upstream', cost_usd_by_price: 0.0012 })
     const fair = await ask('reseller/fair')
     expect(fair.attempt).toMatchObject({ cost_usd: 0.00125, cost_from: 'upstream' })
     expect(fair.attempt).not.toHaveProperty('cost_usd_by_price')
+    const deviations = tutti.events.filter(({ event }) => event === 'price_deviates')
+    expect(deviations).toEqual([
+      {
+        event: 'price_deviates',
+        time: expect.any(String),
+        request_id: id,
+        target: 'reseller/dear',
+        cost_usd: 0.01,
+        cost_usd_by_price: 0.0012,
+        price: attempt?.price,
+      },
+    ])
     const metrics = await (await fetch(`${tutti.url}/-/metrics`)).text()
     expect(metrics).toContain('tutti_price_deviations_total{target="reseller/dear"} 1\n')
     expect(metrics).not.toContain('tutti_price_deviations_total{target="reseller/fair"}')
@@ -112,6 +126,19 @@ describe('the log says of an attempt', () => {
 })
 
 describe('under a budget', () => {
+  test('a bill over what was held for it is told, one up to that is not', async () => {
+    const told = () => tutti.events.filter(({ event }) => event === 'bill_over_hold')
+    const worst = 66
+    const covered = await ask('p/verbose', { key: 'kept', more: { user: String(worst) } })
+    expect([covered.status, covered.attempt?.cost_usd, told()]).toEqual([200, (worst + 200) / 1_000_000, []])
+    const over = await ask('p/verbose', { key: 'kept', more: { user: String(worst + 1) } })
+    await ask('p/verbose', { more: { user: String(worst + 1) } })
+    const amounts = { held_usd: 0.000266, cost_usd: 0.000267 }
+    expect(told()).toEqual([
+      { event: 'bill_over_hold', time: expect.any(String), request_id: over.id, target: 'p/verbose', ...amounts },
+    ])
+  })
+
   const search = { web_search_options: {} }
 
   test('searches that nothing limits are refused with the mend, where they cost', async () => {
