@@ -47,9 +47,10 @@ export function usageOf(value: JsonObject, quirks: Quirks): Usage | undefined {
   return { ...convertUsage(wire, quirks), ...reported(more) }
 }
 
-/** What is charged beside tokens, or changes their price. */
+/** What is charged beside tokens, changes their price, or says how sure they are. */
 export function chargedBeside(answer: JsonObject, wire: JsonObject) {
-  return { searches: searchesOf(wire), serviceTier: tierName(answer['service_tier']) }
+  const estimated = wire['estimated'] === true ? true : undefined
+  return { searches: searchesOf(wire), serviceTier: tierName(answer['service_tier']), estimated }
 }
 
 /** How often it searched, or what it found there, where that is charged. */

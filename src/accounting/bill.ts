@@ -33,7 +33,7 @@ export const NO_BILL: Bill = { cost: 0n, estimated: false, usage: {} }
 
 /**
  * The bill of an answer: the cost that the upstream itself reported, else its usage at the price, else an estimate,
- * which says so. A count that the upstream left out is estimated alone. Without a price the cost is `unknown`, never 0.
+ * which says so. A count that the upstream left out is estimated alone. What the upstream itself calls an estimate is one. Without a price the cost is `unknown`, never 0.
  */
 export function billOf(answered: Answered): Bill {
   const { price, usage: reported } = answered
@@ -46,7 +46,7 @@ export function billOf(answered: Answered): Bill {
     const deviates = expected !== undefined && isFar(said, expected)
     return {
       cost: said,
-      estimated: false,
+      estimated: reported.estimated === true,
       usage: reported,
       reported: true,
       ...rowOf(price),
@@ -58,7 +58,7 @@ export function billOf(answered: Answered): Bill {
     ...(noInput && { input: Math.max(estimatedInput(answered), classesOf(reported).input) }),
     ...(noOutput && { output: estimatedOutput(answered) }),
   }
-  return billed(answered, usage, noInput || noOutput)
+  return billed(answered, usage, noInput || noOutput || reported.estimated === true)
 }
 
 /**

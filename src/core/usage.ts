@@ -30,6 +30,8 @@ export interface Usage {
   readonly region?: string
   /** What the upstream itself says the answer cost, where it does (OpenRouter, Perplexity). */
   readonly reportedCost?: NanoUsd
+  /** What the upstream says of this answer, its cost too, is an estimate of its own: another tutti tells. */
+  readonly estimated?: boolean
 }
 
 /** What an answer cost: `unknown` where no price is known. */

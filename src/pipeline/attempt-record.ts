@@ -92,7 +92,7 @@ function billRecord(
   const { estimated, reported, saved, price, expected } = bill
   return {
     ...(saved !== undefined && { cache_savings_usd: toUsdNumber(saved) }),
-    cost_from: reported ? 'upstream' : estimated ? 'estimate' : 'usage',
+    cost_from: estimated ? 'estimate' : reported ? 'upstream' : 'usage',
     ...(price && { price: { source: price.source, ...(price.asOf !== undefined && { as_of: price.asOf }) } }),
     ...(expected !== undefined && { cost_usd_by_price: toUsdNumber(expected) }),
   }

@@ -4,7 +4,7 @@ import { formatUsd } from '#src/core/money.ts'
 
 /**
  * The JSON text of an answer, or of one event's data, with `cost` (USD) in its usage object, which stands at `path`. All else stays byte for
- * byte, and so does a text without a usage object. A cost that the upstream wrote stays its own.
+ * byte, and so does a text without a usage object. A cost that the upstream wrote stays its own, unless it does not know it (another tutti).
  */
 export function addCostAt(text: string, path: readonly string[], note: CostNote): string {
   try {
@@ -15,7 +15,9 @@ export function addCostAt(text: string, path: readonly string[], note: CostNote)
       at = field.start
     }
     const fields = scanObject(text, at)
-    const edits = editsFor(fields, note)
+    const written = fieldOf(fields, 'cost')
+    const known = written !== undefined && text.slice(written.start, written.end) !== '"unknown"'
+    const edits = editsFor(note, known)
     if (edits.length === 0) return text
     const end = endOf(text, at, fields)
     return text.slice(0, at) + editJson(text.slice(at, end), edits) + text.slice(end)
@@ -30,9 +32,9 @@ function endOf(text: string, start: number, fields: readonly Field[]): number {
   return text.indexOf('}', fields.at(-1)?.end ?? start) + 1
 }
 
-function editsFor(usage: readonly Field[], { bill, route }: CostNote): readonly Edit[] {
+function editsFor({ bill, route }: CostNote, known: boolean): readonly Edit[] {
   const edits: Edit[] = []
-  if (fieldOf(usage, 'cost') === undefined) {
+  if (!known) {
     edits.push({ op: 'set', key: 'cost', value: bill.cost === 'unknown' ? '"unknown"' : formatUsd(bill.cost) })
     if (bill.estimated) edits.push({ op: 'set', key: 'estimated', value: 'true' })
   }
