@@ -97,21 +97,24 @@ function factorOf(factors: Readonly<Record<string, Factor>> = {}, name = ''): Fa
  * The most that an attempt may cost: what is held before it is sent (INTERFACE.md section 9, "Hold"), or what nothing limits although
  * it is not free.
  */
-export function worstCase(price: Price, signals: Signals, facts: Facts): NanoUsd | 'output' | 'searches' {
-  const input = tokens(mostInput(signals, facts))
+export function worstCase(price: Price, signals: Signals, facts: Facts): NanoUsd | 'input' | 'output' | 'searches' {
+  const input = mostInput(signals, facts)
   const most = [dearestFactor(price.multipliers?.serviceTier), dearestFactor(price.multipliers?.region)]
   let worst = 0n
   // Whatever may hold when the attempt begins.
   for (const window of [undefined, ...(price.windows ?? [])]) {
     const { tariff, factor } = tariffOf(price, window)
     // A tier may be cheaper than the rates below it, so every one that this request can reach counts.
-    const reachable = [tariff, ...(tariff.tiers ?? []).filter((tier) => tier.above < input)]
+    const reachable = [tariff, ...(tariff.tiers ?? []).filter((tier) => input === undefined || tier.above < input)]
+    const inputRate = dearest(reachable, INPUT)
     const [outputRate, searchRate] = [dearest(reachable, OUTPUT), dearest(reachable, ['perSearch'])]
+    const read = inputRate === 0n ? 0 : input
     const output = outputRate === 0n ? 0n : mostOutput(signals, facts)
     const searches = searchRate === 0n ? 0n : mostSearches(signals, facts)
+    if (read === undefined) return 'input'
     if (output === undefined) return 'output'
     if (searches === undefined) return 'searches'
-    const perMillion = BigInt(input) * dearest(reachable, INPUT) + output * outputRate
+    const perMillion = BigInt(read) * inputRate + output * outputRate
     const fees = dearest(reachable, ['perRequest']) + searches * searchRate
     worst = greatest(worst, charge(price, { perMillion, fees, factors: [factor, ...most] }))
   }
@@ -174,12 +177,10 @@ function feesOf({ perRequest = 0n, perSearch = 0n }: Rates, searches: bigint): b
   return perRequest + perSearch * searches
 }
 
-/** More than any model reads. */
-const LONGEST_CONTEXT = 2_000_000
-
-/** What nobody can measure may fill the model's context, and no request reads more than that. */
-function mostInput({ inputTokensWorst, unmeasured }: Signals, { context = LONGEST_CONTEXT }: Facts): number {
-  return unmeasured === 0 ? inputTokensWorst : Math.max(inputTokensWorst, context)
+/** What nobody can measure may fill the model's context, and no request reads more than that; undefined: it is not known. */
+function mostInput({ inputTokensWorst, unmeasured }: Signals, { context }: Facts): number | undefined {
+  if (unmeasured === 0) return tokens(inputTokensWorst)
+  return context === undefined ? undefined : tokens(Math.max(inputTokensWorst, context))
 }
 
 /** The rates of a request with so many tokens of input. */

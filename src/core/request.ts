@@ -49,7 +49,7 @@ export interface Signals {
   readonly longestInput?: number
   /** Worst case for a hold: UTF-8 bytes of the text + 64 a message + the most for each image and for each sound whose size is known. */
   readonly inputTokensWorst: number
-  /** Sounds, videos and documents whose length nobody knows: they may take all that the model reads. */
+  /** Sounds, videos, documents and what the provider's own tools read, whose length nobody knows: they may take all that the model reads. */
   readonly unmeasured: number
   /** The request's own limit; undefined: none written. */
   readonly outputLimit?: number

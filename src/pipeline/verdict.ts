@@ -117,6 +117,11 @@ function overBudget(input: FindInput, target: Target): Finding | undefined {
       'price_unknown',
       `no price of \`${target.id}\` is known, and ${whose(first)} has a budget: declare \`price\` at ${target.source}`,
     )
+  if (worst === 'input')
+    return over(
+      'input_unlimited',
+      `nobody can measure all that \`${target.id}\` would read, and ${whose(first)} has a budget: declare \`context\` at ${target.source}`,
+    )
   if (worst === 'searches')
     return over(
       'searches_unlimited',

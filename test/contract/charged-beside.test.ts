@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Adapter } from '#src/core/adapter.ts'
 import type { Endpoint } from '#src/core/endpoint.ts'
 import type { JsonObject } from '#src/core/json.ts'
+import type { Signals } from '#src/core/request.ts'
 import { dialects } from '#src/dialects/registry.ts'
 import { anthropic } from '#providers/anthropic/index.ts'
 import { gemini } from '#providers/google-gemini/index.ts'
@@ -101,10 +102,14 @@ test.each<[string, Adapter, Endpoint, JsonObject, Told]>([
   expect(told(adapter, endpoint, answer)).toEqual(expected),
 )
 
-function asked(endpoint: Endpoint, body: JsonObject): object {
+function sensed(endpoint: Endpoint, body: JsonObject): Signals {
   const context = { id: 'r', tags: [], metadata: {}, path: `/v1beta/models/m:generateContent` }
   const whole = { model: 'm', ...BODIES.get(endpoint), ...body }
-  const { searches, serviceTier } = dialects[endpoint].sense(dialects[endpoint].read(JSON.stringify(whole), context))
+  return dialects[endpoint].sense(dialects[endpoint].read(JSON.stringify(whole), context))
+}
+
+function asked(endpoint: Endpoint, body: JsonObject): object {
+  const { searches, serviceTier } = sensed(endpoint, body)
   return { ...(searches !== undefined && { searches }), ...(serviceTier !== undefined && { serviceTier }) }
 }
 
@@ -135,5 +140,57 @@ test.each<[string, Endpoint, JsonObject, object]>([
   ['as many as it likes', 'messages', { tools: [webSearch({ max_uses: 2 }), webSearch()] }, { searches: 'any' }],
   ['the fast mode', 'messages', { speed: 'fast' }, { serviceTier: 'fast' }],
   ['a search', 'geminiGenerate', { tools: [{ googleSearch: {} }] }, { searches: 'any' }],
+  ['a search, not in a list', 'geminiGenerate', { tools: { googleSearch: {} } }, { searches: 'any' }],
   ['a search, spelled otherwise', 'geminiGenerate', { tools: [{ google_search: {} }] }, { searches: 'any' }],
 ])('a request asks for %s (%s)', (_, endpoint, body, expected) => expect(asked(endpoint, body)).toEqual(expected))
+
+const GOOGLES_FUNCTION = { functionDeclarations: [{ name: 'f' }] }
+
+test.each<[Endpoint, JsonObject]>([
+  ['chat', { web_search_options: {} }],
+  ['chat', { search_parameters: { mode: 'on' } }],
+  ['chat', { plugins: [{ id: 'web' }] }],
+  ['chat', { data_sources: [{ type: 'azure_search' }] }],
+  ['chat', { tools: [FUNCTION, { type: 'builtin_function', function: { name: '$web_search' } }] }],
+  ['responses', { tools: [{ type: 'web_search' }], max_tool_calls: 3 }],
+  ['responses', { tools: [{ type: 'file_search', vector_store_ids: ['v'] }] }],
+  ['responses', { tools: [{ type: 'code_interpreter', container: { type: 'auto' } }] }],
+  ['responses', { tools: [{ type: 'mcp', server_label: 's', server_url: 'https://x.example' }] }],
+  ['responses', { conversation: 'conv_1' }],
+  ['messages', { tools: [webSearch({ max_uses: 2 })] }],
+  ['messages', { tools: [{ type: 'web_fetch_20250910', name: 'web_fetch' }] }],
+  ['messages', { tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] }],
+  ['messages', { mcp_servers: [{ type: 'url', url: 'https://x.example', name: 'x' }] }],
+  ['geminiGenerate', { tools: [GOOGLES_FUNCTION, { googleSearch: {} }] }],
+  ['geminiGenerate', { tools: [{ ...GOOGLES_FUNCTION, url_context: {} }] }],
+  ['geminiGenerate', { tools: { codeExecution: {} } }],
+  ['geminiGenerate', { cached_content: 'cachedContents/1' }],
+])('what the provider reads beside the request nobody can measure (%s: %j)', (endpoint, body) =>
+  expect(sensed(endpoint, body).unmeasured).toBe(1),
+)
+
+test.each<[Endpoint, JsonObject]>([
+  ['chat', { tools: [FUNCTION, { type: 'custom', custom: { name: 'c' } }], enable_search: false }],
+  ['responses', { tools: [{ type: 'function', name: 'f' }, { type: 'custom', name: 'c' }, { type: 'local_shell' }] }],
+  [
+    'messages',
+    {
+      tools: [
+        { name: 'search', input_schema: {} },
+        { type: 'bash_20250124', name: 'bash' },
+      ],
+    },
+  ],
+  [
+    'messages',
+    {
+      tools: [
+        { type: 'custom', name: 'c', input_schema: {} },
+        { type: 'memory_20250818', name: 'm' },
+      ],
+    },
+  ],
+  ['geminiGenerate', { tools: [GOOGLES_FUNCTION, { function_declarations: [] }, { computer_use: {} }] }],
+])('what callers run themselves is measured (%s: %j)', (endpoint, body) =>
+  expect(sensed(endpoint, body).unmeasured).toBe(0),
+)

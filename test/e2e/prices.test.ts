@@ -39,6 +39,7 @@ beforeAll(async () => {
             korean: priced({ input: 1450, output: 2900, currency: 'KRW' }),
             mute: priced(PRICE),
             verbose: priced(PRICE),
+            endless: { developer: 'x', lineage: [], maxOutput: 100, price: PRICE },
             searching: priced({ ...PRICE, perSearch: 0.01 }),
             bounded: priced({ ...PRICE, perSearch: 0.01 }, { maxSearches: 3 }),
           },
@@ -147,5 +148,26 @@ describe('under a budget', () => {
     expect((await ask('p/searching', { key: 'kept' })).status).toBe(200)
     expect((await ask('p/bounded', { key: 'kept', more: search })).status).toBe(200)
     expect((await ask('p/searching', { more: search })).status).toBe(200)
+  })
+
+  test('what a search puts into the prompt is held as all that the model reads, and refused with the mend where nobody knows that', async () => {
+    const holds: unknown[] = []
+    const { store } = tutti.gateway.ports
+    const { hold } = store
+    store.hold = (request) => {
+      holds.push(request.amount)
+      return hold(request)
+    }
+    try {
+      expect((await ask('p/mute', { key: 'kept', more: search })).status).toBe(200)
+      // 10,000 tokens that the model reads and 100 that it writes.
+      expect(holds).toEqual([10_200_000n])
+    } finally {
+      store.hold = hold
+    }
+    const refused = await ask('p/endless', { key: 'kept', more: search })
+    expect([refused.status, refused.text]).toEqual([429, expect.stringContaining('declare `context` at tutti.yaml')])
+    expect((await ask('p/endless', { key: 'kept' })).status).toBe(200)
+    expect((await ask('p/endless', { more: search })).status).toBe(200)
   })
 })

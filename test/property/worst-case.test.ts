@@ -136,11 +136,15 @@ describe('the worst case', () => {
     expect(worstCase({ ...row, perSearch: 0n }, signals(10, { searches: 'any' }), {})).toBe(0n)
   })
 
-  test('what nobody can measure fills the context of the model, and the longest there is where that is unknown', () => {
-    const free = { input: 5_000_000n, output: 0n, source: 'test' }
+  test('what nobody can measure fills the context of the model, and has none where that is unknown, unless input is free', () => {
+    const row = { input: 5_000_000n, output: 0n, source: 'test' }
     const document = signals(1000, { unmeasured: 1 })
-    expect(worstCase(free, document, { context: 200_000 })).toBe(worstCase(free, signals(200_000), {}))
-    expect(worstCase(free, document, {})).toBe(worstCase(free, signals(2_000_000), {}))
-    expect(worstCase(free, document, { context: 10 })).toBe(worstCase(free, signals(1000), {}))
+    expect(worstCase(row, document, { context: 200_000 })).toBe(worstCase(row, signals(200_000), {}))
+    expect(worstCase(row, document, {})).toBe('input')
+    expect(worstCase({ ...row, input: 0n }, document, {})).toBe(0n)
+    // A tier beyond a context that nobody knows may be reached.
+    const tiers = [{ above: 1_000_000, input: 1n, output: 0n }]
+    expect(worstCase({ ...row, input: 0n, tiers }, document, {})).toBe('input')
+    expect(worstCase(row, document, { context: 10 })).toBe(worstCase(row, signals(1000), {}))
   })
 })

@@ -12,6 +12,7 @@ import {
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
 import { askedTier } from '#src/core/service-tier.ts'
+import { providerReads } from '../shared/provider-reads.ts'
 import { searchesAsked } from '../shared/searches-asked.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 
@@ -27,7 +28,7 @@ export function sense({ body }: ApiRequest): Signals {
     inputTokens: Math.ceil(measure.tokens) + messages.length * MESSAGE_TOKENS,
     // The system text is one more message.
     inputTokensWorst: measure.bytes + measure.mediaWorst + (messages.length + 1) * MESSAGE_WORST,
-    unmeasured: measure.unmeasured,
+    unmeasured: measure.unmeasured + providerReads(body),
     ...(outputLimit !== undefined && { outputLimit }),
     choices: 1,
     // A server of tools is one at least.

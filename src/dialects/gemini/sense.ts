@@ -14,6 +14,7 @@ import {
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
 import { askedTier } from '#src/core/service-tier.ts'
+import { providerReads } from '../shared/provider-reads.ts'
 import { searchesAsked } from '../shared/searches-asked.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 import { listOf, memberOf } from './spelling.ts'
@@ -33,7 +34,7 @@ export function sense({ body }: ApiRequest): Signals {
   return {
     inputTokens: Math.ceil(measure.tokens) + contents.length * MESSAGE_TOKENS,
     inputTokensWorst: measure.bytes + measure.mediaWorst + (contents.length + 1) * MESSAGE_WORST,
-    unmeasured: measure.unmeasured,
+    unmeasured: measure.unmeasured + providerReads(body),
     ...(outputLimit !== undefined && { outputLimit }),
     choices: Math.min(MOST_CHOICES, Math.max(1, wholeCount(numberIn(config, 'candidateCount')) ?? 1)),
     ...counted(toolsIn(body), measure.images),

@@ -14,6 +14,7 @@ import {
 } from '#src/core/measure.ts'
 import { counted, type ApiRequest, type Need, type Signals } from '#src/core/request.ts'
 import { askedTier } from '#src/core/service-tier.ts'
+import { providerReads } from '../shared/provider-reads.ts'
 import { searchesAsked } from '../shared/searches-asked.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 
@@ -31,7 +32,7 @@ export function sense({ body }: ApiRequest): Signals {
   return {
     inputTokens: Math.ceil(measure.tokens) + count * MESSAGE_TOKENS,
     inputTokensWorst: measure.bytes + measure.mediaWorst + count * MESSAGE_WORST,
-    unmeasured: measure.unmeasured,
+    unmeasured: measure.unmeasured + providerReads(body),
     ...(outputLimit !== undefined && { outputLimit }),
     choices: 1,
     ...counted(arrayAt(body, 'tools')?.length, measure.images),

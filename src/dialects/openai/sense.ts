@@ -13,6 +13,7 @@ import {
 } from '#src/core/measure.ts'
 import { outputLimitsIn } from '#src/core/output-limits.ts'
 import { askedTier } from '#src/core/service-tier.ts'
+import { providerReads } from '../shared/provider-reads.ts'
 import { searchesAsked } from '../shared/searches-asked.ts'
 import { toolsNamed } from '../shared/tools-named.ts'
 
@@ -31,7 +32,7 @@ export function senseOpenai(asked: Asked, { body }: ApiRequest): Signals {
     inputTokens: Math.ceil(measure.tokens) + messages * MESSAGE_TOKENS,
     ...(measure.longest !== undefined && { longestInput: Math.ceil(measure.longest) }),
     inputTokensWorst: measure.bytes + measure.mediaWorst + messages * MESSAGE_WORST,
-    unmeasured: measure.unmeasured,
+    unmeasured: measure.unmeasured + (asked === 'chat' ? providerReads(body) : 0),
     ...(outputLimit !== undefined && { outputLimit }),
     choices: choicesOf(asked, body),
     ...counted(toolsIn(body), measure.images),

@@ -1,5 +1,6 @@
-import { arrayAt, isObject, stringAt, type JsonObject } from '#src/core/json.ts'
+import { stringAt, type JsonObject } from '#src/core/json.ts'
 import type { Signals } from '#src/core/request.ts'
+import { isSet, toolsOf } from './provider-reads.ts'
 
 /** Members by which a search is asked for without a tool. */
 const MEMBERS = ['web_search_options', 'search_parameters', 'plugins', 'enable_search']
@@ -12,8 +13,8 @@ export function searchesAsked(
   body: JsonObject,
   { limit, limitOf = () => limit }: { limit?: number | undefined; limitOf?: (tool: JsonObject) => number | undefined },
 ): Pick<Signals, 'searches'> {
-  const tools = (arrayAt(body, 'tools') ?? []).filter(isObject).filter(isSearch)
-  const beside = MEMBERS.some((name) => body[name] !== undefined && body[name] !== null && body[name] !== false)
+  const tools = toolsOf(body).filter(isSearch)
+  const beside = MEMBERS.some((name) => isSet(body[name]))
   if (beside) return { searches: 'any' }
   if (tools.length === 0) return {}
   if (limit !== undefined) return { searches: limit }
