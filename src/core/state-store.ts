@@ -108,7 +108,7 @@ export interface Spend {
 
 /** Where something is kept: a caller's own, of one kind, by its id. Nobody finds what is another's (law 13). */
 export interface KeepsakeKey {
-  /** The key's id; '' for an open gateway. */
+  /** The key's id; '' for an open gateway; an operator by the SHA-256 of what it shows. */
   readonly owner: string
   /** `response`: a stored answer; `item`: which of these an item stands in; `signature`: what a model thought before a call of a tool, or who signed a thought; `alert`: which threshold of a budget was told; `lock`: who changes something now. */
   readonly kind: 'response' | 'item' | 'signature' | 'idempotency' | 'cache' | 'alert' | 'lock'

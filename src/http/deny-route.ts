@@ -2,6 +2,7 @@ import { failure, FailureError } from '#src/core/failure.ts'
 import { parseJson } from '#src/core/json.ts'
 import type { Gateway } from '#src/pipeline/gateway.ts'
 import type { Channel } from './channel.ts'
+import { operate } from './operate.ts'
 import { requireAdmin, sendJson } from './operations.ts'
 import { readText } from './receive.ts'
 
@@ -11,8 +12,13 @@ export async function denyRoute(gateway: Gateway, channel: Channel): Promise<voi
   const { killSwitch, store } = gateway.ports
   if (gateway.ports.isolated && !store.durable) throw notHere('the kill switch needs')
   const text = await readText(channel, gateway.snapshot.server.bodyLimit)
-  const { name } = await killSwitch.deny(gateway, parseJson(text))
-  sendJson(gateway, channel, { denied: name, epoch: gateway.snapshot.epoch, survives_restart: store.durable })
+  await operate(gateway, channel, {
+    asked: ['/-/deny', text],
+    async work() {
+      const { name } = await killSwitch.deny(gateway, parseJson(text))
+      return { denied: name, epoch: gateway.snapshot.epoch, survives_restart: store.durable }
+    },
+  })
 }
 
 /** `GET /-/deny`: what is denied now. */

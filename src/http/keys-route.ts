@@ -14,6 +14,7 @@ import {
 import type { KeyEvent } from '#src/telemetry/telemetry.ts'
 import type { Channel } from './channel.ts'
 import { notHere } from './deny-route.ts'
+import { operate } from './operate.ts'
 import { requireAdmin, sendJson } from './operations.ts'
 import { readText } from './receive.ts'
 
@@ -56,7 +57,7 @@ export const KEY_WORK: readonly KeyWork[] = [
 export async function keysRoute(
   gateway: Gateway,
   channel: Channel,
-  { id, work: { event, run } }: { readonly id: string; readonly work: KeyWork },
+  { id, work: { method, path, event, run } }: { readonly id: string; readonly work: KeyWork },
 ): Promise<void> {
   const { snapshot, ports } = gateway
   const minter = await minterOf(snapshot, channel, ports)
@@ -65,10 +66,14 @@ export async function keysRoute(
   if (event && ports.isolated && !durable) throw notHere('keys that are made need')
   const text = event ? await readText(channel, snapshot.server.bodyLimit) : ''
   const desk = { ...ports, snapshot, minter }
-  const done = await run(desk, { id, body: text === '' ? {} : parseJson(text) })
-  if (event) {
-    ports.storedKeys.forget()
-    ports.telemetry.event({ event, key: done.id ?? id, by: minter?.id ?? null })
+  const work = async (): Promise<JsonObject> => {
+    const done = await run(desk, { id, body: text === '' ? {} : parseJson(text) })
+    if (event) {
+      ports.storedKeys.forget()
+      ports.telemetry.event({ event, key: done.id ?? id, by: minter?.id ?? null })
+    }
+    return { ...done, survives_restart: durable }
   }
-  sendJson(gateway, channel, { ...done, survives_restart: durable })
+  if (method === 'post') await operate(gateway, channel, { asked: [path, id, text], work })
+  else sendJson(gateway, channel, await work())
 }

@@ -6,8 +6,8 @@ import type { Channel } from './channel.ts'
 import { standardHeaders } from './receive.ts'
 
 /** Answers a value as JSON with the headers that every answer has. */
-export function sendJson(gateway: Gateway, channel: Channel, value: unknown): void {
-  channel.sink.send(200, standardHeaders(gateway.ports.newId(), gateway.snapshot.epoch), JSON.stringify(value))
+export function sendJson(gateway: Gateway, { sink }: Pick<Channel, 'sink'>, value: unknown): void {
+  sink.send(200, standardHeaders(gateway.ports.newId(), gateway.snapshot.epoch), JSON.stringify(value))
 }
 
 /** Operations are for the admin; for anybody else they do not exist, so that nobody learns what is there. */

@@ -109,7 +109,8 @@ function credentialOf(caller: Caller): string | undefined {
   return first
 }
 
-function bearerOf(caller: Caller): string | undefined {
+/** The credential of the `authorization` header; undefined: there is none. Throws 401 for another kind. */
+export function bearerOf(caller: Caller): string | undefined {
   const value = caller.header('authorization')
   if (value === undefined) return undefined
   const space = value.indexOf(' ')

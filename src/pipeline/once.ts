@@ -1,6 +1,7 @@
 import { joinBytes, readBytes, toBase64, writeBytes } from '#src/core/binary.ts'
 import { failure, FailureError, type Failure } from '#src/core/failure.ts'
 import { booleanAt, numberAt, objectAt, parseJson, stringAt, type Json } from '#src/core/json.ts'
+import type { Sink } from '#src/core/sink.ts'
 import type { Keepsake } from '#src/core/state-store.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
 import type { Incoming } from './call.ts'
@@ -8,6 +9,7 @@ import type { Gateway } from './gateway.ts'
 import { ownerOf } from './memory.ts'
 import { objectionTo } from './objection-to.ts'
 import { close, createRecording, fail, follow, repeated, sinkOf, type Recording } from './recording.ts'
+import type { Seal } from './seal.ts'
 import { serve } from './serve.ts'
 
 const HEADER = 'idempotency-key'
@@ -35,30 +37,64 @@ export interface Once {
   readonly query: ReadonlyMap<string, string>
 }
 
+/** What is to be carried out once, for whom, under which name of theirs. */
+export interface Work {
+  readonly snapshot: Snapshot
+  readonly sink: Sink
+  readonly owner: string
+  readonly name: string
+  /** What is asked for: another print is another request. */
+  readonly print: string
+  /** Who alone may read what is kept; absent: whoever may read the state. */
+  readonly seal?: Seal
+  /** Answers in that sink. The end waits until `ended` is told who answered; undefined: nobody did, and nothing is kept. */
+  carryOut(sink: Sink, ended: (target?: string) => Promise<void>): Promise<void>
+  /** Rejects where an answer by that target is not to be given any more. */
+  allow?(target: string | undefined): Promise<void>
+}
+
 /** ms by which a claim outlives the longest request. */
 const GRACE = 60_000
 
-/**
- * Carries out the first request that a caller sends under its key, and answers the others under that key as it was answered: with what is kept, or with what
- * is being written, from its start. Rejects with FailureError: 400 for another request, 409 where there is nothing to give, 403 where that is denied now.
- */
+/** Asks a model once: `carryOutOnce` for a caller's request. An earlier answer is 403 where that is denied now. */
 export async function once(gateway: Gateway, asked: Once): Promise<void> {
   const { incoming, name } = asked
+  await carryOutOnce(gateway, {
+    ...incoming,
+    owner: ownerOf(incoming.key),
+    name,
+    print: await printOf(gateway, asked),
+    carryOut: (sink, ended) => serve(gateway, { ...incoming, sink, ended }),
+    async allow(target) {
+      const objection = await objectionTo(gateway, incoming, target)
+      if (objection) throw new FailureError(objection)
+    },
+  })
+}
+
+/**
+ * Carries out the first request that a caller sends under its key, and answers the others under that key as it was answered: with what is kept, or with what
+ * is being written, from its start. Rejects with FailureError: 400 for another request, 409 where there is nothing to give.
+ */
+export async function carryOutOnce(gateway: Gateway, work: Work): Promise<void> {
+  const { owner, name, print, seal, snapshot, sink } = work
   const { store, clock, recordings } = gateway.ports
-  const place = { owner: ownerOf(incoming.key), kind: 'idempotency', id: name } as const
-  const print = await printOf(gateway, asked)
+  const place = { owner, kind: 'idempotency', id: name } as const
   const now = clock.now()
-  const claim = { ...place, value: JSON.stringify({ print }), expiresAt: now + longest(incoming.snapshot) + GRACE }
+  const claim = { ...place, value: JSON.stringify({ print }), expiresAt: now + longest(snapshot) + GRACE }
   const there = await store.claim(claim, now)
-  const id = JSON.stringify([place.owner, name])
-  if (there !== undefined)
-    return again(gateway, incoming, { print, there: parseJson(there), recording: recordings.get(id) })
-  const recording = createRecording(incoming.sink)
+  const id = JSON.stringify([owner, name])
+  if (there !== undefined) return again(gateway, work, { there: parseJson(there), recording: recordings.get(id) })
+  const recording = createRecording(sink)
   recordings.set(id, recording)
   const settle = async (target?: string): Promise<void> => {
     try {
       if (target === undefined) await store.forget(place)
-      else await keep(gateway, place, [textOf(recording, { print, target }), JSON.stringify({ print, lost: true })])
+      else {
+        const text = textOf(recording, { print, target })
+        const kept = text !== undefined && seal ? JSON.stringify({ print, sealed: await seal.seal(text) }) : text
+        await keep(gateway, place, [kept, JSON.stringify({ print, lost: true })])
+      }
     } catch {
       // Nobody knows whether it was done, so it is not done again before the claim has expired.
     }
@@ -69,7 +105,7 @@ export async function once(gateway: Gateway, asked: Once): Promise<void> {
     close(recording)
   }
   try {
-    await serve(gateway, { ...incoming, sink: sinkOf(recording), ended })
+    await work.carryOut(sinkOf(recording), ended)
   } catch (error) {
     if (recordings.get(id) === recording) await settle()
     fail(recording, error)
@@ -117,7 +153,6 @@ async function keep(
 }
 
 interface Earlier {
-  readonly print: string
   /** What is kept under the key. */
   readonly there: Json | undefined
   readonly recording: Recording | undefined
@@ -126,22 +161,19 @@ interface Earlier {
 /** ms after which an answer that another request writes is looked at again, where one request may not wake another. */
 const LOOK_AGAIN = 50
 
-async function again(gateway: Gateway, incoming: Incoming, { print, there, recording }: Earlier): Promise<void> {
+async function again(gateway: Gateway, work: Work, { there, recording }: Earlier): Promise<void> {
   const { clock, isolated } = gateway.ports
+  const { print, seal, sink, allow = async () => {} } = work
   if (stringAt(there, 'print') !== print)
     throw refused(400, 'this key stands for another request: each has a key of its own')
-  const allow = async (target: string | undefined): Promise<void> => {
-    const objection = await objectionTo(gateway, incoming, target)
-    if (objection) throw new FailureError(objection)
-  }
-  await allow(stringAt(there, 'target') ?? recording?.target)
-  const status = numberAt(there, 'status')
-  if (status !== undefined) {
-    return incoming.sink.send(status, repeated(objectAt(there, 'headers')), readBytes(there))
-  }
+  const sealed = stringAt(there, 'sealed')
+  const kept = seal && sealed !== undefined ? parseJson(await seal.open(sealed)) : there
+  await allow(stringAt(kept, 'target') ?? recording?.target)
+  const status = numberAt(kept, 'status')
+  if (status !== undefined) return sink.send(status, repeated(objectAt(kept, 'headers')), readBytes(kept))
   const onMore = isolated ? (run: () => void) => void clock.after(LOOK_AGAIN, run) : undefined
-  if (recording && (await follow(recording, incoming.sink, { onMore, allow }))) return
-  if (booleanAt(there, 'lost') || (recording && !recording.chunks))
+  if (recording && (await follow(recording, sink, { onMore, allow }))) return
+  if (booleanAt(kept, 'lost') || (recording && !recording.chunks))
     throw refused(409, 'the answer under this key was too large to be kept: ask under another one', {
       shouldRetry: false,
     })

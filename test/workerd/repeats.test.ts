@@ -24,7 +24,7 @@ describe.skipIf(bundle === undefined)('the worker', () => {
     const local = { type: 'openai-compatible', baseUrl: upstream.url, local: true, models: { m: {} } }
     const models = { chat: { targets: ['local/m'] }, faq: { targets: ['local/m'], cache: { ttl: '1h' } } }
     const keys = ['a', 'b'].map((id) => ({ id, sha256: sha256(`sk-${id}`) }))
-    const config = { version: 1, providers: { local }, models, keys }
+    const config = { version: 1, providers: { local }, models, keys, admin: { sha256: sha256('root') } }
     workerd = await startWorkerd(configured(bundle, JSON.stringify(config)), { state: { folder } })
   }
 
@@ -106,6 +106,21 @@ describe.skipIf(bundle === undefined)('the worker', () => {
     expect(seen).toContain('[DONE]')
     await vi.waitFor(async () => expect(await (await ask('stream', { stream: true })).text()).toBe(seen), 10_000)
     expect(waiting.length).toBe(1)
+  })
+
+  test('an operator’s POST is done once, and the next worker gives its secret again', async () => {
+    const post = async (path: string, key: string, body: object = {}) => {
+      const headers = { authorization: 'Bearer root', 'idempotency-key': key }
+      const init = { method: 'POST', headers, body: JSON.stringify(body) }
+      const response = await fetch(`${workerd.url}${path}`, init)
+      return [response.status, response.headers.get(REPLAY), await response.text()]
+    }
+    expect(await post('/-/keys', 'make', { id: 'bot' })).toMatchObject([200, null])
+    const [status, , text] = await post('/-/keys/bot/rotate', 'rotate')
+    expect([status, text]).toEqual([200, expect.stringContaining('"secret":"tutti_')])
+    await workerd.close()
+    await start()
+    expect(await post('/-/keys/bot/rotate', 'rotate')).toEqual([200, 'true', text])
   })
 
   test('an answer of a name that keeps them is a hit for the next worker, and for its own tenant alone', async () => {
