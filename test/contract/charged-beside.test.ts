@@ -152,6 +152,7 @@ test.each<[Endpoint, JsonObject]>([
   ['chat', { plugins: [{ id: 'web' }] }],
   ['chat', { data_sources: [{ type: 'azure_search' }] }],
   ['chat', { tools: [FUNCTION, { type: 'builtin_function', function: { name: '$web_search' } }] }],
+  ['chat', { tools: [{ type: 'customsearch' }] }],
   ['responses', { tools: [{ type: 'web_search' }], max_tool_calls: 3 }],
   ['responses', { tools: [{ type: 'file_search', vector_store_ids: ['v'] }] }],
   ['responses', { tools: [{ type: 'code_interpreter', container: { type: 'auto' } }] }],
