@@ -158,6 +158,8 @@ test.each<[Endpoint, JsonObject]>([
   ['responses', { tools: [{ type: 'code_interpreter', container: { type: 'auto' } }] }],
   ['responses', { tools: [{ type: 'mcp', server_label: 's', server_url: 'https://x.example' }] }],
   ['responses', { conversation: 'conv_1' }],
+  ['responses', { prompt: { id: 'pmpt_1' } }],
+  ['responses', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
   ['messages', { tools: [webSearch({ max_uses: 2 })] }],
   ['messages', { tools: [{ type: 'web_fetch_20250910', name: 'web_fetch' }] }],
   ['messages', { tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] }],

@@ -17,7 +17,9 @@ const CALLERS_OWN: ReadonlySet<string> = new Set(['functiondeclarations', 'compu
 /** How many of a request's tools and members put into the prompt what nobody can measure before. */
 export function providerReads(body: JsonObject): number {
   const members = Object.keys(body).filter((name) => isSet(body[name]) && MEMBERS.has(foldMember(name)))
-  return members.length + toolsOf(body).filter(isProviders).length
+  // Of Responses it is one that is stored there; elsewhere a text.
+  const prompts = isObject(body['prompt']) ? 1 : 0
+  return members.length + prompts + toolsOf(body).filter(isProviders).length
 }
 
 /** The tools of a body; one object stands for a list of it, as Google has it. */
