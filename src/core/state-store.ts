@@ -135,9 +135,9 @@ export type NoteKind = 'denial' | 'key' | 'key-hash'
  */
 export interface StateStore {
   admit(admission: Admission): Admitted | Promise<Admitted>
-  /** Gives the slots back and corrects the tokens. */
+  /** Gives the slots back and corrects the tokens. Its id is over: an admission that arrives later takes nothing. */
   leave(step: StepId, tokens: number, now: number): void | Promise<void>
-  /** As if it had not been admitted: where another shard had no room. */
+  /** As if it had not been admitted: where another shard had no room, or nobody knows. Its id is over too. */
   withdraw(step: StepId, now: number): void | Promise<void>
   hold(request: HoldRequest): Held | Promise<Held>
   /** Drops a hold for which nothing was sent; one that arrives later holds nothing. */

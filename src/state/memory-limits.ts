@@ -2,7 +2,7 @@ import type { Admission, Admitted, Gate, StepId } from '#src/core/state-store.ts
 import { stepName } from './budget.ts'
 import { ADMITTED, judgeLimits, roomsOf, wholeTokens, type GateState } from './limits.ts'
 import type { Recent } from './recent.ts'
-import { advance, correct, count, uncount } from './window.ts'
+import { advance, correct, count, uncount, type Window } from './window.ts'
 
 interface Slot {
   /** Where it is counted, and in which second of each. */
@@ -48,6 +48,18 @@ export function createMemoryLimits(left: Recent): MemoryLimits {
     }
   }
 
+  /** Gives the slot back, with what is to become of what was counted; from then on its id is over, whether it came or not. */
+  function depart(step: StepId, now: number, recount: (window: Window, second: number, counted: number) => void): void {
+    const name = stepName(step)
+    if (left.has(name)) return
+    left.add(name)
+    const slot = slots.get(name)
+    if (slot === undefined) return
+    release(name, slot)
+    if (slot.expiresAt <= now) return
+    for (const { gate, second } of slot.places) recount(gate.window, second, slot.tokens)
+  }
+
   function gateOf({ gate: name }: Gate): LiveGate {
     const known = gates.get(name)
     if (known !== undefined) return known
@@ -81,24 +93,9 @@ export function createMemoryLimits(left: Recent): MemoryLimits {
       }
       return { ok: true, rooms: roomsOf(open, now) }
     },
-    leave(step, tokens, now) {
-      const name = stepName(step)
-      const slot = slots.get(name)
-      if (slot === undefined) return
-      release(name, slot)
-      if (slot.expiresAt <= now) return
-      left.add(name)
-      for (const { gate, second } of slot.places) correct(gate.window, second, wholeTokens(tokens) - slot.tokens)
-    },
-    withdraw(step, now) {
-      const name = stepName(step)
-      const slot = slots.get(name)
-      if (slot === undefined) return
-      release(name, slot)
-      if (slot.expiresAt <= now) return
-      left.add(name)
-      for (const { gate, second } of slot.places) uncount(gate.window, second, slot.tokens)
-    },
+    leave: (step, tokens, now) =>
+      depart(step, now, (window, second, counted) => correct(window, second, wholeTokens(tokens) - counted)),
+    withdraw: (step, now) => depart(step, now, uncount),
     sweep(now) {
       const next = cursor.next()
       if (next.done === true) {

@@ -73,9 +73,12 @@ local function bury()
   redis.call('ZREMRANGEBYSCORE', LEFT, '-inf', now)
 end
 
-local function finish(id)
+-- Gives an id's slots back and answers what it had taken; from then on it is over, whether it came or not.
+local function depart(id)
+  if redis.call('ZSCORE', LEFT, id) then return {} end
   redis.call('ZADD', LEFT, now + ${REMEMBERED_MS}, id)
   redis.call('PEXPIRE', LEFT, ${REMEMBERED_MS + SLACK_MS})
+  return free(id) or {}
 end
 `
 
@@ -137,9 +140,7 @@ export const LEAVE = script(
   LIMITS,
   `
 bury()
-local slot = free(ARGV[2])
-if not slot then return { clock } end
-finish(ARGV[2])
+local slot = depart(ARGV[2])
 for at = 2, #slot, 2 do correct(slot[at], slot[at + 1], 0, tonumber(ARGV[3]) - slot[1]) end
 return { clock }
 `,
@@ -151,9 +152,7 @@ export const WITHDRAW = script(
   LIMITS,
   `
 bury()
-local slot = free(ARGV[2])
-if not slot then return { clock } end
-finish(ARGV[2])
+local slot = depart(ARGV[2])
 for at = 2, #slot, 2 do correct(slot[at], slot[at + 1], -1, -slot[1]) end
 return { clock }
 `,

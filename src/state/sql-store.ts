@@ -85,21 +85,25 @@ function admit(rows: Rows, admission: Admission): Admitted {
   }
 }
 
-/** Gives the slots back, with what is to become of what was counted. */
+/** Gives the slots back, with what is to become of what was counted; from then on its id is over, whether it came or not. */
 function depart(
   rows: Rows,
   { id, now }: { readonly id: string; readonly now: number },
   recount: (window: Window, second: number, counted: number) => void,
 ): void {
   const slot = rows.lease('slot', id)
-  if (slot === undefined || slot.done) return
-  if (slot.expires <= now) return release(rows, slot)
-  for (const [name, second] of slot.places) {
+  if (slot?.done === true) return
+  for (const [name, second] of slot?.places ?? []) {
     const { slots, window } = rows.gate(name)
-    recount(window, second, Number(slot.amount))
+    if (slot && slot.expires > now) recount(window, second, Number(slot.amount))
     rows.saveGate(name, { slots: slots - 1, window })
   }
-  rows.saveLease({ ...slot, expires: now + REMEMBERED_MS, done: true })
+  rows.saveLease(over('slot', id, now))
+}
+
+/** What is kept of an id that is over. */
+function over(kind: Lease['kind'], id: string, now: number): Lease {
+  return { kind, id, places: [], amount: 0n, expires: now + REMEMBERED_MS, done: true }
 }
 
 function hold(rows: Rows, request: HoldRequest): Held {
@@ -132,7 +136,7 @@ function letGo(rows: Rows, id: string, now: number): boolean {
   const lease = rows.lease('hold', id)
   if (lease?.done === true) return false
   if (lease !== undefined) giveBack(rows, lease)
-  rows.saveLease({ kind: 'hold', id, places: [], amount: 0n, expires: now + REMEMBERED_MS, done: true })
+  rows.saveLease(over('hold', id, now))
   return true
 }
 

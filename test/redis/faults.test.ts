@@ -292,6 +292,8 @@ describe.skipIf(redisAbsent())('redis', () => {
       expect(dump()).toEqual(before)
       await store.leave({ id: 'in', shard }, 1, START)
       await store.release({ id: 'held', shard }, START)
+      await store.withdraw({ id: 'r0', shard }, START)
+      await store.release({ id: 't1', shard }, START)
       expect(await store.spend({ shard, lines }, START)).toEqual([{ spent: 7n, held: 0n }])
       redisCli(full, ['config', 'set', 'maxmemory', '0'])
       expect(await store.settle({ ...bill, id: 't0' })).toBe('booked')

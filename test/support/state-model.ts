@@ -177,24 +177,25 @@ export function modelAdmit(
 }
 
 export function modelLeave(model: Model, id: string, tokens: number): void {
-  const slot = model.slots.get(id)
-  if (slot === undefined) return
-  model.slots.delete(id)
-  if (slot.expires <= model.now) return
-  model.left.set(id, model.now)
+  if (!endSlot(model, id)) return
   const counted = model.admissions.findLast((one) => one.id === id)
   if (counted !== undefined) counted.tokens = tokens
 }
 
 /** As if it had never come. */
 export function modelWithdraw(model: Model, id: string): void {
-  const slot = model.slots.get(id)
-  if (slot === undefined) return
-  model.slots.delete(id)
-  if (slot.expires <= model.now) return
-  model.left.set(id, model.now)
+  if (!endSlot(model, id)) return
   const at = model.admissions.findLastIndex((one) => one.id === id)
   if (at >= 0) model.admissions.splice(at, 1)
+}
+
+/** From then on the id is over, whether it came or not. True: it had a slot that counted. */
+function endSlot({ now, slots, left }: Model, id: string): boolean {
+  if (left.has(id)) return false
+  left.set(id, now)
+  const slot = slots.get(id)
+  slots.delete(id)
+  return slot !== undefined && slot.expires > now
 }
 
 /** What a crash takes where nothing is kept. */

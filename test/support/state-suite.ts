@@ -5,6 +5,7 @@ import type { BudgetPeriod, Key } from '#src/core/key.ts'
 import { usd, type NanoUsd } from '#src/core/money.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { paying } from './paying.ts'
+import { lateContractOf } from './state-late-suite.ts'
 import { ledgerContractOf } from './state-ledger-suite.ts'
 import { START } from './state-model.ts'
 
@@ -371,5 +372,6 @@ export function contractOf(create: () => StateStore | Promise<StateStore>): void
     })
   })
 
+  lateContractOf(create)
   ledgerContractOf(create)
 }
