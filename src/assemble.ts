@@ -72,6 +72,7 @@ export function assemble(
       bookkeeper: createBookkeeper({
         store: runtime.store,
         clock,
+        isolated: runtime.isolated ?? false,
         keepFor: () => gateway.snapshot.retention,
         lost: (id, shard) => telemetry.event({ event: 'bill_lost', id, shard }),
       }),

@@ -79,6 +79,7 @@ export async function createGateway(config: string | object, options: GatewayOpt
       }
     },
     async close() {
+      gateway.ports.bookkeeper.giveUp()
       await transport.close()
       await store.close()
       gateway.ports.telemetry.end()

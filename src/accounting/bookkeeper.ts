@@ -2,6 +2,7 @@ import type { Clock } from '#src/core/clock.ts'
 import type { Elsewhere, LedgerRow, Paid } from '#src/core/ledger.ts'
 import type { NanoUsd } from '#src/core/money.ts'
 import { LAST_MESSAGE_MS, type StateStore, type StepId } from '#src/core/state-store.ts'
+import { createGiveBack, type GiveBack } from './give-back.ts'
 
 /** One attempt's bill, and where it is booked: first where its ledger is. */
 export interface Booking {
@@ -18,15 +19,16 @@ export interface Booking {
 export interface Bookkeeper {
   /** Resolves when it is booked, or when the first try failed: `rest` gets what goes on then. Never rejects. */
   book(booking: Booking, rest: (work: Promise<void>) => void): Promise<void>
-  /** Gives holds back for which nothing was sent: once, and what does not arrive expires. Never rejects. */
-  release(id: string, shards: readonly string[]): Promise<void>
-  /** Tries nothing again from here on: what is not booked is lost. For a program that is to end. */
+  readonly giveBack: GiveBack
+  /** Tries nothing again from here on: what is not booked is lost, what is not given back expires. For a program that is to end. */
   giveUp(): void
 }
 
 interface Options {
   readonly store: StateStore
   readonly clock: Clock
+  /** What one request waits for ends with that request. */
+  readonly isolated: boolean
   /** ms for which rows are kept; undefined: for ever. */
   keepFor(): number | undefined
   /** A bill could not be booked on that shard in all the time there is: whoever counts the log finds it. */
@@ -49,7 +51,7 @@ const MOST_TRIMMED = 500
 const TRIMS = 20
 
 /** Bills of one gateway. */
-export function createBookkeeper({ store, clock, keepFor, lost }: Options): Bookkeeper {
+export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Options): Bookkeeper {
   let lookedAt = clock.now()
   const tries = { over: false }
 
@@ -128,13 +130,6 @@ export function createBookkeeper({ store, clock, keepFor, lost }: Options): Book
     giveUp() {
       tries.over = true
     },
-    async release(id, shards) {
-      for (const shard of shards)
-        try {
-          await store.release({ id, shard }, clock.now())
-        } catch {
-          // It expires.
-        }
-    },
+    giveBack: createGiveBack({ store, clock, isolated, over: () => tries.over }),
   }
 }

@@ -116,6 +116,10 @@ export function sharesOf<Of extends Own>({ shard: first }: Payer, all: readonly 
   return [...shards].flatMap(([shard, of]) => (of.length > 0 ? [{ shard, of }] : []))
 }
 
+export function shardsOf(shares: readonly Share<Own>[]): readonly string[] {
+  return shares.map(({ shard }) => shard)
+}
+
 /** Budgets in their periods at a moment, in ms since 1970. */
 export function linesAt(
   budgets: readonly (Budget & { readonly timeZone?: string | undefined })[],

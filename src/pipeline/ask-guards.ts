@@ -125,6 +125,8 @@ async function askModel(
     request: { ...read, ...(client && { client }), guardFor, timeoutMs: guard.timeoutMs },
     sink,
     startedAt: ports.clock.now(),
+    // The answer to it is wanted now, whatever is still to be booked.
+    unsettled: call.unsettled,
   })
   const { answer } = sink
   return answer?.status === 200 ? foundBy(guard, answer.body) : null

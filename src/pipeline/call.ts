@@ -31,6 +31,8 @@ export interface Incoming {
   readonly startedAt: number
   /** Told once, when its answer is written: who gave it, or that it is none. Never rejects. */
   readonly ended?: (target: string | undefined) => Promise<void>
+  /** Takes the bookkeeping that goes on behind its answer: whoever sent it sees to that. */
+  readonly unsettled?: Promise<void>[]
 }
 
 /** A request that was let in: read, measured, decided, and now to be answered. */
@@ -68,6 +70,7 @@ export interface Accepted {
   /** What was changed or is not honoured: `x-tutti-warnings`. */
   readonly warnings: Set<string>
   readonly startedAt: number
+  readonly unsettled?: Promise<void>[]
 }
 
 /** Why a call stops before its answer is whole. */
@@ -83,7 +86,7 @@ export interface Upfront {
 }
 
 /** One request on its way through its attempts. */
-export interface Call extends Omit<Accepted, 'decided' | 'signals'> {
+export interface Call extends Omit<Accepted, 'decided' | 'signals' | 'unsettled'> {
   /** Another one once its guards were asked. */
   decided: Decided
   signals: Signals
@@ -155,7 +158,7 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
     bills: [],
     shadow: [],
     marks: [],
-    unsettled: [],
+    unsettled: accepted.unsettled ?? [],
     ...(decided.cacheFor !== undefined && { cache: 'miss' }),
     endsAt,
     accountOffset: accepted.startedAt,

@@ -1,8 +1,9 @@
-import { sharesOf, type Gated, type Payer } from '#src/accounting/payer.ts'
+import { shardsOf, sharesOf, type Gated, type Payer } from '#src/accounting/payer.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Admission, Admitted, Held, Rooms } from '#src/core/state-store.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
+import { expiryOf, giveBack } from './give-back.ts'
 
 /** What passes: a request or an attempt. */
 export interface Passing {
@@ -36,9 +37,6 @@ export type Passed =
 /** What is left at the gates, where that is known. */
 type Left = ReadonlyMap<Gated, Rooms>
 
-/** A slot outlives the longest request by this, in ms. */
-const SLOT_GRACE = 60_000
-
 const FREE: Passed = {
   ok: true,
   left: new Map(),
@@ -51,18 +49,9 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
   if (gates.length === 0) return FREE
   const { store, clock } = call.gateway.ports
   const shares = sharesOf(payer, gates)
-  const onAll = async (step: (shard: string) => void | Promise<void>, passed = shares): Promise<void> => {
-    for (const { shard } of passed)
-      try {
-        await step(shard)
-      } catch {
-        // A slot that is not given back expires, and tokens that are not corrected leave the window.
-      }
-  }
-  const withdraw = (passed = shares): Promise<void> =>
-    onAll((shard) => store.withdraw({ id, shard }, clock.now()), passed)
+  const withdraw = (passed = shares): Promise<void> => giveBack(call, { what: 'slots', id }, shardsOf(passed))
   const now = clock.now()
-  const expiresAt = now + call.decided.timeouts.total + SLOT_GRACE
+  const expiresAt = expiryOf(call)
   const left = new Map<Gated, Rooms>()
   const upfront = shares.length === 1 && shares[0]?.shard === payer.shard ? hold : undefined
   let held: Held | undefined
@@ -87,10 +76,10 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
       return { ok: false, outcome: 'over_limit', failure: overLimit(entry, of), left }
     }
   } catch (cause) {
-    // What happened of it nobody knows: it is taken back as a whole. What is held for the attempt is known again by its id when that goes on.
+    // What happened of it nobody knows: all of it is given back. What is held for the attempt is known again by its id when that goes on.
     call.unsettled.push(withdraw())
     if (call.snapshot.shared.onFailure.limits === 'allow') return { ...FREE, ...(upfront && { held: 'unsure' }) }
-    if (upfront) call.unsettled.push(call.gateway.ports.bookkeeper.release(upfront.id, [payer.shard]))
+    if (upfront) call.unsettled.push(giveBack(call, { what: 'hold', id: upfront.id }, [payer.shard]))
     return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), left: FREE.left }
   }
   return {
@@ -98,7 +87,7 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
     left,
     held,
     withdraw,
-    leave: (used) => onAll((shard) => store.leave({ id, shard }, used, clock.now())),
+    leave: (used) => giveBack(call, { what: 'slots', id, used }, shardsOf(shares)),
   }
 }
 

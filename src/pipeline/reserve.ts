@@ -2,6 +2,7 @@ import {
   covering,
   linesAt,
   payerOf,
+  shardsOf,
   sharesOf,
   type Gated,
   type Payer,
@@ -16,9 +17,9 @@ import { toUsdNumber, type NanoUsd } from '#src/core/money.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
+import { expiryOf, giveBack } from './give-back.ts'
 import { passGates, tokensAsked, totalOf, unavailable } from './pass-gates.ts'
 import { paidFor, type Paying as PaidBy } from './paid-for.ts'
-import { HOLD_GRACE } from './upfront.ts'
 
 /** Room that an attempt has, until it is settled or given back. */
 export interface Reserved {
@@ -83,7 +84,7 @@ export async function reserve(call: Call, target: Target, id: string): Promise<R
       await passed.leave(totalOf(bill.usage) ?? tokens)
     },
     async release() {
-      await bookkeeper.release(id, shardsOf(shares))
+      await giveBack(call, { what: 'hold', id }, shardsOf(shares))
       await passed.withdraw()
     },
   }
@@ -128,26 +129,23 @@ async function hold(
     // Holding it once more changes nothing where it was.
     if (upfront.sure) return amount
   }
-  const { clock, store, bookkeeper } = call.gateway.ports
+  const { clock, store } = call.gateway.ports
   const now = clock.now()
-  const expiresAt = now + call.decided.timeouts.total + HOLD_GRACE
-  const giveBack = (taken: number): Promise<void> => bookkeeper.release(id, shardsOf(shares.slice(0, taken)))
+  const expiresAt = expiryOf(call)
+  const release = (taken: number): Promise<void> =>
+    giveBack(call, { what: 'hold', id }, shardsOf(shares.slice(0, taken)))
   try {
     for (const [at, { shard, of }] of shares.entries()) {
       const { ok } = await store.hold({ id, shard, lines: linesAt(of, now), amount, now, expiresAt })
       if (ok) continue
-      await giveBack(at)
+      await release(at)
       return OVER_BUDGET
     }
     return amount
   } catch (cause) {
     if (call.snapshot.shared.onFailure.budgets === 'allow') return undefined
     // Of a step without an answer nobody knows whether it happened: it is given back like the others.
-    call.unsettled.push(giveBack(shares.length))
+    call.unsettled.push(release(shares.length))
     return { outcome: 'unavailable', failure: unavailable('budgets', cause) }
   }
-}
-
-function shardsOf(shares: readonly Share<Paying>[]): readonly string[] {
-  return shares.map(({ shard }) => shard)
 }

@@ -61,6 +61,7 @@ export async function serve(gateway: Gateway, incoming: Incoming): Promise<void>
   if (ended) call.unsettled.push(ended)
   call.close()
   tell(call, told)
+  if (incoming.unsettled) return
   // Each may leave more to be done.
   for (let work = call.unsettled.shift(); work; work = call.unsettled.shift()) await work
 }

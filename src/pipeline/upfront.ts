@@ -2,9 +2,7 @@ import { covering, linesAt, payerOf, sharesOf } from '#src/accounting/payer.ts'
 import { worstAt } from '#src/accounting/price.ts'
 import type { Admission } from '#src/core/state-store.ts'
 import type { Call } from './call.ts'
-
-/** A hold outlives the longest request by this, in ms. */
-export const HOLD_GRACE = 60_000
+import { expiryOf, giveBack } from './give-back.ts'
 
 /** Attempts of a request have its id and their number, from 1. */
 export function attemptId({ request, attempts }: Call): string {
@@ -25,10 +23,8 @@ export function firstHold(call: Call): Admission['hold'] {
   if (share?.shard !== payer.shard || others.length > 0 || covering(payer.upstreamGates, spending).length > 0)
     return undefined
   const amount = worstAt(target, request.endpoint, signals)
-  const now = gateway.ports.clock.now()
-  const expiresAt = now + decided.timeouts.total + HOLD_GRACE
   return typeof amount === 'bigint'
-    ? { id: attemptId(call), lines: linesAt(share.of, now), amount, expiresAt }
+    ? { id: attemptId(call), lines: linesAt(share.of, gateway.ports.clock.now()), amount, expiresAt: expiryOf(call) }
     : undefined
 }
 
@@ -36,5 +32,5 @@ export function firstHold(call: Call): Admission['hold'] {
 export async function giveBackUpfront(call: Call): Promise<void> {
   const { upfront } = call
   call.upfront = undefined
-  if (upfront) await call.gateway.ports.bookkeeper.release(upfront.id, [upfront.shard])
+  if (upfront) await giveBack(call, { what: 'hold', id: upfront.id }, [upfront.shard])
 }

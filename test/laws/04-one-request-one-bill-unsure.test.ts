@@ -51,6 +51,7 @@ function open(store: StateStore, clock: FakeClock) {
   const bookkeeper = createBookkeeper({
     store,
     clock,
+    isolated: false,
     keepFor: () => 60_000,
     lost: (id, shard) => lost.push(`${id} ${shard}`),
   })
