@@ -11,6 +11,8 @@ export type Weather =
   | 'reset'
   /** The same, at the first reply after a request with this in it. */
   | { readonly resetAfter: string }
+  /** Replies arrive so many ms late. */
+  | { readonly late: number }
   /** What asks for a script gets this line for an answer. */
   | { readonly answer: string }
 
@@ -62,7 +64,8 @@ export async function startProxy(first: number): Promise<TcpProxy> {
       }
       if (typeof weather === 'object' && 'resetAfter' in weather && bytes.includes(weather.resetAfter))
         weather = 'reset'
-      if (script && typeof weather === 'object' && 'answer' in weather) client.write(`-${weather.answer}\r\n`)
+      if (script && typeof weather === 'object' && 'answer' in weather)
+        client.write(`-${weather.answer}\r\n`.repeat(bytes.toString('latin1').split('evalsha').length - 1))
       else upstream.write(bytes)
     })
     upstream.on('data', (bytes) => {
@@ -70,6 +73,8 @@ export async function startProxy(first: number): Promise<TcpProxy> {
         weather = 'clear'
         client.resetAndDestroy()
       } else if (weather === 'no replies' || weather === 'black hole') kept.push(() => client.write(bytes))
+      else if (typeof weather === 'object' && 'late' in weather)
+        setTimeout(() => client.write(bytes), weather.late).unref()
       else client.write(bytes)
     })
   })
