@@ -5,14 +5,17 @@ import { request, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringAt } from '#src/core/json.ts'
 import type { LedgerRow } from '#src/core/ledger.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
+import { createRedisStore } from '#src/state/redis.ts'
 import { createSqliteStore } from '#src/state/sqlite.ts'
+import { systemClock } from '#src/system-clock.ts'
 import { reached } from '../support/law.ts'
 import { sha256, startGateway } from '../support/gateway.ts'
+import { redisAbsent, startRedis, type TestRedis } from '../support/redis.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 /** USD for a million tokens, which is thousandths of a nano-USD for one. */
@@ -40,49 +43,63 @@ const asking = fc.record({
 type Asking = typeof asking extends fc.Arbitrary<infer One> ? One : never
 
 const folder = mkdtempSync(join(tmpdir(), 'tutti-chaos-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-let files = 0
-const STORES: readonly (readonly [string, () => StateStore])[] = [
-  ['memory', createMemoryStore],
-  ['sqlite', () => createSqliteStore(join(folder, `${files++}.db`))],
+let redis: TestRedis
+beforeAll(async () => {
+  if (!redisAbsent()) redis = await startRedis()
+})
+afterAll(async () => {
+  if (!redisAbsent()) await redis.end()
+  rmSync(folder, { recursive: true })
+})
+let opened = 0
+const STORES: readonly (readonly [string, boolean, () => StateStore])[] = [
+  ['memory', false, createMemoryStore],
+  ['sqlite', false, () => createSqliteStore(join(folder, `${opened++}.db`))],
+  ['redis', redisAbsent(), () => createRedisStore({ urls: [redis.url], prefix: `s${opened++}`, clock: systemClock })],
 ]
 
-describe.each(STORES)('%s', (_, create) => {
-  test('sums over callers are the sums of the upstream', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(asking, { minLength: 1, maxLength: 24 }), async (askings) => {
-        const store = create()
-        const { rows, said } = await run(store, askings)
-        // One row for each try that arrived, and no other.
-        const tries = askings.flatMap((_asking, index) => (said[index] ?? []).map((cost, at) => ({ index, at, cost })))
-        expect(rows.map(({ paid, id }) => `${paid?.tags?.[0]} ${id.split('-').at(-1)}`).toSorted()).toEqual(
-          tries.map(({ index, at }) => `q${index} ${at + 1}`).toSorted(),
-        )
-        const reported = new Set(rows.filter(({ paid }) => paid?.estimated !== true).map(nameOf))
-        for (const { index, at, cost } of tries) {
-          const asked = askings[index]
-          // Who hangs up may do so before it is read.
-          if (asked?.leaves === false) expect(reported.has(`q${index} ${at + 1}`)).toBe(cost !== undefined)
-        }
-        for (const key of KEYS) {
-          const own = rows.filter(({ paid }) => paid?.key === key)
-          const counted = tries.filter(
-            ({ index, at }) => askings[index]?.key === key && reported.has(`q${index} ${at + 1}`),
+describe.each(STORES)('%s', (_, absent, create) => {
+  test.skipIf(absent)(
+    'sums over callers are the sums of the upstream',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(asking, { minLength: 1, maxLength: 24 }), async (askings) => {
+          const store = create()
+          const { rows, said } = await run(store, askings)
+          // One row for each try that arrived, and no other.
+          const tries = askings.flatMap((_asking, index) =>
+            (said[index] ?? []).map((cost, at) => ({ index, at, cost })),
           )
-          expect(sum(own.filter((row) => reported.has(nameOf(row))).map(({ bill }) => bill))).toBe(
-            sum(counted.map(({ cost }) => cost ?? -1n)),
+          expect(rows.map(({ paid, id }) => `${paid?.tags?.[0]} ${id.split('-').at(-1)}`).toSorted()).toEqual(
+            tries.map(({ index, at }) => `q${index} ${at + 1}`).toSorted(),
           )
-          const line = { account: `key/${key}`, per: 'total', ends: Infinity } as const
-          expect(await store.spend({ shard: line.account, lines: [line] }, Date.now())).toEqual([
-            { spent: sum(own.map(({ bill }) => bill)), held: 0n },
-          ])
-        }
-        await store.close()
-        reached(askings.length)
-      }),
-      { numRuns: Math.ceil(Number(process.env['TUTTI_LAW_RUNS'] ?? 2000) / 100) },
-    )
-  }, 1_800_000)
+          const reported = new Set(rows.filter(({ paid }) => paid?.estimated !== true).map(nameOf))
+          for (const { index, at, cost } of tries) {
+            const asked = askings[index]
+            // Who hangs up may do so before it is read.
+            if (asked?.leaves === false) expect(reported.has(`q${index} ${at + 1}`)).toBe(cost !== undefined)
+          }
+          for (const key of KEYS) {
+            const own = rows.filter(({ paid }) => paid?.key === key)
+            const counted = tries.filter(
+              ({ index, at }) => askings[index]?.key === key && reported.has(`q${index} ${at + 1}`),
+            )
+            expect(sum(own.filter((row) => reported.has(nameOf(row))).map(({ bill }) => bill))).toBe(
+              sum(counted.map(({ cost }) => cost ?? -1n)),
+            )
+            const line = { account: `key/${key}`, per: 'total', ends: Infinity } as const
+            expect(await store.spend({ shard: line.account, lines: [line] }, Date.now())).toEqual([
+              { spent: sum(own.map(({ bill }) => bill)), held: 0n },
+            ])
+          }
+          await store.close()
+          reached(askings.length)
+        }),
+        { numRuns: Math.ceil(Number(process.env['TUTTI_LAW_RUNS'] ?? 2000) / 100) },
+      )
+    },
+    1_800_000,
+  )
 })
 
 /** Whose try it was, and its number. */
