@@ -1,11 +1,14 @@
 // What becomes of requests while the state that instances share does not answer: each feature as docs/state.md says.
 import { expect, test } from 'vitest'
+import { createGateway } from '#src/index.ts'
 import type { StateStore } from '#src/core/state-store.ts'
 import { StateUnavailable } from '#src/core/state-unavailable.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { sha256, startGateway } from '../support/gateway.ts'
 import { ANSWER, keyNamed, openSharing, type SharingWorld } from '../support/sharing-world.ts'
 import { startUpstream } from '../support/upstream.ts'
+
+const MODEL = { developer: 'x', lineage: [], price: { input: 0, output: 1_000_000 } }
 
 type Step = 'admit' | 'hold' | 'settle' | 'spend' | 'leave' | 'release' | 'withdraw'
 
@@ -155,6 +158,37 @@ test('a stored answer that cannot be looked up is a 503 with the seconds to wait
   expect(error.message).toBe('the state does not answer: there is no connection')
 })
 
+test('an answer waits for nothing that is still to be booked of what a guard asked', async () => {
+  const models = { m: MODEL, mod: { ...MODEL, capabilities: ['moderation'] } }
+  const one = { type: 'openai-compatible', apiKey: 'k', baseUrl: 'https://one.example/v1', models }
+  const store: StateStore = createMemoryStore()
+  let asked = 0
+  store.settle = () => {
+    asked++
+    throw new Error('reset')
+  }
+  const gateway = await createGateway(
+    {
+      version: 1,
+      providers: { one },
+      models: { chat: { targets: ['one/m'] } },
+      keys: BUDGETED,
+      policies: [{ name: 'clean', guard: { moderation: { model: 'one/mod' } } }],
+    },
+    {
+      state: store,
+      fetch: async (url) =>
+        Response.json(url.endsWith('/moderations') ? { id: 'm', results: [{ flagged: false }] } : ANSWER),
+    },
+  )
+  const body = JSON.stringify({ model: 'chat', max_tokens: 1, messages: [{ role: 'user', content: 'hi' }] })
+  const init = { method: 'POST', headers: { authorization: 'Bearer a' }, body }
+  const response = await gateway.fetch(new Request('http://tutti/v1/chat/completions', init))
+  expect(response.status).toBe(200)
+  expect(asked).toBeGreaterThan(1)
+  await gateway.close()
+})
+
 const ALL = { name: 'all', usd: 50, per: 'total' }
 
 /** A gateway on a port, whose state books no bill before it is let. */
@@ -172,7 +206,7 @@ async function bookedLate() {
     if (settlement.shard !== 'key/a') await new Promise((resolve) => setTimeout(resolve, 30))
     return settle(settlement)
   }
-  const models = { m: { developer: 'x', lineage: [], price: { input: 0, output: 1_000_000 } } }
+  const models = { m: MODEL }
   const one = { type: 'openai-compatible', apiKey: 'k', local: true, baseUrl: upstream.url, models }
   const file = { version: 1, providers: { one }, models: { chat: { targets: ['one/m'] } }, keys: KEYS, budgets: [ALL] }
   return { gateway: await startGateway(file, { store }), store, upstream, book: booking.resolve }
