@@ -44,6 +44,8 @@ test.each<[string, World]>([
   ['a store that carries out whatever arrives, however late', { promises: { ...KEPT, heedsNotAfter: false } }],
   ['an instance that sends without a look at the clock', { habits: { ...GOOD, looksAtTheClock: false } }],
   ['an instance that gives nothing back', { habits: { ...GOOD, givesBack: false } }],
+  ['an instance that gives back once, whatever becomes of that', { habits: { ...GOOD, givesBackUntilKnown: false } }],
+  ['a store that does not know who left before coming', { promises: { ...KEPT, marksUnknown: false } }],
   ['an instance that repeats a step under another id', { habits: { ...GOOD, repeatsUnderOneId: false } }],
 ])(
   '%s is found',

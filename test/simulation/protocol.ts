@@ -3,9 +3,11 @@ import { LAST_MESSAGE, TRIES, type Line, type Reply, type Step, type Tick } from
 /** One request: what it takes of each shard, that of its root first, and what it turns out to cost. */
 export interface Job {
   readonly id: string
+  /** Where it has a slot from before its holds until its end. */
+  readonly gate: { readonly shard: string; readonly lines: readonly Line[] }
   readonly shards: readonly { readonly shard: string; readonly lines: readonly Line[] }[]
   readonly bill: number
-  /** When its holds die. */
+  /** When its slot and its holds die. */
   readonly expires: Tick
 }
 
@@ -20,32 +22,60 @@ export interface Habits {
   readonly looksAtTheClock: boolean
   /** What was taken of one shard is given back where the next has no room. */
   readonly givesBack: boolean
+  /** It is given back until that is known to have happened. */
+  readonly givesBackUntilKnown: boolean
   /** A step whose reply is missing is repeated under the same id. */
   readonly repeatsUnderOneId: boolean
 }
 
-export const GOOD: Habits = { looksAtTheClock: true, givesBack: true, repeatsUnderOneId: true }
+export const GOOD: Habits = {
+  looksAtTheClock: true,
+  givesBack: true,
+  givesBackUntilKnown: true,
+  repeatsUnderOneId: true,
+}
 
 /** Ticks before its hold dies by which a request must have ended. */
 export const MARGIN = 20
+
+/** A request is let in, pays for its attempt and leaves. A slot is held and given back as money is. */
+export function* serve(job: Job, habits: Habits): Running {
+  const { id, gate, expires } = job
+  const admitted = yield* twice({ do: 'hold', id, ...gate, expires }, habits)
+  const outcome = admitted === 'ok' ? yield* pay(job, habits) : 'refused'
+  yield* giveBack({ id, shards: [gate.shard], expires }, habits)
+  return outcome
+}
+
+/** What may have been taken, until it is known to be given back or has died. */
+function* giveBack(
+  { id, shards, expires }: { readonly id: string; readonly shards: readonly string[]; readonly expires: Tick },
+  habits: Habits,
+): Generator<Ask, void, Told> {
+  for (const shard of shards)
+    for (let told: Told = 'unknown', now: Told = 0; told === 'unknown' && Number(now) < expires; now = yield 'time') {
+      told = yield { step: { do: 'release', id, shard } }
+      if (!habits.givesBackUntilKnown) break
+    }
+}
 
 /**
  * How an instance pays for one attempt: room on every shard, one after the other, before a byte is sent; then the bill, first where its ledger is.
  * Written as a generator, so that whoever runs it decides what happens between two steps.
  */
-export function* pay({ id, shards, bill, expires }: Job, habits: Habits): Running {
+function* pay({ id, shards, bill, expires }: Job, habits: Habits): Running {
   const taken: string[] = []
   for (const { shard, lines } of shards) {
     taken.push(shard)
     const reply = yield* twice({ do: 'hold', id, shard, lines, expires }, habits)
     if (reply === 'ok') continue
     // A step of which nobody knows whether it happened may have: it is given back like the others.
-    if (habits.givesBack) for (const one of taken) yield* twice({ do: 'release', id, shard: one }, habits)
+    if (habits.givesBack) yield* giveBack({ id, shards: taken, expires }, habits)
     return 'refused'
   }
   const before = yield 'time'
   if (habits.looksAtTheClock && typeof before === 'number' && before >= expires - MARGIN) {
-    for (const one of taken) yield* twice({ do: 'release', id, shard: one }, habits)
+    yield* giveBack({ id, shards: taken, expires }, habits)
     return 'refused'
   }
   yield 'send'

@@ -8,7 +8,7 @@ export interface Line {
   readonly limit: number
 }
 
-/** What a store does in one atomic step on one shard: that of a budget tree's root, or of a limit that crosses roots. */
+/** What a store does in one atomic step on one shard: that of a budget tree's root, of a limit that crosses roots, or of those who are let in at one time. */
 export type Step = { readonly id: string; readonly shard: string } & (
   | { readonly do: 'hold'; readonly lines: readonly Line[]; readonly expires: Tick }
   | { readonly do: 'release' }
@@ -58,6 +58,8 @@ export interface Promises {
   readonly remembered: number
   /** A hold is taken for all lines or for none. */
   readonly allOrNothing: boolean
+  /** What gives back is known again also where it found nothing. */
+  readonly marksUnknown: boolean
   /** Of what has expired nothing counts. */
   readonly expires: boolean
   /** A settled row keeps which shards are still to book it. */
@@ -75,6 +77,7 @@ export const KEPT: Promises = {
   // Long enough for whoever begins to book it elsewhere at the last moment at which one may.
   remembered: 2 * LAST_MESSAGE + 1,
   allOrNothing: true,
+  marksUnknown: true,
   expires: true,
   keepsOpen: true,
   heedsNotAfter: true,
@@ -99,8 +102,7 @@ export function apply(shard: Shard, step: Step, { now, promises }: { now: Tick; 
     case 'hold':
       return hold(shard, step, { now, promises })
     case 'release':
-      shard.holds.delete(step.id)
-      shard.over.set(step.id, now + promises.remembered)
+      if (shard.holds.delete(step.id) || promises.marksUnknown) shard.over.set(step.id, now + promises.remembered)
       return 'ok'
     case 'settle':
       return settle(shard, step, { now, promises })

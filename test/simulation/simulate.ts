@@ -1,5 +1,5 @@
 import { createSeed, type Draw } from '#src/core/seed.ts'
-import { follow, GOOD, MARGIN, pay, type Ask, type Habits, type Job, type Told } from './protocol.ts'
+import { follow, GOOD, MARGIN, serve, type Ask, type Habits, type Job, type Told } from './protocol.ts'
 import {
   apply,
   createShard,
@@ -36,6 +36,8 @@ const TREES = [
   { root: 'b', accounts: ['b', 'b/team', 'b/team/k3'] },
 ] as const
 const PROVIDER = 'provider'
+/** Who is let in at one time. */
+const GATE = 'gate'
 
 /** Ticks that a hold lives, and the most that an answer takes. */
 const LIFE = 100
@@ -78,8 +80,6 @@ interface State {
   numbers: number
   crashes: number
   steps: number
-  /** Something was lost, given up, paused or killed. */
-  troubled: boolean
   /** What bills took beyond what was held, by account. */
   readonly beyond: Map<string, number>
 }
@@ -105,7 +105,10 @@ const MOST_TURNS = 1500
 function begin(seed: string, world: Required<World>): State {
   const draw = createSeed(seed)
   const upTo = (most: number): number => 1 + Math.floor(draw() * most)
-  const limits = new Map<string, number>([[PROVIDER, 6 + upTo(14)]])
+  const limits = new Map<string, number>([
+    [PROVIDER, 6 + upTo(14)],
+    [GATE, 1 + upTo(5)],
+  ])
   for (const { accounts } of TREES)
     for (const account of accounts) limits.set(account, limits.get(account) ?? 4 + upTo(12))
   const instances = Array.from({ length: upTo(8) }, () => ({ dead: false, pausedUntil: 0 }))
@@ -118,24 +121,24 @@ function begin(seed: string, world: Required<World>): State {
       { shard: tree.root, lines: tree.accounts.map(line) },
       { shard: PROVIDER, lines: [line(PROVIDER)] },
     ]
-    const job = { id: `r${at}`, shards, bill, expires: LIFE + upTo(LIFE) }
+    const gate = { shard: GATE, lines: [{ ...line(GATE), amount: 1 }] }
+    const job = { id: `r${at}`, gate, shards, bill, expires: LIFE + upTo(LIFE) }
     const instance = instances[Math.floor(draw() * instances.length)] ?? { dead: false, pausedUntil: 0 }
     return {
       job,
       instance,
-      run: pay(job, world.habits),
+      run: serve(job, world.habits),
       told: undefined,
       waits: undefined,
       outcome: undefined,
     }
   })
-  const shards = new Map(['a', 'b', PROVIDER].map((name) => [name, createShard()]))
+  const shards = new Map(['a', 'b', PROVIDER, GATE].map((name) => [name, createShard()]))
   const start = {
     now: 0,
     numbers: 0,
     crashes: 0,
     steps: 0,
-    troubled: false,
     messages: [],
     beyond: new Map<string, number>(),
   }
@@ -157,7 +160,7 @@ function turn(state: State): string | undefined {
   if (dice < 0.004) return crash(state, pick(draw, instances))
   if (dice < 0.01) return pause(state, pick(draw, instances))
   if (dice < 0.04) return void (state.now += 1 + Math.floor(draw() * (draw() < 0.1 ? 8 * LIFE : LIFE / 3)))
-  if (dice < 0.06) return giveUp(state, pick(draw, messages))
+  if (dice < 0.06) return giveUp(pick(draw, messages))
   if (dice < 0.07) return lose(state, pick(draw, messages))
   if (dice < 0.08) return sweep(state, pick(draw, instances))
   const ready = tasks.filter((task) => isReady(task, now))
@@ -181,28 +184,22 @@ function isReady(task: Task, now: Tick): boolean {
 function crash(state: State, instance: Instance | undefined): undefined {
   if (!instance || instance.dead) return
   instance.dead = true
-  state.troubled = true
   state.crashes++
 }
 
 function pause(state: State, instance: Instance | undefined): undefined {
   if (!instance) return
-  state.troubled = true
   instance.pausedUntil = state.now + Math.floor(state.draw() * 3 * LIFE)
 }
 
 /** Whoever waits for it waits no longer; it may arrive all the same. */
-function giveUp(state: State, message: Message | undefined): undefined {
-  if (!message) return
-  state.troubled = true
-  tell(message, 'unknown')
+function giveUp(message: Message | undefined): undefined {
+  if (message) tell(message, 'unknown')
 }
 
 /** It never arrives. */
-function lose(state: State, message: Message | undefined): undefined {
+function lose({ messages }: State, message: Message | undefined): undefined {
   if (!message) return
-  const { messages } = state
-  state.troubled = true
   messages.splice(messages.indexOf(message), 1)
   tell(message, 'unknown')
 }
@@ -220,7 +217,6 @@ function arrive(state: State, message: Message | undefined): string | undefined 
   const reply = carryOut(state, message.step, message.from.job)
   // The step was carried out, and its reply is lost.
   const lost = draw() < 0.03
-  state.troubled ||= lost
   tell(message, lost ? 'unknown' : reply)
   return overspent(state, message.step.shard) ?? heldTwice(state, message.step.shard)
 }
@@ -334,12 +330,13 @@ function settleDown(state: State): string | undefined {
   return broken
 }
 
-/** Law 3: where nothing went wrong nothing stays held until it dies. */
-function heldByNobody({ shards, troubled, now }: State): string | undefined {
-  if (troubled) return undefined
+/** Law 3: nobody who lives leaves anything held until it dies, unless for a bill that it could not book. */
+function heldByNobody({ shards, tasks, now }: State): string | undefined {
+  const excused = tasks.filter(({ instance, outcome }) => instance.dead || outcome === 'abandoned')
+  const theirs = new Set(excused.map(({ job }) => job?.id))
   for (const [name, { holds }] of shards)
     for (const [id, { expires }] of holds)
-      if (expires > now) return `law 3: all is over, and ${id} still holds on ${name}`
+      if (expires > now && !theirs.has(id)) return `law 3: all is over, and ${id} still holds on ${name}`
   return undefined
 }
 
