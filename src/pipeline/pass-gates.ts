@@ -1,6 +1,7 @@
 import { shardsOf, sharesOf, type Gated, type Payer } from '#src/accounting/payer.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Admission, Admitted, Held, Rooms } from '#src/core/state-store.ts'
+import { mayHaveHappened } from '#src/core/state-unavailable.ts'
 import type { Usage } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
 import { expiryOf, giveBack } from './give-back.ts'
@@ -49,14 +50,16 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
   if (gates.length === 0) return FREE
   const { store, clock } = call.gateway.ports
   const shares = sharesOf(payer, gates)
-  const withdraw = (passed = shares): Promise<void> => giveBack(call, { what: 'slots', id }, shardsOf(passed))
+  const withdraw = (first: number): Promise<void> =>
+    giveBack(call, { what: 'slots', id }, shardsOf(shares.slice(0, first)))
   const now = clock.now()
   const expiresAt = expiryOf(call)
   const left = new Map<Gated, Rooms>()
   const upfront = shares.length === 1 && shares[0]?.shard === payer.shard ? hold : undefined
   let held: Held | undefined
+  let passed = 0
   try {
-    for (const [at, { shard, of }] of shares.entries()) {
+    for (const { shard, of } of shares) {
       const asked = of.map(({ gate, limits }) => ({ gate, limits }))
       const entry = await store.admit({
         id,
@@ -70,23 +73,26 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
       for (const [nth, gate] of of.entries()) left.set(gate, entry.rooms[nth] ?? {})
       if (entry.ok) {
         held = entry.held
+        passed++
         continue
       }
-      await withdraw(shares.slice(0, at))
+      await withdraw(passed)
       return { ok: false, outcome: 'over_limit', failure: overLimit(entry, of), left }
     }
   } catch (cause) {
-    // What happened of it nobody knows: all of it is given back. What is held for the attempt is known again by its id when that goes on.
-    call.unsettled.push(withdraw())
-    if (call.snapshot.shared.onFailure.limits === 'allow') return { ...FREE, ...(upfront && { held: 'unsure' }) }
-    if (upfront) call.unsettled.push(giveBack(call, { what: 'hold', id: upfront.id }, [payer.shard]))
+    // What happened of it nobody knows: it is given back like the others. What is held for the attempt is known again by its id when that goes on.
+    const unsure = mayHaveHappened(cause)
+    call.unsettled.push(withdraw(unsure ? passed + 1 : passed))
+    if (call.snapshot.shared.onFailure.limits === 'allow')
+      return { ...FREE, ...(upfront && unsure && { held: 'unsure' }) }
+    if (upfront && unsure) call.unsettled.push(giveBack(call, { what: 'hold', id: upfront.id }, [payer.shard]))
     return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), left: FREE.left }
   }
   return {
     ok: true,
     left,
     held,
-    withdraw,
+    withdraw: () => withdraw(shares.length),
     leave: (used) => giveBack(call, { what: 'slots', id, used }, shardsOf(shares)),
   }
 }

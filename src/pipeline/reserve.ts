@@ -14,6 +14,7 @@ import { failure, type Failure } from '#src/core/failure.ts'
 import { subjectOf } from '#src/core/key.ts'
 import type { Elsewhere } from '#src/core/ledger.ts'
 import { toUsdNumber, type NanoUsd } from '#src/core/money.ts'
+import { mayHaveHappened } from '#src/core/state-unavailable.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
 import type { Call } from './call.ts'
@@ -134,18 +135,21 @@ async function hold(
   const expiresAt = expiryOf(call)
   const release = (taken: number): Promise<void> =>
     giveBack(call, { what: 'hold', id }, shardsOf(shares.slice(0, taken)))
+  let held = 0
   try {
-    for (const [at, { shard, of }] of shares.entries()) {
+    for (const { shard, of } of shares) {
       const { ok } = await store.hold({ id, shard, lines: linesAt(of, now), amount, now, expiresAt })
-      if (ok) continue
-      await release(at)
-      return OVER_BUDGET
+      if (!ok) {
+        await release(held)
+        return OVER_BUDGET
+      }
+      held++
     }
     return amount
   } catch (cause) {
     if (call.snapshot.shared.onFailure.budgets === 'allow') return undefined
     // Of a step without an answer nobody knows whether it happened: it is given back like the others.
-    call.unsettled.push(release(shares.length))
+    call.unsettled.push(release(mayHaveHappened(cause) || upfront?.id === id ? held + 1 : held))
     return { outcome: 'unavailable', failure: unavailable('budgets', cause) }
   }
 }

@@ -23,6 +23,8 @@ export type Guard = <Result>(shard: string, work: () => Promise<Result>, repeat?
 /** When a step's second is over. */
 interface End {
   over: boolean
+  /** Something of it may have been sent. */
+  begun: boolean
   /** What it waits for comes too late. */
   cancel: () => void
 }
@@ -36,7 +38,9 @@ export function createGuard({ connection, clock, cluster }: Options): Guard {
     await new Promise<void>((resolve) => {
       end.cancel = connection.whenReady(resolve)
     })
-    return end.over ? Promise.reject(TIMEOUT) : work()
+    if (end.over) return Promise.reject(TIMEOUT)
+    end.begun = true
+    return work()
   }
 
   async function twice<Result>(work: () => Promise<Result>, end: End): Promise<Result> {
@@ -52,8 +56,8 @@ export function createGuard({ connection, clock, cluster }: Options): Guard {
   return async (shard, work, repeat = true) => {
     const breaker = breakerOf(shard)
     if (!breaker.admits(clock.now()))
-      throw new StateUnavailable(connection.where, `${last} (not asked again for a moment)`)
-    const end: End = { over: false, cancel: () => {} }
+      throw new StateUnavailable(connection.where, `${last} (not asked again for a moment)`, { unsent: true })
+    const end: End = { over: false, begun: false, cancel: () => {} }
     try {
       const result = await inTime(clock, (repeat ? twice : attempt)(work, end))
       breaker.succeeded()
@@ -64,7 +68,7 @@ export function createGuard({ connection, clock, cluster }: Options): Guard {
       last = silent ? silence(connection.trouble()) : meaning(error)
       if (answered(error)) breaker.succeeded()
       else breaker.failed(clock.now(), silent)
-      throw new StateUnavailable(connection.where, last)
+      throw new StateUnavailable(connection.where, last, { unsent: !end.begun })
     } finally {
       end.over = true
       end.cancel()

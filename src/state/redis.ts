@@ -1,5 +1,6 @@
 import type { Clock } from '#src/core/clock.ts'
 import type { StateStore } from '#src/core/state-store.ts'
+import { mayHaveHappened } from '#src/core/state-unavailable.ts'
 import { readRedisUrl, type RedisAddress } from '#src/core/redis-address.ts'
 import { HELD } from './budget.ts'
 import { createRedisBudgets, type Register } from './redis-budgets.ts'
@@ -58,10 +59,10 @@ export function redisStoreOver(
     hold: async (request) => (await hold(request, request)) ?? HELD,
     async admit(admission) {
       if (!admission.hold) return limits.admit(admission)
-      // Both go on their way together. Where the hold arrives first it finds nobody, and goes once more.
+      // Both go on their way together. Where the hold arrives first, or is kept from going beside the one that sees whether Redis is back, it goes once more.
       const [admitted, first] = await Promise.all([
         limits.admit(admission),
-        hold(admission.hold, admission, admission.id),
+        hold(admission.hold, admission, admission.id).catch(unlessSent),
       ])
       if (!admitted.ok) return admitted
       return { ...admitted, held: first ?? (await hold(admission.hold, admission)) ?? HELD }
@@ -77,6 +78,11 @@ function addressOf(url: string): RedisAddress {
   const read = readRedisUrl(url)
   if ('wrong' in read) throw new Error(`the url of the state: ${read.wrong}; ${read.mend}`)
   return read
+}
+
+/** undefined, as where nobody was found. */
+function unlessSent(error: unknown): undefined {
+  if (mayHaveHappened(error)) throw error
 }
 
 function createRegister(connection: Connection, keys: Keys, clock: Clock): Register {

@@ -5,6 +5,7 @@ import type { StateStore } from '#src/core/state-store.ts'
 import { StateUnavailable } from '#src/core/state-unavailable.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { sha256, startGateway } from '../support/gateway.ts'
+import { until } from '../support/redis.ts'
 import { ANSWER, keyNamed, openSharing, type SharingWorld } from '../support/sharing-world.ts'
 import { startUpstream } from '../support/upstream.ts'
 
@@ -128,6 +129,53 @@ test('a slot that cannot be given back on one shard is given back on the others'
   expect([await world.ask('a'), await world.ask('a')]).toEqual(['one', 'one'])
 })
 
+test('what was never sent to the state is not given back, what was before it is', async () => {
+  const limits = [{ name: 'all', concurrency: 1 }]
+  const budgets = [{ name: 'all', usd: 5, per: 'total' }]
+  const keys = [keyNamed('a', { limits: { concurrency: 1 }, budget: { usd: 5, per: 'total' } })]
+  const world = await openSharing({ keys, limits, budgets, state: { onFailure: { limits: 'deny' } } })
+  const given: string[] = []
+  const { withdraw, release, admit, hold } = world.store
+  Object.assign(world.store, {
+    withdraw(...asked: Parameters<typeof withdraw>) {
+      given.push(`withdraw ${asked[0].shard}`)
+      return withdraw(...asked)
+    },
+    release(...asked: Parameters<typeof release>) {
+      given.push(`release ${asked[0].shard}`)
+      return release(...asked)
+    },
+  } satisfies Partial<StateStore>)
+  const unsentAt = <Asked extends { shard: string }, Answer>(at: string, step: (asked: Asked) => Answer) => {
+    return (asked: Asked): Answer => {
+      if (asked.shard === at) throw new StateUnavailable('redis', 'not asked again', { unsent: true })
+      return step(asked)
+    }
+  }
+  world.store.admit = unsentAt('key/a', admit)
+  expect(await world.ask('a')).toMatch(/^503/)
+  expect(given.splice(0)).toEqual([])
+  world.store.admit = unsentAt('limits/all', admit)
+  expect(await world.ask('a')).toMatch(/^503/)
+  expect(given.splice(0)).toEqual(['withdraw key/a'])
+  world.store.admit = admit
+  world.store.hold = unsentAt('budget/all', hold)
+  expect(await world.ask('a')).toMatch(/^503/)
+  // An attempt at each of both.
+  expect(given.splice(0)).toEqual(['release key/a', 'release key/a'])
+})
+
+test('a slot whose return fails is given back behind the answer, also in a library', async () => {
+  const world = await openSharing({ keys: [keyNamed('a', { limits: { concurrency: 1 } })] })
+  const { leave } = world.store
+  world.store.leave = () => {
+    world.store.leave = leave
+    throw new Error('reset')
+  }
+  expect([await world.ask('a'), (await world.ask('a')).slice(0, 3)]).toEqual(['one', '429'])
+  await until(async () => (await world.ask('a')) === 'one')
+})
+
 test('nothing is sent for which room came too late: the caller has waited all its time', async () => {
   const world = await openSharing({
     keys: BUDGETED,
@@ -186,7 +234,11 @@ test('an answer waits for nothing that is still to be booked of what a guard ask
   const response = await gateway.fetch(new Request('http://tutti/v1/chat/completions', init))
   expect(response.status).toBe(200)
   expect(asked).toBeGreaterThan(1)
+  // Nothing is tried again once it is closed.
   await gateway.close()
+  const before = asked
+  await new Promise((resolve) => setTimeout(resolve, 1200))
+  expect(asked).toBe(before)
 })
 
 const ALL = { name: 'all', usd: 50, per: 'total' }

@@ -83,10 +83,12 @@ describe.skipIf(redisAbsent())('redis', () => {
       clock.advance(1)
       await failed
       await expect(settled).rejects.toBeInstanceOf(StateUnavailable)
+      await expect(settled).rejects.toHaveProperty('unsent', false)
       // It is not repeated by the store, and others do not wait.
       const asked = proxy.asked()
       expect(asked).toBe(before + 1)
-      for (let i = 0; i < 20; i++) await expect(store.hold({ ...bill, amount: 1n, expiresAt: START })).rejects.toThrow()
+      for (let i = 0; i < 20; i++)
+        await expect(store.hold({ ...bill, amount: 1n, expiresAt: START })).rejects.toHaveProperty('unsent', true)
       expect(proxy.asked()).toBe(asked)
 
       proxy.set('clear')
@@ -104,6 +106,25 @@ describe.skipIf(redisAbsent())('redis', () => {
       expect(await store.audit(false)).toEqual([])
     },
   )
+
+  test('the one that sees whether it is back is let in and holds, as at any other time', async () => {
+    const { store, clock } = await running()
+    const [asked, weather] = [proxy.asked(), { answer: 'LOADING Redis is loading the dataset in memory' }]
+    proxy.set(weather)
+    for (let i = 0; i < FAILURES; i++) {
+      const failed = expect(spent(store)).rejects.toThrow('loading')
+      await arrived(asked + 2 * i)
+      await passing(clock, failed)
+    }
+    await expect(spent(store)).rejects.toThrow('not asked again for a moment')
+    proxy.set('clear')
+    clock.advance(PROBE_MS)
+    const expiresAt = START + 60_000
+    const hold = { id: 'r-1', lines, amount: 60n, expiresAt }
+    const admission = { id: 'r', shard, gates: [{ gate: 'g', limits: { concurrency: 1 } }], tokens: 1, now: START }
+    expect(await store.admit({ ...admission, expiresAt, hold })).toMatchObject({ ok: true, held: { ok: true } })
+    expect(await store.spend({ shard, lines }, START)).toEqual([{ spent: 0n, held: 60n }])
+  })
 
   test('a connection on which nothing is answered is given up for another one', async () => {
     const { store, clock } = await running()
@@ -226,10 +247,12 @@ describe.skipIf(redisAbsent())('redis', () => {
     const port = await freePort()
     const clock = createFakeClock(START)
     const store = open(clock, `redis://127.0.0.1:${port}`)
-    const settled = expect(store.settle(bill)).rejects.toThrow('there is no connection')
+    const settle = Promise.resolve(store.settle(bill))
+    const settled = expect(settle).rejects.toThrow('there is no connection')
     await new Promise(setImmediate)
     clock.advance(STEP_MS)
     await settled
+    await expect(settle).rejects.toHaveProperty('unsent', true)
     const late = await startRedis([], { port, folder: redis.folder })
     try {
       clock.advance(PROBE_MS)
