@@ -47,13 +47,13 @@ const LEFT_MS = 10_000
 const MOST_OPEN = 100
 /** Rows that one step forgets. */
 const MOST_TRIMMED = 500
-/** Such steps a look. */
-const TRIMS = 20
 
 /** Bills of one gateway. */
 export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Options): Bookkeeper {
   let lookedAt = clock.now()
   const tries = { over: false }
+
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
 
   /** undefined: nobody knows whether it happened. */
   async function once<Answer>(step: () => Answer | Promise<Answer>): Promise<Answer | undefined> {
@@ -68,7 +68,7 @@ export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Opti
     for (const began = clock.now(); clock.now() <= began + TRIES_MS && !tries.over;) {
       const answer = await once(step)
       if (answer !== undefined) return answer
-      await new Promise<void>((resolve) => void clock.after(PAUSE_MS, resolve))
+      await pause(PAUSE_MS)
     }
     return undefined
   }
@@ -94,23 +94,26 @@ export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Opti
     for (const other of others) await follow(other, of)
   }
 
-  /** Some of it: the next look goes on. */
+  /** What need not be kept any more, until none is left: a little a step, and whatever else waits comes between two. */
   async function trim(now: number): Promise<void> {
     const kept = keepFor()
     if (kept === undefined) return
-    for (let step = 0; step < TRIMS; step++) if ((await store.trim(now - kept, MOST_TRIMMED)) < MOST_TRIMMED) return
+    while (!tries.over && (await store.trim(now - kept, MOST_TRIMMED)) > 0) {
+      lookedAt = clock.now()
+      await pause(0)
+    }
   }
 
-  /** What an instance that died left open, and what need not be kept any more. */
+  /** What an instance that died left open, while it is known elsewhere if it was booked there. */
+  async function takeUp(now: number): Promise<void> {
+    const rows = await store.open({ from: now - LAST_MESSAGE_MS, to: now - LEFT_MS, most: MOST_OPEN })
+    for (const row of rows) await followAll(row.open, row)
+  }
+
+  /** Neither waits for the other; where one fails the next look comes. */
   async function look(now: number): Promise<void> {
     lookedAt = now
-    try {
-      await trim(now)
-      for (const row of await store.open(now - LEFT_MS, MOST_OPEN))
-        if (row.at >= now - LAST_MESSAGE_MS) await followAll(row.open, row)
-    } catch {
-      // The next look comes.
-    }
+    await Promise.allSettled([trim(now), takeUp(now)])
   }
 
   return {

@@ -1,6 +1,6 @@
 import { byRequest, csvOf, CSV_HEAD } from '#src/pipeline/ledger-lines.ts'
 import { readLedger, type LedgerSpan } from '#src/pipeline/read-ledger.ts'
-import { bookLeftovers } from '#src/pipeline/book-leftovers.ts'
+import { bookLeftovers, type Leftovers } from '#src/pipeline/book-leftovers.ts'
 import type { Difference } from '#src/core/ledger.ts'
 import { formatUsd } from '#src/core/money.ts'
 import { beginOf, endOf } from '#src/core/moment.ts'
@@ -11,7 +11,10 @@ import { openState } from './open-state.ts'
 import type { ProgramRuntime } from './runtime.ts'
 import { UsageError } from './usage-error.ts'
 
-/** `tutti ledger`: what was paid for, and whether accounts agree with it. Exits 1 where `verify` finds a difference or the state cannot be opened. */
+/**
+ * `tutti ledger`: what was paid for, and whether accounts agree with it. Exits 1 where `verify` finds a difference, where `rebuild` cannot know whether
+ * a bill was booked, or the state cannot be opened.
+ */
 export const ledgerCommand: Command = {
   usage: 'tutti ledger verify|rebuild|export [-c FILE] [--from TIME] [--to TIME] [--format jsonl|csv] [--json]',
   summary:
@@ -56,16 +59,21 @@ interface Audit {
 }
 
 async function audit(store: StateStore, { repair, json }: Audit, runtime: ProgramRuntime): Promise<number> {
-  const booked = repair ? await bookLeftovers(store, Date.now()) : 0
+  const left = repair ? await bookLeftovers(store, Date.now()) : undefined
   const found = await store.audit(repair)
   const report = {
     agrees: found.length === 0,
-    ...(repair && { mended: found.length, booked }),
+    ...(left && { mended: found.length, booked: left.booked, unknown: left.unknown.map(shownUnknown) }),
     differences: found.map(shown),
   }
   if (json) runtime.out(JSON.stringify(report, null, 2))
-  else runtime.out(rendered(found, { repair, booked }))
-  return repair || found.length === 0 ? 0 : 1
+  else runtime.out(rendered(found, left))
+  return (left ? left.unknown : found).length === 0 ? 0 : 1
+}
+
+function shownUnknown({ id, at, bill, lines }: Leftovers['unknown'][number]): object {
+  const accounts = lines.map(({ account }) => account)
+  return { id, time: new Date(at).toISOString(), bill_usd: formatUsd(bill), accounts }
 }
 
 function shown({ account, per, ends, counted, ledger }: Difference): object {
@@ -76,16 +84,21 @@ function endShown(ends: number): string | null {
   return Number.isFinite(ends) ? new Date(ends).toISOString() : null
 }
 
-function rendered(found: readonly Difference[], { repair, booked }: { repair: boolean; booked: number }): string {
+/** `left`: of what was rebuilt. */
+function rendered(found: readonly Difference[], left: Leftovers | undefined): string {
   const lines = found.map(
     ({ account, per, counted, ledger }) =>
       `${account} (${per}): counted ${formatUsd(counted)} USD, by the ledger ${formatUsd(ledger)} USD`,
   )
   const differ = `${found.length} ${found.length === 1 ? 'account differs' : 'accounts differ'} from the ledger`
-  const verdict = found.length === 0 ? 'every account agrees with the ledger' : differ + (repair ? ': mended' : '')
-  const also = booked > 0 ? [`booked what was left open: ${booked}`] : []
-  const mend = found.length > 0 && !repair ? ['`tutti ledger rebuild` makes accounts what the ledger says'] : []
-  return [...lines, verdict, ...also, ...mend].join('\n')
+  const verdict = found.length === 0 ? 'every account agrees with the ledger' : differ + (left ? ': mended' : '')
+  const also = left && left.booked > 0 ? [`booked what was left open: ${left.booked}`] : []
+  const unknown = left?.unknown.map(
+    ({ id, at, bill, lines: of }) =>
+      `${id} of ${new Date(at).toISOString()}, ${formatUsd(bill)} USD: not booked on ${of.map(({ account }) => account).join(', ')}, where it may have been: rows of its time are forgotten there`,
+  )
+  const mend = found.length > 0 && !left ? ['`tutti ledger rebuild` makes accounts what the ledger says'] : []
+  return [...lines, verdict, ...also, ...(unknown ?? []), ...mend].join('\n')
 }
 
 interface Export {

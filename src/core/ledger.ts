@@ -56,14 +56,17 @@ export interface LedgerRow {
   readonly open: readonly Elsewhere[]
 }
 
-export interface LedgerQuery {
+export interface OpenQuery {
   /** ms since 1970: from then on. */
   readonly from?: number
   /** ms since 1970: until before then. */
   readonly to?: number
+  readonly most: number
+}
+
+export interface LedgerQuery extends OpenQuery {
   /** Of the page before. */
   readonly cursor?: string
-  readonly most: number
 }
 
 /** Without a cursor it is the last one. */

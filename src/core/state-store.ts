@@ -1,5 +1,5 @@
 import type { BudgetPeriod, Limits } from './key.ts'
-import type { Booked, Difference, Elsewhere, LedgerPage, LedgerQuery, LedgerRow, Paid } from './ledger.ts'
+import type { Booked, Difference, Elsewhere, LedgerPage, LedgerQuery, LedgerRow, OpenQuery, Paid } from './ledger.ts'
 import type { NanoUsd } from './money.ts'
 
 /** What one account may spend in a period. What is held counts in any period, what is spent in the one in which it is booked. */
@@ -145,16 +145,21 @@ export interface StateStore {
   settle(settlement: Settlement): Settled | Promise<Settled>
   /** It is booked on that other shard: the row is no longer open there. */
   confirm(step: StepId, other: string): void | Promise<void>
-  /** Rows that are older than `before` (ms since 1970) and still open elsewhere, at most so many. */
-  open(before: number, most: number): readonly LedgerRow[] | Promise<readonly LedgerRow[]>
+  /** Rows of that time which are still open elsewhere, the oldest first. */
+  open(query: OpenQuery): readonly LedgerRow[] | Promise<readonly LedgerRow[]>
   /** The ledger in pages, of each shard in the order in which it was written. */
   ledger(query: LedgerQuery): LedgerPage | Promise<LedgerPage>
   /**
    * Where what accounts have spent in their current period is not what the ledger says. `repair`: makes it so. Steps may go on meanwhile.
    */
   audit(repair: boolean): readonly Difference[] | Promise<readonly Difference[]>
-  /** Forgets rows from before that time (ms since 1970), at most so many; what they say of accounts is carried. Answers how many. */
+  /**
+   * Forgets rows from before that time (ms since 1970), at most so many; what they say of accounts is carried, until their period was over by then.
+   * Answers how many; 0: none is left, or none where it was looked this time.
+   */
   trim(before: number, most: number): number | Promise<number>
+  /** ms since 1970 before which rows of that shard may have been forgotten; 0: none was. */
+  forgotten(shard: string): number | Promise<number>
   /** Of each line of that shard, in their order. */
   spend(of: Pick<Settlement, 'shard' | 'lines'>, now: number): readonly Spend[] | Promise<readonly Spend[]>
   /** Keeps all of them, in the place of what had their ids. */

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Difference, LedgerPage, LedgerQuery } from '#src/core/ledger.ts'
+import type { Difference, LedgerPage, LedgerQuery, OpenQuery } from '#src/core/ledger.ts'
 import { LAST_MESSAGE_MS } from '#src/core/state-store.ts'
 import type {
   Admission,
@@ -124,9 +124,9 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
     this.#store.confirm(step, other)
   }
 
-  async openRows(before: number, most: number): Promise<OpenRows> {
-    const rows = this.#store.open(before, most)
-    const more = this.#announcing > 0 || this.#store.open(Infinity, 1).length > 0
+  async openRows(query: OpenQuery): Promise<OpenRows> {
+    const rows = this.#store.open(query)
+    const more = this.#announcing > 0 || this.#store.open({ most: 1 }).length > 0
     if (!more) this.#kept.delete(OPEN)
     return { rows, more }
   }
@@ -143,6 +143,10 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
   async trim(before: number, most: number): Promise<number> {
     await this.#export()
     return this.#store.trim(before, most)
+  }
+
+  async forgotten(shard: string): Promise<number> {
+    return this.#store.forgotten(shard)
   }
 
   async spend(of: Pick<Settlement, 'shard' | 'lines'>, now: number): Promise<readonly Spend[]> {
@@ -203,6 +207,10 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
     return found
   }
 
+  async again(shard: string): Promise<void> {
+    this.#kept.put('turn/all', shard)
+  }
+
   /** By the runtime, at least once for each time that was set. */
   async alarm(): Promise<void> {
     this.#wakes = undefined
@@ -254,8 +262,8 @@ export class TuttiState extends DurableObject<Context, StateBindings> implements
   async #follow(): Promise<void> {
     const now = this.clock(Date.now())
     const store = createDurableStore(this.env.TUTTI_STATE)
-    const rows = this.#store.open(Infinity, MOST_OPEN).filter(({ at }) => now <= at + LAST_MESSAGE_MS)
-    for (const { id, shard, at, bill, open } of rows) {
+    for (const row of this.#store.open({ from: now - LAST_MESSAGE_MS, most: MOST_OPEN })) {
+      const { id, shard, at, bill, open } = row
       if (at > now - FOLLOW_AFTER) this.#wakeBy(Date.now() + FOLLOW_AFTER)
       else
         for (const other of open) {

@@ -29,5 +29,7 @@ export function durableSql(storage: DurableStorage): Sql {
       return { all, run: all, get: (...values) => all(...values)[0] }
     },
     step: (run) => storage.transactionSync(run),
+    // Nothing else happens in an object meanwhile.
+    read: (run) => run(),
   }
 }

@@ -1,5 +1,5 @@
 import { isObject } from '#src/core/json.ts'
-import type { Difference, LedgerRow } from '#src/core/ledger.ts'
+import type { Difference, LedgerRow, OpenQuery } from '#src/core/ledger.ts'
 import type { Keepsake, StateStore, StepId } from '#src/core/state-store.ts'
 import { StateUnavailable } from '#src/core/state-unavailable.ts'
 
@@ -53,11 +53,13 @@ export interface ShardIndex {
   /** It has no open rows, unless it was registered again since that mark. */
   closed(shard: string, mark: number): Promise<void>
   shards(query: ShardQuery): Promise<readonly Shard[]>
+  /** The next such question about all goes on with that one. */
+  again(shard: string): Promise<void>
 }
 
 /** The stub of one object: a shard's, that of an owner's keepsakes, of all notes, or the index. */
 export type StateObject = { readonly [Name in keyof Steps]: Promised<Steps[Name]> } & ShardIndex & {
-    openRows(before: number, most: number): Promise<OpenRows>
+    openRows(query: OpenQuery): Promise<OpenRows>
   }
 
 /** A binding of the class `TuttiState`. */
@@ -103,7 +105,7 @@ function mayRepeat(error: unknown): boolean {
   return error['retryable'] === true || error['durableObjectReset'] === true
 }
 
-type OnShards = 'admit' | 'leave' | 'withdraw' | 'hold' | 'release' | 'settle' | 'confirm' | 'spend'
+type OnShards = 'admit' | 'leave' | 'withdraw' | 'hold' | 'release' | 'settle' | 'confirm' | 'forgotten' | 'spend'
 
 function onShards(at: At): Pick<StateStore, OnShards> {
   const on = <Answer>({ shard }: Pick<StepId, 'shard'>, ask: Ask<Answer>): Promise<Answer> => at(`shard/${shard}`, ask)
@@ -115,6 +117,7 @@ function onShards(at: At): Pick<StateStore, OnShards> {
     release: (step, now) => on(step, (object) => object.release(step, now)),
     settle: (settlement) => on(settlement, (object) => object.settle(settlement)),
     confirm: (step, other) => on(step, (object) => object.confirm(step, other)),
+    forgotten: (shard) => on({ shard }, (object) => object.forgotten(shard)),
     spend: (of, now) => on(of, (object) => object.spend(of, now)),
   }
 }
@@ -135,11 +138,11 @@ function acrossShards(at: At): Pick<StateStore, 'open' | 'ledger' | 'audit' | 't
   }
 
   return {
-    async open(before, most) {
+    async open({ most, ...span }) {
       const rows: LedgerRow[] = []
       const shards = await onIndex((index) => index.shards({ of: 'open', most: MOST_SHARDS }))
       for (const [shard, mark] of shards) {
-        const found = await on(shard, (object) => object.openRows(before, most - rows.length))
+        const found = await on(shard, (object) => object.openRows({ ...span, most: most - rows.length }))
         rows.push(...found.rows)
         if (!found.more) await onIndex((index) => index.closed(shard, mark))
         if (rows.length >= most) break
@@ -171,7 +174,9 @@ function acrossShards(at: At): Pick<StateStore, 'open' | 'ledger' | 'audit' | 't
       let gone = 0
       for (const [shard] of await onIndex((index) => index.shards({ of: 'all', most: MOST_TRIMMED }))) {
         gone += await on(shard, (object) => object.trim(before, most - gone))
-        if (gone >= most) break
+        if (gone < most) continue
+        await onIndex((index) => index.again(shard))
+        break
       }
       return gone
     },

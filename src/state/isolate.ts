@@ -27,6 +27,7 @@ export function createIsolateStore(): StateStore {
     },
     audit: () => [],
     trim: () => 0,
+    forgotten: () => 0,
     spend: ({ lines }) => lines.map(() => ({ spent: 0n, held: 0n })),
     ...createMemoryKeepsakes(),
     ...createMemoryNotes(),

@@ -1,4 +1,4 @@
-import type { LedgerPage, LedgerQuery, LedgerRow } from '#src/core/ledger.ts'
+import type { LedgerPage, LedgerQuery, LedgerRow, OpenQuery } from '#src/core/ledger.ts'
 import type { Settlement, StepId } from '#src/core/state-store.ts'
 import { stepName } from './budget.ts'
 
@@ -9,9 +9,10 @@ export const MOST_ROWS = 50_000
 export interface MemoryLedger {
   write(settlement: Settlement): void
   confirm(step: StepId, other: string): void
-  open(before: number, most: number): readonly LedgerRow[]
+  open(query: OpenQuery): readonly LedgerRow[]
   ledger(query: LedgerQuery): LedgerPage
   trim(before: number, most: number): number
+  forgotten(): number
 }
 
 export function createMemoryLedger(): MemoryLedger {
@@ -20,9 +21,11 @@ export function createMemoryLedger(): MemoryLedger {
   /** Of those that are open elsewhere. */
   const open = new Map<string, number>()
   let last = 0
+  let forgotten = 0
 
-  function drop(number: number, { id, shard }: LedgerRow): void {
+  function drop(number: number, { id, shard, at }: LedgerRow): void {
     rows.delete(number)
+    forgotten = Math.max(forgotten, at + 1)
     open.delete(stepName({ id, shard }))
   }
 
@@ -43,10 +46,11 @@ export function createMemoryLedger(): MemoryLedger {
       rows.set(number, { ...row, open: left })
       if (left.length === 0) open.delete(stepName(step))
     },
-    open(before, most) {
+    open({ from = 0, to = Infinity, most }) {
       const found = [...open.values()].flatMap((number) => rows.get(number) ?? [])
-      return found.filter(({ at }) => at < before).slice(0, most)
+      return found.filter(({ at }) => at >= from && at < to).slice(0, most)
     },
+    forgotten: () => forgotten,
     ledger({ from = 0, to = Infinity, cursor, most }) {
       const after = Number(cursor ?? 0)
       const page: LedgerRow[] = []

@@ -58,6 +58,7 @@ export function createMemoryStore(): MemoryStore {
     open: rows.open,
     ledger: rows.ledger,
     trim: rows.trim,
+    forgotten: rows.forgotten,
     // What is counted here is counted beside the same rows and lost with them.
     audit: () => [],
     ...keepsakes,

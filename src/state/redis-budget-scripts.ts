@@ -10,7 +10,7 @@ import { script, SLACK_MS } from './redis-script.ts'
  * - `ledger`: stream of rows, whose ids are their times
  * - `unbooked`: hash, id to its row and the shards on which it is still to be booked; `open`: these ids by their time
  * - `carried`: hash, `per account` to `ends spent` of rows that were forgotten
- * - `trims`: how often rows were forgotten
+ * - `trims`: how often rows were forgotten or accounts mended, and the ms before which rows were
  */
 export const MONEY_KEYS = [
   'spent',

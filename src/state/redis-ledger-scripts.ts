@@ -11,6 +11,29 @@ local function rowOf(entry)
 end
 `
 
+/** How often rows were forgotten or accounts mended, and the ms before which rows were; a Redis that was written to before that was noted may have forgotten any. */
+const TRIMMED = `
+local function trimmed()
+  local times, before = string.match(redis.call('GET', TRIMS) or '0 0', '^(%d+) ?(%d*)$')
+  return tonumber(times), tonumber(before) or ${Number.MAX_SAFE_INTEGER}
+end
+
+local function setTrimmed(times, before)
+  redis.call('SET', TRIMS, string.format('%.0f %.0f', times, before))
+end
+`
+
+/** Replies the ms before which rows may have been forgotten. */
+export const FORGOTTEN = script(
+  10,
+  MONEY,
+  TRIMMED,
+  `
+local _, before = trimmed()
+return { clock, before }
+`,
+)
+
 /** From, to (ids of the stream, both included), most. Replies how often rows were forgotten, and rows. */
 export const PAGE = script(
   10,
@@ -23,14 +46,14 @@ return { clock, redis.call('GET', TRIMS) or '0', rows }
 `,
 )
 
-/** Before (ms), most. Replies open rows. */
+/** From, before (ms), most. Replies open rows. */
 export const OPEN_ROWS = script(
   8,
   MONEY,
   ROWS,
   `
 local rows = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', OPEN, '-inf', '(' .. ARGV[2], 'LIMIT', 0, ARGV[3])) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', OPEN, ARGV[2], '(' .. ARGV[3], 'LIMIT', 0, ARGV[4])) do
   local written = cmsgpack.unpack(redis.call('HGET', UNBOOKED, id))[1]
   local found = redis.call('XRANGE', LEDGER, written, written)
   if found[1] then rows[#rows + 1] = rowOf(found[1]) end
@@ -75,14 +98,21 @@ return {
 `,
 )
 
-/** The mend's id; of each sum field, ends, what was counted and what the ledger said: the difference is right however many steps came since. */
+/**
+ * The mend's id, how often rows had been forgotten when they were added up; of each sum field, ends, what was counted and what the ledger said: the difference is right however many
+ * steps came since. Replies `again` where rows were forgotten, or another one mended, meanwhile.
+ */
 export const MEND = script(
   10,
   MONEY,
+  TRIMMED,
   `
 if redis.call('ZSCORE', OVER, ARGV[2]) then return { clock } end
+if (redis.call('GET', TRIMS) or '0') ~= ARGV[3] then return { clock, 'again' } end
 finish(ARGV[2])
-for at = 3, #ARGV, 4 do
+local times, before = trimmed()
+setTrimmed(times + 1, before)
+for at = 4, #ARGV, 4 do
   local ends = tonumber(ARGV[at + 1])
   local known, spent = spentIn(ARGV[at], ends)
   if known == ends then setSum(SPENT, ARGV[at], ends, subtract(add(spent, amountOf(ARGV[at + 3])), amountOf(ARGV[at + 2]))) end
@@ -93,11 +123,12 @@ return { clock }
 
 /**
  * Before (ms), most. Forgets rows that are open nowhere, carries what they say, and replies how many; once none is left, sums whose period ended
- * before then go too.
+ * before then go too, unless an open row is in them.
  */
 export const TRIM = script(
   10,
   MONEY,
+  TRIMMED,
   `
 local before, most = tonumber(ARGV[2]), tonumber(ARGV[3])
 if before < 1 then return { clock, 0 } end
@@ -116,24 +147,29 @@ local function forget(entry)
   redis.call('XDEL', LEDGER, entry[1])
 end
 
-local gone, left, from = 0, 0, '-'
+local gone, left, from, last = 0, {}, '-', 0
 while gone < most do
   local rows = redis.call('XRANGE', LEDGER, from, latest, 'COUNT', most - gone)
   for _, entry in ipairs(rows) do
-    if redis.call('HEXISTS', UNBOOKED, entry[2][2]) == 1 then left = left + 1
+    if redis.call('HEXISTS', UNBOOKED, entry[2][2]) == 1 then
+      for at = 9, #entry[2], 2 do left[string.match(entry[2][at + 1], ' (.*)')] = true end
     else
       forget(entry)
       gone = gone + 1
+      last = tonumber(string.match(entry[1], '^%d+')) + 1
     end
     from = '(' .. entry[1]
   end
   if #rows == 0 then break end
 end
-if gone > 0 then redis.call('INCR', TRIMS) end
-if gone < most and left == 0 then
+if gone > 0 then
+  local times, known = trimmed()
+  setTrimmed(times + 1, math.max(known, last))
+end
+if gone < most then
   for _, key in ipairs({ SPENT, CARRIED }) do
     for _, field in ipairs(redis.call('HKEYS', key)) do
-      if sumOf(key, field) <= before then redis.call('HDEL', key, field) end
+      if not left[field] and sumOf(key, field) <= before then redis.call('HDEL', key, field) end
     end
   end
 end

@@ -7,7 +7,7 @@ import type { Argument } from './redis-connection.ts'
 import { FOREVER } from './redis-budgets.ts'
 import type { Done, RedisClient, Step } from './redis-client.ts'
 import type { Keys } from './redis-keys.ts'
-import { CONFIRM, MEND, OPEN_ROWS, PAGE, TALLY, TRIM } from './redis-ledger-scripts.ts'
+import { CONFIRM, FORGOTTEN, MEND, OPEN_ROWS, PAGE, TALLY, TRIM } from './redis-ledger-scripts.ts'
 import { listOf, textOf, type Reply } from './redis-reply.ts'
 import { rowOf, sumsOf, type StreamRow } from './redis-rows.ts'
 import type { Script } from './redis-script.ts'
@@ -15,10 +15,10 @@ import type { Script } from './redis-script.ts'
 /** Rows, or shards, that one step reads or forgets: it must not keep others waiting. */
 const CHUNK = 500
 
-/** Times that an audit of a shard begins anew, because rows were forgotten meanwhile. */
+/** Times that an audit of a shard begins anew, because rows were forgotten or accounts mended meanwhile. */
 const AUDITS = 5
 
-type Ledger = Pick<StateStore, 'confirm' | 'open' | 'ledger' | 'audit' | 'trim'>
+type Ledger = Pick<StateStore, 'confirm' | 'open' | 'ledger' | 'audit' | 'trim' | 'forgotten'>
 
 /** The ledger in Redis: a stream for each shard. Times of its rows are the server's: all who read it read the same. */
 export function createRedisLedger(client: RedisClient, keys: Keys): Ledger {
@@ -58,8 +58,9 @@ export function createRedisLedger(client: RedisClient, keys: Keys): Ledger {
       const sums = await addUp(pagesOf(shard, { from: '-', to: textOf(last) || '-' }), textOf(trims))
       if (sums === undefined) continue
       const found = differences(sumsOf(counted), [...sumsOf(carried), ...sums])
-      if (repair && found.length > 0) await run(MEND, shard, [`mend-${crypto.randomUUID()}`, ...found.flatMap(mendOf)])
-      return found
+      if (!repair || found.length === 0) return found
+      const [again] = await run(MEND, shard, [`mend-${crypto.randomUUID()}`, textOf(trims), ...found.flatMap(mendOf)])
+      if (again === undefined) return found
     }
     throw new StateUnavailable(
       `shard \`${shard}\``,
@@ -71,11 +72,11 @@ export function createRedisLedger(client: RedisClient, keys: Keys): Ledger {
     async confirm({ id, shard }, other) {
       await run(CONFIRM, shard, [id, other])
     },
-    async open(before, most) {
+    async open({ from = 0, to = Infinity, most }) {
       const found: LedgerRow[] = []
       for await (const shard of shardsOf(keys.crossing)) {
         if (found.length >= most) break
-        const { reply, own } = await stepOn(shard, OPEN_ROWS, ({ at }) => [at(before), most - found.length])
+        const { reply, own } = await stepOn(shard, OPEN_ROWS, ({ at }) => [at(from), at(to), most - found.length])
         // Whoever asks looks at how old they are, by its own clock.
         const rows = listOf(reply[0]).map((row) => rowOf(row, shard).row)
         found.push(...rows.map((row) => ({ ...row, at: own(row.at) })))
@@ -88,17 +89,35 @@ export function createRedisLedger(client: RedisClient, keys: Keys): Ledger {
       for await (const shard of shardsOf(keys.shards)) found.push(...(await auditShard(shard, repair)))
       return found
     },
+    ...createTrim(stepOn, (from) => shardsOf(keys.shards, from)),
+  }
+}
+
+function createTrim(
+  stepOn: (shard: string, script: Script, args: Step['args']) => Promise<Done>,
+  shardsFrom: (shard: string) => AsyncGenerator<string>,
+): Pick<Ledger, 'trim' | 'forgotten'> {
+  /** In which shard a step had enough, of those that forget what is from before that time: the next one goes on there. */
+  let last = { before: 0, shard: '' }
+  return {
     async trim(before, most) {
       let gone = 0
-      for await (const shard of shardsOf(keys.shards))
+      for await (const shard of shardsFrom(last.before === before ? last.shard : ''))
         for (;;) {
           const asked = Math.min(CHUNK, most - gone)
+          last = { before, shard }
           if (asked <= 0) return gone
           const { reply } = await stepOn(shard, TRIM, ({ at }) => [at(before), asked])
           gone += Number(reply[0])
           if (Number(reply[0]) < asked) break
         }
+      last = { before, shard: '' }
       return gone
+    },
+    async forgotten(shard) {
+      const { reply, own } = await stepOn(shard, FORGOTTEN, () => [])
+      const before = Number(reply[0])
+      return before > 0 ? own(before) : 0
     },
   }
 }

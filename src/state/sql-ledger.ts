@@ -1,14 +1,12 @@
-import { isPeriod } from '#src/core/key.ts'
-import type { Booked, LedgerRow } from '#src/core/ledger.ts'
+import type { LedgerRow } from '#src/core/ledger.ts'
 import type { Settlement } from '#src/core/state-store.ts'
-import { differences, type Sum } from './audit.ts'
 import { readLines, readPaid, writeLines } from './ledger-text.ts'
+import { prepareAudit } from './sql-audit.ts'
+import { prepareTrim } from './sql-trim.ts'
+import { stored, toBigInt } from './sql-values.ts'
 import type { Local, Sql, SqlRow } from './sql.ts'
-import { stored, storedEnds, toBigInt, toEnds } from './sql-values.ts'
 
-type Reading = Pick<Local, 'confirm' | 'open' | 'ledger' | 'audit' | 'trim'>
-
-export interface SqlLedger extends Reading {
+export interface SqlLedger extends Pick<Local, 'confirm' | 'open' | 'ledger' | 'audit' | 'trim' | 'forgotten'> {
   /** Within the step that books it. */
   write(settlement: Settlement): void
   /** Rows with their places in the order in which they were written, those after that one. */
@@ -26,7 +24,7 @@ export function prepareLedger(sql: Sql): SqlLedger {
   return {
     ...reading,
     audit: prepareAudit(sql),
-    trim: prepareTrim(sql),
+    ...prepareTrim(sql),
     write({ id, shard, now, bill, lines, paid, elsewhere = [] }) {
       const text = paid === undefined ? null : JSON.stringify(paid)
       put.run(id, shard, Math.floor(now), stored(bill), writeLines(lines), text)
@@ -40,9 +38,10 @@ export function prepareLedger(sql: Sql): SqlLedger {
 
 function prepareReading(sql: Sql): Pick<SqlLedger, 'open' | 'ledger' | 'after'> {
   const columns = 'seq, id, shard, at, cast(bill as text) as bill, lines, paid'
-  const page = sql.prepare(`select ${columns} from ledger where seq > ? and at >= ? and at < ? order by seq limit ?`)
+  const page = sql.prepare(`select ${columns} from ledger where seq > ? and seq <= ? order by seq limit ?`)
+  const bounds = prepareBounds(sql)
   const opened = sql.prepare(
-    `select ${columns} from ledger where seq in (select seq from unbooked where at < ? order by at limit ?) order by seq`,
+    `select ${columns} from ledger where seq in (select seq from unbooked where at >= ? and at < ? order by at limit ?) order by seq`,
   )
   const openAt = sql.prepare('select other, lines from unbooked where id = ? and shard = ?')
   function toRow(row: SqlRow): LedgerRow {
@@ -62,66 +61,49 @@ function prepareReading(sql: Sql): Pick<SqlLedger, 'open' | 'ledger' | 'after'> 
     }
   }
   return {
-    after: (seq, most) =>
-      page.all(seq, 0, Number.MAX_SAFE_INTEGER, most).map((row) => ({ seq: Number(row['seq']), row: toRow(row) })),
-    open: (before, most) => opened.all(Math.floor(before), most).map(toRow),
-    ledger({ from = 0, to = Number.MAX_SAFE_INTEGER, cursor, most }) {
-      const found = page.all(Number(cursor ?? 0), Math.floor(from), Math.floor(to), most + 1)
-      const rows = found.slice(0, most)
-      const last = rows.at(-1)?.['seq']
-      return { rows: rows.map(toRow), ...(found.length > most && { cursor: String(last) }) }
+    after: (seq, most) => page.all(seq, LAST, most).map((row) => ({ seq: Number(row['seq']), row: toRow(row) })),
+    open: ({ from = 0, to = Infinity, most }) => opened.all(from, to, most).map(toRow),
+    ledger({ from = 0, to = Infinity, cursor, most }) {
+      const { after, last } = cursor === undefined ? bounds(from, to) : readCursor(cursor)
+      const found = page.all(after, last, most + 1)
+      const visited = found.slice(0, most)
+      // A page looks at no more rows than it may have: of what lies between others it has fewer, or none.
+      const rows = visited.filter(({ at }) => Number(at) >= from && Number(at) < to).map(toRow)
+      if (found.length <= most) return { rows }
+      return { rows, cursor: writeCursor({ after: Number(visited.at(-1)?.['seq'] ?? after), last }) }
     },
   }
 }
 
-function prepareAudit(sql: Sql): Reading['audit'] {
-  const counters = sql.prepare('select name, per, ends, cast(spent as text) as spent from account')
-  const sums = sql.prepare(
-    `select name, per, ends, cast(spent as text) as spent from carried union all
-     select json_extract(value, '$[0]') as name, json_extract(value, '$[1]') as per, json_extract(value, '$[2]') as ends, cast(sum(bill) as text) as spent
-     from ledger, json_each(ledger.lines) group by 1, 2, 3`,
-  )
-  const put = sql.prepare('insert or replace into account (name, per, ends, spent) values (?, ?, ?, ?)')
-  return (repair) =>
-    sql.step(() => {
-      const found = differences(counters.all().flatMap(toSum), sums.all().flatMap(toSum))
-      if (repair)
-        for (const { account, per, ends, ledger } of found) put.run(account, per, storedEnds(ends), stored(ledger))
-      return found
-    })
+/** Above every `seq`. */
+const LAST = Number.MAX_SAFE_INTEGER
+
+/** Where reading goes on, by `seq`: behind the one, up to the other. */
+interface Bounds {
+  readonly after: number
+  readonly last: number
 }
 
-function toSum(row: SqlRow): readonly Sum[] {
-  const { per } = row
-  if (!isPeriod(per)) return []
-  return [{ account: String(row['name']), per, ends: toEnds(row['ends']), spent: toBigInt(row['spent']) }]
+/**
+ * Between which rows those of a time lie, asked once for all pages. Rows are almost in the order of their times: clocks of several processes differ, and
+ * are put back.
+ */
+function prepareBounds(sql: Sql): (from: number, to: number) => Bounds {
+  const times = sql.prepare('select (select min(at) from ledger) as first, (select max(at) from ledger) as last')
+  const within = sql.prepare('select min(seq) as first, max(seq) as last from ledger where at >= ? and at < ?')
+  return (from, to) => {
+    const all = times.get()
+    if (from <= Number(all?.['first']) && to > Number(all?.['last'])) return { after: 0, last: LAST }
+    const found = within.get(from, to)
+    return { after: Number(found?.['first'] ?? 1) - 1, last: Number(found?.['last'] ?? 0) }
+  }
 }
 
-function prepareTrim(sql: Sql): Reading['trim'] {
-  const old = sql.prepare(
-    'select seq, cast(bill as text) as bill, lines from ledger where at < ? and seq not in (select seq from unbooked) order by at limit ?',
-  )
-  const carry = sql.prepare(
-    `insert into carried (name, per, ends, spent) values (?, ?, ?, ?)
-     on conflict (name, per, ifnull(ends, -1)) do update set spent = spent + excluded.spent`,
-  )
-  const remove = sql.prepare('delete from ledger where seq = ?')
-  const forget = sql.prepare('delete from carried where ends <= ?')
-  return (before, most) =>
-    sql.step(() => {
-      const latest = Math.floor(before)
-      const rows = old.all(latest, most)
-      for (const { seq, bill, lines } of rows) {
-        for (const { account, per, ends } of readLines(String(lines)).filter(isOpen(latest)))
-          carry.run(account, per, storedEnds(ends), stored(toBigInt(bill)))
-        remove.run(Number(seq))
-      }
-      forget.run(latest)
-      return rows.length
-    })
+function writeCursor({ after, last }: Bounds): string {
+  return `${after}-${last}`
 }
 
-/** A period that was over by then is asked for no more. */
-function isOpen(before: number): (line: Booked) => boolean {
-  return ({ ends }) => ends > before
+function readCursor(cursor: string): Bounds {
+  const [after, last] = cursor.split('-')
+  return { after: Number(after), last: Number(last ?? LAST) }
 }

@@ -15,8 +15,10 @@ export interface Statement {
 export interface Sql {
   /** A statement that is run often. */
   prepare(text: string): Statement
-  /** Whole or not at all. */
+  /** Whole or not at all; nobody else writes meanwhile. */
   step<Result>(run: () => Result): Result
+  /** Reads all of it as it was at one moment; others may write meanwhile. */
+  read<Result>(run: () => Result): Result
 }
 
 type AtOnce<Method> = Method extends (...asked: infer Asked) => infer Answer

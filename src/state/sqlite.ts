@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { StateStore } from '#src/core/state-store.ts'
 import { createSqlStore } from './sql-store.ts'
 import { gathered } from './sqlite-group.ts'
@@ -35,13 +35,12 @@ export function createSqliteStore(path: string): StateStore {
   }
 }
 
-/** A file's statements, each step in a transaction that keeps other processes out. */
+/** A file's statements: each step in a transaction that keeps other processes out, what is read in one that lets them write. */
 export function sqlOf(db: DatabaseSync): Sql {
-  const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
-  return {
-    prepare: (text) => db.prepare(text),
-    step(run) {
+  const within =
+    (begin: StatementSync): Sql['step'] =>
+    (run) => {
       begin.run()
       try {
         const result = run()
@@ -51,7 +50,11 @@ export function sqlOf(db: DatabaseSync): Sql {
         if (db.isTransaction) db.exec('rollback')
         throw error
       }
-    },
+    }
+  return {
+    prepare: (text) => db.prepare(text),
+    step: within(db.prepare('begin immediate')),
+    read: within(db.prepare('begin deferred')),
   }
 }
 

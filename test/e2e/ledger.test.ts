@@ -200,6 +200,27 @@ test('what was left open is booked by rebuild where it lacks, and nowhere twice'
   await store.close()
 })
 
+test('what rebuild cannot know is not booked but told, once, and it exits with 1', async () => {
+  const store = createSqliteStore(path)
+  const long = Date.now() - 5 * 3_600_000
+  const place = (shard: string) => ({ shard, lines: [{ account: shard, per: 'total', ends: Infinity } as const] })
+  const paid = { request: 'r', endpoint: '/', model: 'm', target: 'p/m', outcome: 'answered' }
+  const bill = { id: 'old-2', bill: 7n, now: long, notAfter: long }
+  await store.settle({ ...bill, ...place('key/older'), paid, elsewhere: [place('budget/z')] })
+  await store.settle({ ...bill, ...place('budget/z') })
+  expect(await store.trim(Date.now() - 4 * 3_600_000, 9)).toBe(1)
+  await store.spend(place('budget/z'), Date.now())
+  const rebuilt = await runProgram(['ledger', 'rebuild', '-c', config])
+  expect([rebuilt.code, rebuilt.out]).toEqual([
+    1,
+    `every account agrees with the ledger\nold-2 of ${new Date(long).toISOString()}, 0.000000007 USD: not booked on budget/z, where it may have been: rows of its time are forgotten there\n`,
+  ])
+  const again = await runProgram(['ledger', 'rebuild', '-c', config, '--json'])
+  expect([again.code, parseJson(again.out)]).toMatchObject([0, { agrees: true, booked: 0, unknown: [] }])
+  expect(await store.spend(place('budget/z'), Date.now())).toEqual([{ spent: 7n, held: 0n }])
+  await store.close()
+})
+
 test('what cannot be done is said with its mend', async () => {
   const memory = join(folder, 'memory.json')
   writeFileSync(memory, JSON.stringify({ ...FILE, state: { driver: 'memory' } }))

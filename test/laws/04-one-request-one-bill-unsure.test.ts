@@ -148,6 +148,91 @@ test('rows that are older than they are kept are forgotten, what they say of acc
   expect(await spentOn(store)).toEqual([28n, 28n, 28n])
 })
 
+/** Rows that an instance which died left open, or that were closed. */
+async function leave(store: StateStore, rows: number, elsewhere: Booking['elsewhere'] = []): Promise<void> {
+  const { root, paid } = booking('left', 7n)
+  for (let i = 0; i < rows; i++)
+    await store.settle({ id: `left-${i}`, ...root, elsewhere, bill: 7n, paid, now: START, notAfter: START })
+}
+
+test('a look forgets all that is older than it is kept, a little at a time, and whatever else waits has its turn between', async () => {
+  const store = createMemoryStore()
+  const clock = createFakeClock(START)
+  await leave(store, 12_345)
+  clock.advance(100_000)
+  const happened: string[] = []
+  const seen: StateStore = {
+    ...store,
+    trim(before, most) {
+      expect(most).toBeLessThanOrEqual(500)
+      happened.push('step')
+      if (happened.length === 20) void book('meanwhile', 1n)
+      return store.trim(before, most)
+    },
+    open(query) {
+      happened.push('look')
+      return store.open(query)
+    },
+  }
+  const { book, done } = open(seen, {
+    ...clock,
+    after(ms, run) {
+      happened.push('turn')
+      return clock.after(ms, run)
+    },
+  })
+  clock.advance(31_000)
+  await book('new', 7n)
+  await done()
+  expect((await store.ledger({ most: 100 })).rows.filter(({ paid }) => paid).map(({ id }) => id)).toEqual([
+    'new',
+    'meanwhile',
+  ])
+  // It took minutes, in which it was one look.
+  expect(clock.now() - START).toBeGreaterThan(300_000)
+  expect(happened.filter((one) => one === 'look')).toHaveLength(1)
+  const work = happened.filter((one) => one !== 'look')
+  expect(work).toEqual([...Array.from({ length: 25 }, () => ['step', 'turn']).flat(), 'step'])
+})
+
+test('whoever is to end forgets no more', async () => {
+  const store = createMemoryStore()
+  const clock = createFakeClock(START)
+  await leave(store, 5000)
+  clock.advance(100_000)
+  let steps = 0
+  const { book, done, giveUp } = open(
+    {
+      ...store,
+      trim(before, most) {
+        if (++steps === 3) giveUp()
+        return store.trim(before, most)
+      },
+    },
+    clock,
+  )
+  clock.advance(31_000)
+  await book('new', 7n)
+  await done()
+  expect(steps).toBe(3)
+})
+
+test('what nobody can follow any more does not stand in the way of what somebody can', async () => {
+  const store = createMemoryStore()
+  const clock = createFakeClock(START)
+  const { id, root, elsewhere, bill, paid } = booking('newer', 7n)
+  await leave(store, 300, elsewhere)
+  clock.advance(LAST_MESSAGE_MS + 1)
+  const now = clock.now()
+  await store.settle({ id, ...root, elsewhere, bill, paid, now, notAfter: now })
+  const { book, done, lost } = open(store, clock)
+  clock.advance(31_000)
+  await book('new', 1n)
+  await done()
+  expect(lost).toEqual([])
+  expect(await spentOn(store)).toEqual([300n * 7n + 8n, 8n, 8n])
+})
+
 test('what is too old to be followed is left to a count from the ledgers, and is no news each time', async () => {
   const store = createMemoryStore()
   const clock = createFakeClock(START)

@@ -109,10 +109,10 @@ describe.skipIf(redisAbsent()).each([false, true])('redis (a cluster: %s)', (clu
     const elsewhere = [{ shard: 'x', lines }]
     await ahead.store.settle({ id: 'a', shard, lines, bill: 1n, now: ahead.now(), notAfter, elsewhere })
     for (const { store, now } of [ahead, behind]) {
-      const [row] = await store.open(now() + MINUTE, 9)
+      const [row] = await store.open({ to: now() + MINUTE, most: 9 })
       assert(row)
       expect(Math.abs(row.at - now())).toBeLessThan(10 * MINUTE)
-      expect(await store.open(now() - MINUTE, 9)).toEqual([])
+      expect(await store.open({ to: now() - MINUTE, most: 9 })).toEqual([])
       expect(await store.trim(now() - MINUTE, 9)).toBe(0)
     }
     await behind.store.confirm({ id: 'a', shard }, 'x')

@@ -89,7 +89,7 @@ describe.skipIf(redisAbsent())('redis', () => {
     const found = await store.recall({ owner: 'k', kind: 'response', ids: ['a'], now: START + 1e15 })
     expect([...found.values()]).toEqual(['x'])
     expect([await store.trim(0, 9), await store.trim(-1, 9)]).toEqual([0, 0])
-    expect(await store.open(-1, 9)).toEqual([])
+    expect(await store.open({ to: -1, most: 9 })).toEqual([])
     expect((await store.ledger({ from: -5, to: -1, most: 9 })).rows).toEqual([])
     expect((await store.ledger({ from: -5, most: 9 })).rows).toHaveLength(1)
     expect(await store.trim(Infinity, 9)).toBe(1)

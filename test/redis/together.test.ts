@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { linesAt } from '#src/accounting/payer.ts'
 import { StateUnavailable } from '#src/core/state-unavailable.ts'
-import type { StateStore } from '#src/core/state-store.ts'
+import type { Settlement, StateStore } from '#src/core/state-store.ts'
 import { createRedisStore } from '#src/state/redis.ts'
 import { systemClock } from '#src/system-clock.ts'
 import {
@@ -108,6 +108,33 @@ describe.skipIf(redisAbsent())('one redis', () => {
       expect(await at(3).audit(false)).toEqual([])
       expect(await at(3).spend({ shard, lines: total(0n) }, START)).toEqual([{ spent: BigInt(booked) * 3n, held: 0n }])
     }
+  })
+
+  test('of two that mend at once one does', async () => {
+    const { at, prefix } = open([redis.url], 2)
+    await inTurns(1400, async (i) => at(i).settle({ ...bill, id: `t${i}` }))
+    redisCli(redis, ['hset', `{${prefix}:${shard}}spent`, `total ${shard}`, '9007199254740991 100'])
+    const found = await Promise.all([at(0).audit(true), at(1).audit(true)])
+    expect(found.map(({ length }) => length).toSorted()).toEqual([0, 1])
+    expect(await at(0).spend({ shard, lines: total(0n) }, START)).toEqual([{ spent: 4200n, held: 0n }])
+  })
+
+  test('a step that forgets goes on where the last one had enough, and with another time, or when all was seen, from the first shard', async () => {
+    const { at } = open([redis.url], 1)
+    const store = at(0)
+    const book = (id: string, name: string, now: number, elsewhere: Settlement['elsewhere'] = []) =>
+      store.settle({ ...bill, id, shard: name, now, notAfter: now, elsewhere })
+    for (const name of ['key/a', 'key/b', 'key/c']) for (let i = 0; i < 3; i++) await book(`t${i}`, name, START + i)
+    expect(await store.trim(START + 1, 2)).toBe(2)
+    expect(await store.trim(START + 2, 2)).toBe(2)
+    redisCli(redis, ['config', 'resetstat'])
+    expect(await store.trim(START + 2, 9)).toBe(2)
+    // It has not asked the first shard again.
+    expect(redisCli(redis, ['info', 'commandstats'])).toMatch(/cmdstat_evalsha:calls=2,/)
+    await book('open', 'key/a', START + 4, [{ shard: 'x', lines: [] }])
+    expect(await store.trim(START + 9, 9)).toBe(3)
+    await store.confirm({ id: 'open', shard: 'key/a' }, 'x')
+    expect(await store.trim(START + 9, 9)).toBe(1)
   })
 
   test('a ledger of several thousand rows on many shards is read whole, each row once, whatever the page', async () => {

@@ -3,7 +3,10 @@ import { linesAt } from '#src/accounting/payer.ts'
 import type { BudgetPeriod } from '#src/core/key.ts'
 import type { Paid } from '#src/core/ledger.ts'
 import { LAST_MESSAGE_MS, REMEMBERED_MS, type StateStore } from '#src/core/state-store.ts'
+import { bookLeftovers } from '#src/pipeline/book-leftovers.ts'
 import { START } from './state-model.ts'
+
+const DAY = 86_400_000
 
 /** What every store promises of its ledger. */
 export function ledgerContractOf(create: () => StateStore | Promise<StateStore>): void {
@@ -78,7 +81,7 @@ export function ledgerContractOf(create: () => StateStore | Promise<StateStore>)
         { shard: 'y', lines: other },
       ]
       await store.settle({ ...booking, elsewhere })
-      const openTo = async (before = START + 1) => (await store.open(before, 9)).map(({ open }) => open)
+      const openTo = async (before = START + 1) => (await store.open({ to: before, most: 9 })).map(({ open }) => open)
       const [first] = await openTo()
       expect(first?.map((one) => one.shard)).toEqual(['x', 'y'])
       expect(first?.[0]?.lines).toMatchObject([{ account: 'budget/up', per: 'total', ends: Infinity }])
@@ -89,6 +92,17 @@ export function ledgerContractOf(create: () => StateStore | Promise<StateStore>)
       expect((await store.ledger(all)).rows[0]?.open.map((one) => one.shard)).toEqual(['y'])
       await store.confirm({ id: 'a', shard }, 'y')
       expect(await openTo()).toEqual([])
+    })
+
+    test('rows that are open are found from a time on: older ones do not stand in their way', async () => {
+      const store = await create()
+      const elsewhere = [{ shard: 'x', lines: [] }]
+      for (let i = 0; i < 4; i++) await store.settle({ ...booking, id: `${i}`, now: START + i, elsewhere })
+      const ids = async (from: number, to: number, most: number) =>
+        (await store.open({ from, to, most })).map(({ id }) => id)
+      expect(await ids(START + 2, START + 9, 1)).toEqual(['2'])
+      expect(await ids(START + 2, START + 3, 9)).toEqual(['2'])
+      expect((await store.open({ from: START + 1, most: 9 })).map(({ id }) => id)).toEqual(['1', '2', '3'])
     })
 
     test('is read in pages, from a time to a time', async () => {
@@ -132,6 +146,77 @@ export function ledgerContractOf(create: () => StateStore | Promise<StateStore>)
       expect(await store.trim(START + 1, 9)).toBe(0)
       await store.confirm({ id: 'a', shard }, 'x')
       expect(await store.trim(START + 1, 9)).toBe(1)
+    })
+
+    test('what a period that is over had spent goes with its rows: accounts agree with the ledger at each step', async () => {
+      const store = await create()
+      const total = linesAt([{ account: 'key/k', limit: 100n, per: 'total' }], START)
+      const daily = (now: number) => linesAt([{ account: 'key/k', limit: 100n, per: 'day' }], now)
+      const book = (id: string, now: number, open = false) =>
+        store.settle({
+          ...booking,
+          id,
+          now,
+          notAfter: now,
+          lines: [...daily(now), ...total],
+          ...(open && { elsewhere: [{ shard: 'x', lines: [] }] }),
+        })
+      await book('open', START, true)
+      for (let i = 0; i < 5; i++) await book(`${i}`, START + i)
+      const later = START + 2 * DAY
+      for (const gone of [2, 2, 1, 0]) {
+        expect(await store.trim(later, 2)).toBe(gone)
+        expect(await store.audit(false)).toEqual([])
+      }
+      await store.confirm({ id: 'open', shard }, 'x')
+      expect(await store.trim(later, 2)).toBe(1)
+      expect(await store.trim(later, 2)).toBe(0)
+      expect(await store.audit(false)).toEqual([])
+      await book('new', later)
+      expect(await store.audit(false)).toEqual([])
+      const spent = [
+        { spent: 7n, held: 0n },
+        { spent: 49n, held: 0n },
+      ]
+      expect(await store.spend({ shard, lines: [...daily(later), ...total] }, later)).toEqual(spent)
+    })
+
+    test('says before which time rows of a shard may have been forgotten', async () => {
+      const store = await create()
+      for (let i = 0; i < 3; i++) await store.settle({ ...booking, id: `${i}`, now: START + 10 * i })
+      expect(await store.trim(START, 9)).toBe(0)
+      expect(await store.forgotten(shard)).toBe(0)
+      expect(await store.trim(START + 15, 9)).toBe(2)
+      const before = await store.forgotten(shard)
+      expect(before).toBeGreaterThan(START + 10)
+      expect(before).toBeLessThanOrEqual(START + 15)
+    })
+
+    test('what was left open is booked elsewhere where it lacks, and not where it may have been forgotten', async () => {
+      const store = await create()
+      const other = (name: string) => ({
+        shard: name,
+        lines: linesAt([{ account: name, limit: 99n, per: 'total' }], START),
+      })
+      const [x, y] = [other('budget/x'), other('budget/y')]
+      const spent = async (now: number) =>
+        Promise.all([x, y].map(async (one) => (await store.spend(one, now))[0]?.spent))
+      // Booked there, and the word of it got lost; to y it never came.
+      await store.settle({ ...booking, id: 'old', elsewhere: [x] })
+      await store.settle({ id: 'old', ...x, bill: 7n, now: START, notAfter })
+      await store.settle({ ...booking, id: 'new', now: START + DAY, notAfter: START + DAY, elsewhere: [x, y] })
+      await store.settle({ id: 'new', ...x, bill: 7n, now: START + DAY, notAfter: START + DAY })
+      expect(await store.trim(START + DAY / 2, 9)).toBe(1)
+      // From here on ids are forgotten: nothing but the ledger knows.
+      const now = START + 2 * DAY
+      expect(await spent(now)).toEqual([14n, 0n])
+      const left = await bookLeftovers(store, now)
+      expect(left.unknown.map(({ id, shard: where, bill }) => [id, where, bill])).toEqual([['old', 'budget/x', 7n]])
+      expect(left.booked).toBe(1)
+      expect(await spent(now)).toEqual([14n, 7n])
+      expect(await store.open({ most: 9 })).toEqual([])
+      expect(await bookLeftovers(store, now)).toEqual({ booked: 0, unknown: [] })
+      expect(await store.audit(false)).toEqual([])
     })
 
     test('ids are known for as long as anybody repeats them', async () => {

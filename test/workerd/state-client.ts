@@ -27,7 +27,7 @@ export interface Remote {
 }
 
 const STEPS =
-  'admit leave withdraw hold release settle confirm open ledger audit trim spend keep recall forget claim notes note write erase'.split(
+  'admit leave withdraw hold release settle confirm open ledger audit trim forgotten spend keep recall forget claim notes note write erase'.split(
     ' ',
   )
 

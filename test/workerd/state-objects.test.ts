@@ -142,13 +142,40 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     expect([gone, (await remote.store.ledger({ most: 1000 })).rows]).toEqual([120, []])
   })
 
+  test('a shard with more old rows than a step forgets is gone on with before others, until none is left anywhere', async () => {
+    const shards = Array.from({ length: 24 }, (_, at) => `old/${String(at).padStart(2, '0')}`)
+    for (const shard of shards) await settle(shard, 'first', 1n)
+    for (let i = 0; i < 12; i++) await settle('old/00', `more-${i}`, 1n)
+    // Nothing lies in those that come after the first eight.
+    for (const shard of shards.slice(8)) await remote.object(`shard/${shard}`, 'trim', START + 1, 9)
+    const steps: number[] = []
+    do steps.push(await remote.store.trim(START + 1, 5))
+    while (steps.at(-1) !== 0)
+    expect(steps.reduce((sum, gone) => sum + gone, 0)).toBe(8 + 12)
+    expect((await remote.store.ledger({ most: 100 })).rows).toEqual([])
+  })
+
+  test('an account that is not what its object’s ledger says is found and mended', async () => {
+    for (const id of ['a', 'b']) await settle('key/wrong', id, 7n)
+    await settle('key/right', 'c', 7n)
+    await remote.object('shard/key/wrong', 'damage', 'update account set spent = 9')
+    const found = [{ account: 'key/wrong', counted: 9n, ledger: 14n }]
+    expect(await remote.store.audit(false)).toMatchObject(found)
+    expect(await remote.store.audit(true)).toMatchObject(found)
+    expect(await remote.store.audit(false)).toEqual([])
+    expect([await spent('key/wrong'), await spent('key/right')]).toEqual([
+      { spent: 14n, held: 0n },
+      { spent: 7n, held: 0n },
+    ])
+  })
+
   test('open rows are found on whichever shard they are, until they are confirmed', async () => {
     await settle('key/root', 'x', 5n, ['team/a', 'team/b'])
     await settle('key/closed', 'y', 5n)
     const open = async () =>
-      (await remote.store.open(START + 1, 100)).map(({ id, open }) => [id, open.map((one) => one.shard)])
+      (await remote.store.open({ to: START + 1, most: 100 })).map(({ id, open }) => [id, open.map((one) => one.shard)])
     expect(await open()).toEqual([['x', ['team/a', 'team/b']]])
-    expect(await remote.store.open(START, 100)).toEqual([])
+    expect(await remote.store.open({ to: START, most: 100 })).toEqual([])
     await remote.store.confirm({ shard: 'key/root', id: 'x' }, 'team/a')
     expect(await open()).toEqual([['x', ['team/b']]])
     await remote.store.confirm({ shard: 'key/root', id: 'x' }, 'team/b')
@@ -165,7 +192,7 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     for (const shard of shards) await settle(shard, 'x', 1n, ['team/a'])
     const found = new Set<string>()
     for (let round = 0; round < 3; round++)
-      for (const { shard } of await remote.store.open(START + 1, 1000)) found.add(shard)
+      for (const { shard } of await remote.store.open({ to: START + 1, most: 1000 })) found.add(shard)
     expect([...found].toSorted()).toEqual(shards.toSorted())
   })
 
@@ -174,10 +201,15 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     await remote.store.confirm({ shard: 'key/race', id: 'a' }, 'team/a')
     const [found] = await openShards()
     const [name, mark] = found ?? ['', 0]
-    expect(await remote.object(`shard/${name}`, 'openRows', START + 1, 10)).toEqual({ rows: [], more: false })
+    expect(await remote.object(`shard/${name}`, 'openRows', { to: START + 1, most: 10 })).toEqual({
+      rows: [],
+      more: false,
+    })
     await settle('key/race', 'b', 1n, ['team/a'])
     await remote.object('index', 'closed', name, mark)
-    expect((await remote.store.open(START + 1, 100)).filter(({ shard }) => shard === 'key/race')).toHaveLength(1)
+    expect(
+      (await remote.store.open({ to: START + 1, most: 100 })).filter(({ shard }) => shard === 'key/race'),
+    ).toHaveLength(1)
   })
 
   test('what whoever booked it left open is booked elsewhere by the object itself, once', async () => {
@@ -188,14 +220,32 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
     await settle('team/b', 'a', 5n)
     for (const after of [20_000, 40_000]) await remote.object('shard/key/left', 'wake', START + after)
     expect(await elsewhere()).toEqual([5n, 5n])
-    expect(await remote.store.open(START + 60_000, 100)).toEqual([])
+    expect(await remote.store.open({ to: START + 60_000, most: 100 })).toEqual([])
   })
 
   test('what is too old to be known elsewhere is left to a count', async () => {
     await settle('key/old', 'a', 5n, ['team/a'])
     await remote.object('shard/key/old', 'wake', START + LAST_MESSAGE_MS + 1)
     expect((await spent('team/a'))?.spent).toBe(0n)
-    expect(await remote.store.open(START + LAST_MESSAGE_MS + 1, 100)).toHaveLength(1)
+    expect(await remote.store.open({ to: START + LAST_MESSAGE_MS + 1, most: 100 })).toHaveLength(1)
+  })
+
+  test('what is too old does not stand in the way of what can still be booked elsewhere', async () => {
+    const [shard, now] = ['key/stale', START + LAST_MESSAGE_MS + 1]
+    await settle(shard, 'first', 5n)
+    const stale = `with recursive n(i) as (select 1 union all select i + 1 from n where i < 1500)`
+    await remote.object(
+      `shard/${shard}`,
+      'damage',
+      `insert into ledger (id, shard, at, bill, lines) ${stale} select 'stale-' || i, '${shard}', ${START}, 5, '[]' from n;
+       insert into unbooked select id, shard, 'team/stale', '[]', at, seq from ledger where id like 'stale-%';`,
+    )
+    const elsewhere = [{ shard: 'team/a', lines: [line('team/a')] }]
+    await remote.store.settle({ id: 'newer', shard, lines: [], bill: 5n, elsewhere, now, notAfter: now })
+    await remote.object(`shard/${shard}`, 'wake', now + 20_000)
+    expect((await spent('team/a'))?.spent).toBe(5n)
+    expect(await remote.store.open({ from: now, most: 9 })).toEqual([])
+    expect(await remote.store.open({ most: 9 })).toHaveLength(9)
   })
 
   test('an object that nobody asks forgets what is over, and then sleeps', async () => {

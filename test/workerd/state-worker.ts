@@ -59,6 +59,11 @@ export class TuttiState extends Served {
     this.ctx.storage.kv.put('schema', 5)
   }
 
+  /** As it should never be. */
+  async damage(text: string): Promise<void> {
+    this.ctx.storage.sql.exec(text)
+  }
+
   /** The next settlement is carried out, and nobody is told. */
   async stumble(): Promise<void> {
     this.#stumbles = true
