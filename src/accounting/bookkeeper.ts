@@ -98,7 +98,7 @@ export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Opti
   async function trim(now: number): Promise<void> {
     const kept = keepFor()
     if (kept === undefined) return
-    while (!tries.over && (await store.trim(now - kept, MOST_TRIMMED)) > 0) {
+    while (!tries.over && (await store.trim(now - kept, MOST_TRIMMED)) === MOST_TRIMMED) {
       lookedAt = clock.now()
       await pause(0)
     }

@@ -69,7 +69,7 @@ export interface LedgerQuery extends OpenQuery {
   readonly cursor?: string
 }
 
-/** Without a cursor it is the last one. */
+/** Without a cursor it is the last one; with one it may have no rows. */
 export interface LedgerPage {
   readonly rows: readonly LedgerRow[]
   readonly cursor?: string

@@ -155,7 +155,7 @@ export interface StateStore {
   audit(repair: boolean): readonly Difference[] | Promise<readonly Difference[]>
   /**
    * Forgets rows from before that time (ms since 1970), at most so many; what they say of accounts is carried, until their period was over by then.
-   * Answers how many; 0: none is left, or none where it was looked this time.
+   * Answers how many: where they are fewer, none is left, or none where it was looked this time.
    */
   trim(before: number, most: number): number | Promise<number>
   /** ms since 1970 before which rows of that shard may have been forgotten; 0: none was. */

@@ -10,7 +10,7 @@ const NOTES = 'notes'
 /** Shards that one page of ledgers or of open rows looks at: a request may ask no more than a thousand objects. */
 const MOST_SHARDS = 32
 
-/** Shards in which one step forgets rows: every instance asks for that now and then. */
+/** Shards of which one at least has rows that are to be forgotten, or it is enough: every instance asks for that now and then. */
 const MOST_TRIMMED = 8
 
 /** Names of shards in one answer of the index. */
@@ -172,11 +172,14 @@ function acrossShards(at: At): Pick<StateStore, 'open' | 'ledger' | 'audit' | 't
     },
     async trim(before, most) {
       let gone = 0
-      for (const [shard] of await onIndex((index) => index.shards({ of: 'all', most: MOST_TRIMMED }))) {
-        gone += await on(shard, (object) => object.trim(before, most - gone))
-        if (gone < most) continue
-        await onIndex((index) => index.again(shard))
-        break
+      for (let had = -1; gone > had;) {
+        had = gone
+        for (const [shard] of await onIndex((index) => index.shards({ of: 'all', most: MOST_TRIMMED }))) {
+          gone += await on(shard, (object) => object.trim(before, most - gone))
+          if (gone < most) continue
+          await onIndex((index) => index.again(shard))
+          return gone
+        }
       }
       return gone
     },

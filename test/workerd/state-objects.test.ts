@@ -137,9 +137,8 @@ describe.skipIf(inject('bundles') === null)('state in Durable Objects', () => {
       expect(own.toSorted()).toEqual(wanted.toSorted())
     }
     expect(await remote.store.trim(START + 1, 10)).toBe(10)
-    let gone = 10
-    for (let round = 0; round < 12; round++) gone += await remote.store.trim(START + 1, 1000)
-    expect([gone, (await remote.store.ledger({ most: 1000 })).rows]).toEqual([120, []])
+    expect(await remote.store.trim(START + 1, 1000)).toBe(110)
+    expect((await remote.store.ledger({ most: 1000 })).rows).toEqual([])
   })
 
   test('a shard with more old rows than a step forgets is gone on with before others, until none is left anywhere', async () => {
