@@ -183,6 +183,7 @@ export function ledgerContractOf(create: () => StateStore | Promise<StateStore>)
 
     test('says before which time rows of a shard may have been forgotten', async () => {
       const store = await create()
+      await store.settle({ ...booking, elsewhere: [{ shard: 'x', lines: [] }] })
       for (let i = 0; i < 3; i++) await store.settle({ ...booking, id: `${i}`, now: START + 10 * i })
       expect(await store.trim(START, 9)).toBe(0)
       expect(await store.forgotten(shard)).toBe(0)
@@ -190,6 +191,10 @@ export function ledgerContractOf(create: () => StateStore | Promise<StateStore>)
       const before = await store.forgotten(shard)
       expect(before).toBeGreaterThan(START + 10)
       expect(before).toBeLessThanOrEqual(START + 15)
+      // What was open and older is forgotten after what is newer.
+      await store.confirm({ id: 'a', shard }, 'x')
+      expect(await store.trim(START + 1, 9)).toBe(1)
+      expect(await store.forgotten(shard)).toBe(before)
     })
 
     test('what was left open is booked elsewhere where it lacks, and not where it may have been forgotten', async () => {
