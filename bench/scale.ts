@@ -6,6 +6,8 @@ export interface Scale {
   readonly rounds: number
   /** Requests before anything is measured: the engine compiles what is hot. */
   readonly warmup: number
+  /** Requests before each sample: whoever waited for its turn has nothing of its own in the caches. */
+  readonly wake: number
   /** The most requests of one sample, and the most time for them in ms. */
   readonly requests: number
   readonly requestsMs: number
@@ -19,6 +21,7 @@ export interface Scale {
 export const FULL: Scale = {
   rounds: 9,
   warmup: 20_000,
+  wake: 1000,
   requests: 3000,
   requestsMs: 4000,
   events: 500,
@@ -32,6 +35,7 @@ export const FULL: Scale = {
 export const SMOKE: Scale = {
   rounds: 1,
   warmup: 50,
+  wake: 10,
   requests: 100,
   requestsMs: 1000,
   events: 20,

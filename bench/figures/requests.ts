@@ -8,7 +8,10 @@ export async function measureRequests(lab: Lab, subjects: readonly Subject[], sc
   await lab.plan({ kind: 'whole' })
   const load = { bodyBytes: 1024, stream: false, concurrency: 32, count: scale.requests, ms: scale.requestsMs }
   for (const subject of subjects) await lab.load(subject, { ...load, count: scale.warmup })
-  const samples = await alternate(subjects, scale.rounds, (subject) => lab.load(subject, load))
+  const samples = await alternate(subjects, scale.rounds, async (subject) => {
+    await lab.load(subject, { ...load, count: scale.wake })
+    return lab.load(subject, load)
+  })
   return {
     title: 'One request: 1 KB in, 1.1 KB out, 32 at a time',
     columns: ['', 'CPU a request, µs', 'least and most', 'busy', 'requests/s', 'p50 ms', 'p99 ms'],

@@ -107,11 +107,15 @@ export function covering<Of extends Own>(all: readonly Of[], { model, target }: 
 
 /** One step a shard: first that of the caller's own tree. */
 export function sharesOf<Of extends Own>({ shard: first }: Payer, all: readonly Of[]): readonly Share<Of>[] {
+  const [one] = all
+  if (!one) return []
+  // Most have no others.
+  if (all.every(({ shard }) => shard === one.shard)) return [{ shard: one.shard, of: all }]
   const shards = new Map<string, Of[]>([[first, []]])
-  for (const one of all) {
-    const share = shards.get(one.shard)
-    if (share) share.push(one)
-    else shards.set(one.shard, [one])
+  for (const own of all) {
+    const share = shards.get(own.shard)
+    if (share) share.push(own)
+    else shards.set(own.shard, [own])
   }
   return [...shards].flatMap(([shard, of]) => (of.length > 0 ? [{ shard, of }] : []))
 }

@@ -3,6 +3,7 @@ import type { AttemptRecord, Shadow } from '#src/core/decision.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import { failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
+import type { NanoUsd } from '#src/core/money.ts'
 import type { ApiRequest, Signals } from '#src/core/request.ts'
 import type { Sink } from '#src/core/sink.ts'
 import type { Snapshot } from '#src/core/snapshot.ts'
@@ -81,6 +82,7 @@ export interface Upfront {
   /** Of the attempt. */
   readonly id: string
   readonly shard: string
+  readonly amount: NanoUsd
   /** False: the step gave no answer. */
   readonly sure: boolean
 }

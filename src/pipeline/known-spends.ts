@@ -44,15 +44,16 @@ export function createKnownSpends(store: StateStore, clock: Clock): KnownSpends 
       let remembered = false
       try {
         for (const { shard, of } of sharesOf(payer, payer.budgets)) {
-          const told = exact ? [] : of.flatMap(({ account }) => before.get(account) ?? [])
+          const told = exact || before.size === 0 ? [] : of.flatMap(({ account }) => before.get(account) ?? [])
           const all = told.length === of.length
           const answer = all ? told : store.spend({ shard, lines: linesAt(of, now) }, now)
-          const found = await answer
-          for (const [at, { account }] of of.entries()) {
+          const far = answer instanceof Promise
+          const found = far ? await answer : answer
+          of.forEach(({ account }, at) => {
             const spend = found[at] ?? NOTHING
             spends.set(account, spend)
-            if (answer instanceof Promise) before.set(account, spend)
-          }
+            if (far) before.set(account, spend)
+          })
           remembered ||= all
         }
         return { of: spends, remembered }

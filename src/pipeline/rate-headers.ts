@@ -6,8 +6,8 @@ import type { Room, Rooms } from '#src/core/state-store.ts'
  */
 export function rateHeaders(rooms: readonly Rooms[]): Record<string, string> {
   return {
-    ...headersOf('requests', tightest(rooms.flatMap(({ rpm }) => rpm ?? []))),
-    ...headersOf('tokens', tightest(rooms.flatMap(({ tpm }) => tpm ?? []))),
+    ...ofRequests(tightest(rooms.flatMap(({ rpm }) => rpm ?? []))),
+    ...ofTokens(tightest(rooms.flatMap(({ tpm }) => tpm ?? []))),
   }
 }
 
@@ -18,13 +18,24 @@ function tightest(rooms: readonly Room[]): Room | undefined {
   )
 }
 
-function headersOf(what: 'requests' | 'tokens', room: Room | undefined): Record<string, string> {
-  if (!room) return {}
-  return {
-    [`x-ratelimit-limit-${what}`]: String(room.limit),
-    [`x-ratelimit-remaining-${what}`]: String(room.remaining),
-    [`x-ratelimit-reset-${what}`]: durationOf(room.resetMs),
-  }
+function ofRequests(room: Room | undefined): Record<string, string> | undefined {
+  return (
+    room && {
+      'x-ratelimit-limit-requests': String(room.limit),
+      'x-ratelimit-remaining-requests': String(room.remaining),
+      'x-ratelimit-reset-requests': durationOf(room.resetMs),
+    }
+  )
+}
+
+function ofTokens(room: Room | undefined): Record<string, string> | undefined {
+  return (
+    room && {
+      'x-ratelimit-limit-tokens': String(room.limit),
+      'x-ratelimit-remaining-tokens': String(room.remaining),
+      'x-ratelimit-reset-tokens': durationOf(room.resetMs),
+    }
+  )
 }
 
 /** Whole seconds with minutes before them, below a second ms. */

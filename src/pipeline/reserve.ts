@@ -122,14 +122,14 @@ async function hold(
   { id, target }: Holding,
 ): Promise<Refused | NanoUsd | undefined> {
   if (shares.length === 0) return undefined
-  const amount = worstAt(target, call.request.endpoint, call.signals)
-  if (typeof amount !== 'bigint') return OVER_BUDGET
   const { upfront } = call
   if (upfront?.id === id) {
     call.upfront = undefined
     // Holding it once more changes nothing where it was.
-    if (upfront.sure) return amount
+    if (upfront.sure) return upfront.amount
   }
+  const amount = worstAt(target, call.request.endpoint, call.signals)
+  if (typeof amount !== 'bigint') return OVER_BUDGET
   const { clock, store } = call.gateway.ports
   const now = clock.now()
   const expiresAt = expiryOf(call)

@@ -121,7 +121,7 @@ async function admitted(call: Call): Promise<Outcome> {
   if (!passed.ok) return { kind: 'failed', failure: passed.failure }
   const { held } = passed
   if (hold && (held === 'unsure' || held?.ok))
-    call.upfront = { id: hold.id, shard: payer.shard, sure: held !== 'unsure' }
+    call.upfront = { id: hold.id, shard: payer.shard, amount: hold.amount, sure: held !== 'unsure' }
   let used = tokens
   try {
     if (held !== 'unsure' && held?.ok === false) Object.assign(call, await call.decideExactly())

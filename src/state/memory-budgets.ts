@@ -64,17 +64,17 @@ export function createMemoryBudgets(settled: Recent, ledger: MemoryLedger): Memo
     release(step) {
       const name = stepName(step)
       const hold = holds.get(name)
-      if (settled.has(name)) return
+      if (hold === undefined && settled.has(name)) return
       settled.add(name)
       if (hold) drop(name, hold)
     },
     settle(settlement) {
       const { lines, now, notAfter } = settlement
       const name = stepName(settlement)
-      if (settled.has(name)) return 'booked'
+      const hold = holds.get(name)
+      if (hold === undefined && settled.has(name)) return 'booked'
       if (now > notAfter) return 'late'
       settled.add(name)
-      const hold = holds.get(name)
       if (hold) drop(name, hold)
       const bill = atLeastZero(settlement.bill)
       const booked = lines.map((line) => {

@@ -51,9 +51,9 @@ export function createMemoryLimits(left: Recent): MemoryLimits {
   /** Gives the slot back, with what is to become of what was counted; from then on its id is over, whether it came or not. */
   function depart(step: StepId, now: number, recount: (window: Window, second: number, counted: number) => void): void {
     const name = stepName(step)
-    if (left.has(name)) return
-    left.add(name)
     const slot = slots.get(name)
+    if (slot === undefined && left.has(name)) return
+    left.add(name)
     if (slot === undefined) return
     release(name, slot)
     if (slot.expiresAt <= now) return
