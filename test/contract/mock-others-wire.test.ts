@@ -1,8 +1,10 @@
 // What the scripted provider writes where no official client is at hand: as it stands in recorded traffic and in the vendors' references.
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import type { Answer, Script } from '#src/testing.ts'
 import { cite, failInside, mockProviders, reply, script, stream, think, toolCall, toolCalls } from '#src/testing.ts'
+
+afterEach(() => vi.useRealTimers())
 
 const HOST = 'https://mock.test'
 const MESSAGES = [{ role: 'user', content: '안녕' }]
@@ -131,6 +133,8 @@ const CLOVA = '/testapp/v3/chat-completions/HCX-005'
 const EVENTS = 'text/event-stream'
 
 test('clova: a stream is asked for by `accept` alone, and says everything once more', async () => {
+  // Both answers say when they were made.
+  vi.useFakeTimers({ toFake: ['Date'] })
   const body = { messages: MESSAGES, stream: true }
   const answer = think('음', '안녕 👋', { usage: { input: 9, output: 5, reasoning: 2 } })
   const whole = await (await send(answer, CLOVA, { body })).json()
