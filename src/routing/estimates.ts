@@ -164,7 +164,9 @@ function touch<Entry>(entries: Map<string, Entry>, id: string, make: () => Entry
 
 function put<Entry>(entries: Map<string, Entry>, id: string, entry: Entry): void {
   entries.delete(id)
-  const [oldest] = entries.keys()
-  if (entries.size >= KEPT && oldest !== undefined) entries.delete(oldest)
+  if (entries.size >= KEPT) {
+    const [oldest] = entries.keys()
+    if (oldest !== undefined) entries.delete(oldest)
+  }
   entries.set(id, entry)
 }

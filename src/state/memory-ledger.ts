@@ -20,6 +20,8 @@ export function createMemoryLedger(): MemoryLedger {
   const rows = new Map<number, LedgerRow>()
   /** Of those that are open elsewhere. */
   const open = new Map<string, number>()
+  /** No row has a smaller number: an iterator over a map that lost its first entries has to pass where each of them was. */
+  let first = 1
   let last = 0
   let forgotten = 0
 
@@ -33,9 +35,9 @@ export function createMemoryLedger(): MemoryLedger {
     write({ id, shard, now, bill, lines, paid, elsewhere = [] }) {
       rows.set(++last, { id, shard, at: now, bill, lines, ...(paid && { paid }), open: elsewhere })
       if (elsewhere.length > 0) open.set(stepName({ id, shard }), last)
-      for (const [number, row] of rows) {
-        if (rows.size <= MOST_ROWS) break
-        drop(number, row)
+      for (; rows.size > MOST_ROWS; first++) {
+        const row = rows.get(first)
+        if (row) drop(first, row)
       }
     },
     confirm(step, other) {
