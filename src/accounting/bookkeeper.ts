@@ -1,7 +1,8 @@
 import type { Clock } from '#src/core/clock.ts'
+import type { Done } from '#src/core/done.ts'
 import type { Elsewhere, LedgerRow, Paid } from '#src/core/ledger.ts'
 import type { NanoUsd } from '#src/core/money.ts'
-import { LAST_MESSAGE_MS, type StateStore, type StepId } from '#src/core/state-store.ts'
+import { LAST_MESSAGE_MS, type Settled, type StateStore, type StepId } from '#src/core/state-store.ts'
 import { createGiveBack, type GiveBack } from './give-back.ts'
 
 /** One attempt's bill, and where it is booked: first where its ledger is. */
@@ -17,8 +18,8 @@ export interface Booking {
 
 /** Carries steps out until it is known that they happened, as the protocol of docs/state.md has it. */
 export interface Bookkeeper {
-  /** Resolves when it is booked, or when the first try failed: `rest` gets what goes on then. Never rejects. */
-  book(booking: Booking, rest: (work: Promise<void>) => void): Promise<void>
+  /** Done when it is booked, or when the first try failed: `rest` gets what goes on then. Never rejects. */
+  book(booking: Booking, rest: (work: Promise<void>) => void): Done
   readonly giveBack: GiveBack
   /** Tries nothing again from here on: what is not booked is lost, what is not given back expires. For a program that is to end. */
   giveUp(): void
@@ -56,9 +57,10 @@ export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Opti
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
 
   /** undefined: nobody knows whether it happened. */
-  async function once<Answer>(step: () => Answer | Promise<Answer>): Promise<Answer | undefined> {
+  function once<Answer>(step: () => Answer | Promise<Answer>): Answer | undefined | Promise<Answer | undefined> {
     try {
-      return await step()
+      const answer = step()
+      return answer instanceof Promise ? answer.catch(() => undefined) : answer
     } catch {
       return undefined
     }
@@ -117,18 +119,23 @@ export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Opti
   }
 
   return {
-    async book({ id, root, elsewhere, bill, paid, whole }, rest) {
+    book({ id, root, elsewhere, bill, paid, whole }, rest) {
       const at = clock.now()
       const step = { id, ...root, bill, paid, elsewhere, notAfter: at + LAST_MESSAGE_MS }
-      const settled = await once(() => store.settle({ ...step, now: at }))
       const finish = async (): Promise<void> => {
         await followAll(elsewhere, { id, shard: root.shard, bill, at })
         if (whole) await untilKnown(() => whole().then(() => true))
       }
-      if (settled === undefined) rest(untilBooked(step).then((booked) => (booked ? finish() : lost(id, root.shard))))
-      else if (settled === 'late') lost(id, root.shard)
-      else if (elsewhere.length > 0 || whole) rest(finish())
-      if (at - lookedAt >= LOOK_EVERY_MS) rest(look(at))
+      const goOn = (settled: Settled | undefined): void => {
+        if (settled === undefined) rest(untilBooked(step).then((booked) => (booked ? finish() : lost(id, root.shard))))
+        else if (settled === 'late') lost(id, root.shard)
+        else if (elsewhere.length > 0 || whole) rest(finish())
+        if (at - lookedAt >= LOOK_EVERY_MS) rest(look(at))
+      }
+      const settled = once(() => store.settle({ ...step, now: at }))
+      if (settled instanceof Promise) return settled.then(goOn)
+      goOn(settled)
+      return undefined
     },
     giveUp() {
       tries.over = true

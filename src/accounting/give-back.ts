@@ -1,4 +1,5 @@
 import type { Clock } from '#src/core/clock.ts'
+import type { Done } from '#src/core/done.ts'
 import type { StateStore, StepId } from '#src/core/state-store.ts'
 
 /** What may have been taken on a shard and is not wanted any more: a hold for which nothing is sent, or a request's slots. */
@@ -11,10 +12,10 @@ export interface Taken extends StepId {
 }
 
 /**
- * Gives it back until that is known to have happened, or it has expired. Resolves when it is, or when the first try failed: `rest` gets what goes
+ * Gives it back until that is known to have happened, or it has expired. Done when it is, or when the first try failed: `rest` gets what goes
  * on then. Never rejects.
  */
-export type GiveBack = (taken: readonly Taken[], rest: (work: Promise<void>) => void) => Promise<void>
+export type GiveBack = (taken: readonly Taken[], rest: (work: Promise<void>) => void) => Done
 
 interface Options {
   readonly store: StateStore
@@ -37,21 +38,25 @@ export function createGiveBack({ store, clock, isolated, over }: Options): GiveB
   const shared = new Set<Taken>()
   let working = false
 
-  async function isFree(taken: Taken): Promise<boolean> {
+  function isFree(taken: Taken): boolean | Promise<boolean> {
     const now = clock.now()
     if (taken.expiresAt <= now) return true
     try {
-      await carryOut(store, taken, now)
-      return true
+      const work = carryOut(store, taken, now)
+      return work instanceof Promise ? work.then(isTrue, isFalse) : true
     } catch {
       return false
     }
   }
 
   /** Those of which nobody knows. */
-  async function failing(taken: readonly Taken[]): Promise<readonly Taken[]> {
-    const free = await Promise.all(taken.map(isFree))
-    return taken.filter((_, at) => free[at] === false)
+  async function failing(
+    taken: readonly Taken[],
+    tried: readonly (boolean | Promise<boolean>)[] = taken.map(isFree),
+  ): Promise<readonly Taken[]> {
+    const failed: Taken[] = []
+    for (const [at, one] of taken.entries()) if ((await tried[at]) === false) failed.push(one)
+    return failed
   }
 
   /** What fails waits behind the others, so that one shard which does not answer keeps no other waiting. */
@@ -74,8 +79,8 @@ export function createGiveBack({ store, clock, isolated, over }: Options): GiveB
     waiting.clear()
   }
 
-  return async (taken, rest) => {
-    const failed = await failing(taken)
+  async function goOn(failing: Promise<readonly Taken[]>, rest: (work: Promise<void>) => void): Promise<void> {
+    const failed = await failing
     if (failed.length === 0) return
     if (isolated) return rest(untilFree(new Set(failed)))
     for (const one of failed) if (shared.size < MOST_WAITING) shared.add(one)
@@ -83,7 +88,15 @@ export function createGiveBack({ store, clock, isolated, over }: Options): GiveB
     working = true
     rest(untilFree(shared).finally(() => void (working = false)))
   }
+
+  return (taken, rest) => {
+    const tried = taken.map(isFree)
+    return tried.every((free) => free === true) ? undefined : goOn(failing(taken, tried), rest)
+  }
 }
+
+const isTrue = (): boolean => true
+const isFalse = (): boolean => false
 
 function carryOut(store: StateStore, { what, used, id, shard }: Taken, now: number): void | Promise<void> {
   const step = { id, shard }

@@ -37,11 +37,12 @@ const CALENDAR = {
 
 /** The last period of each kind and zone: most moments lie in it, and a calendar costs as much as a decision. */
 const recent = new Map<string, Period>()
+let recentMonth: Period = { start: 0, end: 0 }
 
 function localPeriod(per: keyof typeof CALENDAR, now: number, timeZone: string): Period {
   const name = `${per} ${timeZone}`
   const known = recent.get(name)
-  if (known && known.start <= now && now < known.end) return known
+  if (known && lies(now, known)) return known
   const wall = clockOf(timeZone)
   const { start, end } = CALENDAR[per](wall(now))
   const period = { start: firstAt(start, wall), end: firstAt(end, wall) }
@@ -71,8 +72,14 @@ function regular(now: number, length: number, origin: number): Period {
 }
 
 function month(now: number): Period {
+  if (lies(now, recentMonth)) return recentMonth
   const date = new Date(now)
   const year = date.getUTCFullYear()
   const index = date.getUTCMonth()
-  return { start: Date.UTC(year, index, 1), end: Date.UTC(year, index + 1, 1) }
+  recentMonth = { start: Date.UTC(year, index, 1), end: Date.UTC(year, index + 1, 1) }
+  return recentMonth
+}
+
+function lies(now: number, { start, end }: Period): boolean {
+  return start <= now && now < end
 }

@@ -1,5 +1,6 @@
 import type { UpstreamFailure } from '#src/core/adapter.ts'
 import type { AttemptRecord, Shadow } from '#src/core/decision.ts'
+import type { Done } from '#src/core/done.ts'
 import type { Dialect } from '#src/core/dialect.ts'
 import { failure } from '#src/core/failure.ts'
 import type { Key } from '#src/core/key.ts'
@@ -195,7 +196,13 @@ export function openCall(accepted: Accepted, sink: Sink): Call {
  * Bookkeeping of an answer that is whole. The answer waits for none of it, except where the runtime may stop as soon as the answer has ended: what is
  * begun there has to be done before.
  */
-export async function behind(call: Call, work: Promise<void>): Promise<void> {
-  if (call.gateway.ports.isolated) await work
-  else call.unsettled.push(work)
+export function behind(call: Call, work: Done): Done {
+  if (call.gateway.ports.isolated) return work
+  later(call, work)
+  return undefined
+}
+
+/** What may go on when the caller has its answer. */
+export function later({ unsettled }: Call, work: Done): void {
+  if (work) unsettled.push(work)
 }

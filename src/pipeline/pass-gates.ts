@@ -1,9 +1,10 @@
+import type { Done } from '#src/core/done.ts'
 import { shardsOf, sharesOf, type Gated, type Payer } from '#src/accounting/payer.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Admission, Admitted, Held, Rooms } from '#src/core/state-store.ts'
 import { mayHaveHappened } from '#src/core/state-unavailable.ts'
 import type { Usage } from '#src/core/usage.ts'
-import type { Call } from './call.ts'
+import { later, type Call } from './call.ts'
 import { expiryOf, giveBack } from './give-back.ts'
 
 /** What passes: a request or an attempt. */
@@ -24,9 +25,9 @@ export type Passed =
       /** What became of `hold`, if it was tried. */
       readonly held?: Held | 'unsure' | undefined
       /** Gives the slots back, with the tokens that were really used. */
-      leave(tokens: number): Promise<void>
+      leave(tokens: number): Done
       /** As if nobody had come. */
-      withdraw(): Promise<void>
+      withdraw(): Done
     }
   | {
       readonly ok: false
@@ -38,20 +39,14 @@ export type Passed =
 /** What is left at the gates, where that is known. */
 type Left = ReadonlyMap<Gated, Rooms>
 
-const FREE: Passed = {
-  ok: true,
-  left: new Map(),
-  leave: () => Promise.resolve(),
-  withdraw: () => Promise.resolve(),
-}
+/** Where there is no gate. */
+export const FREE: Passed = { ok: true, left: new Map(), leave: () => undefined, withdraw: () => undefined }
 
 /** Lets it in at every gate, or at none. */
 export async function passGates(call: Call, { id, tokens, gates, payer, hold }: Passing): Promise<Passed> {
-  if (gates.length === 0) return FREE
   const { store, clock } = call.gateway.ports
   const shares = sharesOf(payer, gates)
-  const withdraw = (first: number): Promise<void> =>
-    giveBack(call, { what: 'slots', id }, shardsOf(shares.slice(0, first)))
+  const withdraw = (first: number): Done => giveBack(call, { what: 'slots', id }, shardsOf(shares.slice(0, first)))
   const now = clock.now()
   const expiresAt = expiryOf(call)
   const left = new Map<Gated, Rooms>()
@@ -61,15 +56,9 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
   try {
     for (const { shard, of } of shares) {
       const asked = of.map(({ gate, limits }) => ({ gate, limits }))
-      const entry = await store.admit({
-        id,
-        shard,
-        gates: asked,
-        tokens,
-        now,
-        expiresAt,
-        ...(upfront && { hold: upfront }),
-      })
+      const step = { id, shard, gates: asked, tokens, now, expiresAt, ...(upfront && { hold: upfront }) }
+      const answer = store.admit(step)
+      const entry = answer instanceof Promise ? await answer : answer
       for (const [nth, gate] of of.entries()) left.set(gate, entry.rooms[nth] ?? {})
       if (entry.ok) {
         held = entry.held
@@ -82,10 +71,10 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
   } catch (cause) {
     // What happened of it nobody knows: it is given back like the others. What is held for the attempt is known again by its id when that goes on.
     const unsure = mayHaveHappened(cause)
-    call.unsettled.push(withdraw(unsure ? passed + 1 : passed))
+    later(call, withdraw(unsure ? passed + 1 : passed))
     if (call.snapshot.shared.onFailure.limits === 'allow')
       return { ...FREE, ...(upfront && unsure && { held: 'unsure' }) }
-    if (upfront && unsure) call.unsettled.push(giveBack(call, { what: 'hold', id: upfront.id }, [payer.shard]))
+    if (upfront && unsure) later(call, giveBack(call, { what: 'hold', id: upfront.id }, [payer.shard]))
     return { ok: false, outcome: 'unavailable', failure: unavailable('limits', cause), left: FREE.left }
   }
   return {

@@ -10,6 +10,7 @@ import {
   type Share,
 } from '#src/accounting/payer.ts'
 import { worstAt } from '#src/accounting/price.ts'
+import { afterwards, type Done } from '#src/core/done.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import { subjectOf } from '#src/core/key.ts'
 import type { Elsewhere } from '#src/core/ledger.ts'
@@ -17,17 +18,17 @@ import { toUsdNumber, type NanoUsd } from '#src/core/money.ts'
 import { mayHaveHappened } from '#src/core/state-unavailable.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
-import type { Call } from './call.ts'
+import { later, type Call } from './call.ts'
 import { expiryOf, giveBack } from './give-back.ts'
-import { passGates, tokensAsked, totalOf, unavailable } from './pass-gates.ts'
+import { FREE, passGates, tokensAsked, totalOf, unavailable } from './pass-gates.ts'
 import { paidFor, type Paying as PaidBy } from './paid-for.ts'
 
 /** Room that an attempt has, until it is settled or given back. */
 export interface Reserved {
   /** Books the bill in the place of what was held, and leaves the gates with what was really used. */
-  settle(bill: Bill, outcome: PaidBy['outcome']): Promise<void>
+  settle(bill: Bill, outcome: PaidBy['outcome']): Done
   /** Nothing was sent. */
-  release(): Promise<void>
+  release(): Done
 }
 
 export interface Refused {
@@ -51,7 +52,7 @@ export async function reserve(call: Call, target: Target, id: string): Promise<R
   const shared = gates.filter(({ each }) => each === undefined)
   const caller = (key && subjectOf(key).id) ?? ''
   for (const { gate } of shared) fairShares.asks(gate, { caller, tokens })
-  const passed = await passGates(call, { id, tokens, gates, payer })
+  const passed = gates.length === 0 ? FREE : await passGates(call, { id, tokens, gates, payer })
   if (!passed.ok) return { outcome: passed.outcome, failure: passed.failure }
   const scarce = shared.find((one) =>
     fairShares.yields(one.gate, { caller, tokens, rooms: passed.left.get(one) ?? {} }),
@@ -62,13 +63,14 @@ export async function reserve(call: Call, target: Target, id: string): Promise<R
   }
   const paying = covering(payer.budgets, spending)
   const shares = sharesOf(payer, paying)
-  const held = await hold(call, shares, { id, target })
+  const upfront = takeOver(call, id)
+  const held = upfront?.sure ? upfront.amount : await hold(call, shares, { id, target, unsure: upfront !== undefined })
   if (typeof held === 'object') {
     await passed.withdraw()
     return held
   }
   return {
-    async settle(bill, outcome) {
+    settle(bill, outcome) {
       const places = placesOf(payer, shares, gateway.ports.clock.now())
       const paid = paidFor(call, { target, bill, outcome })
       if (held !== undefined && bill.cost !== 'unknown' && bill.cost > held)
@@ -81,13 +83,10 @@ export async function reserve(call: Call, target: Target, id: string): Promise<R
         })
       const whole = gateway.ports.alerts.lookAt(gateway, payer, paying)
       const booking = { id, ...places, bill: bill.cost === 'unknown' ? 0n : bill.cost, paid, whole }
-      await bookkeeper.book(booking, (work) => call.unsettled.push(work))
-      await passed.leave(totalOf(bill.usage) ?? tokens)
+      const booked = bookkeeper.book(booking, (work) => call.unsettled.push(work))
+      return afterwards(booked, () => passed.leave(totalOf(bill.usage) ?? tokens))
     },
-    async release() {
-      await giveBack(call, { what: 'hold', id }, shardsOf(shares))
-      await passed.withdraw()
-    },
+    release: () => afterwards(giveBack(call, { what: 'hold', id }, shardsOf(shares)), passed.withdraw),
   }
 }
 
@@ -110,31 +109,34 @@ function overShare({ name = '' }: Gated): Failure {
   return failure('rate_limit_exceeded', message, { retryAfterMs: SHARE_RETRY })
 }
 
+/** What was held for this attempt by the step that let its request in. */
+function takeOver(call: Call, id: string): Call['upfront'] {
+  const { upfront } = call
+  if (upfront?.id !== id) return undefined
+  call.upfront = undefined
+  return upfront
+}
+
 interface Holding {
   readonly id: string
   readonly target: Target
+  /** It may be held already: holding it once more changes nothing where it is. */
+  readonly unsure: boolean
 }
 
 /** What is held on all of them; undefined: nothing. What was taken before one that has no room is given back. */
 async function hold(
   call: Call,
   shares: readonly Share<Paying>[],
-  { id, target }: Holding,
+  { id, target, unsure }: Holding,
 ): Promise<Refused | NanoUsd | undefined> {
   if (shares.length === 0) return undefined
-  const { upfront } = call
-  if (upfront?.id === id) {
-    call.upfront = undefined
-    // Holding it once more changes nothing where it was.
-    if (upfront.sure) return upfront.amount
-  }
   const amount = worstAt(target, call.request.endpoint, call.signals)
   if (typeof amount !== 'bigint') return OVER_BUDGET
   const { clock, store } = call.gateway.ports
   const now = clock.now()
   const expiresAt = expiryOf(call)
-  const release = (taken: number): Promise<void> =>
-    giveBack(call, { what: 'hold', id }, shardsOf(shares.slice(0, taken)))
+  const release = (taken: number): Done => giveBack(call, { what: 'hold', id }, shardsOf(shares.slice(0, taken)))
   let held = 0
   try {
     for (const { shard, of } of shares) {
@@ -149,7 +151,7 @@ async function hold(
   } catch (cause) {
     if (call.snapshot.shared.onFailure.budgets === 'allow') return undefined
     // Of a step without an answer nobody knows whether it happened: it is given back like the others.
-    call.unsettled.push(release(mayHaveHappened(cause) || upfront?.id === id ? held + 1 : held))
+    later(call, release(mayHaveHappened(cause) || unsure ? held + 1 : held))
     return { outcome: 'unavailable', failure: unavailable('budgets', cause) }
   }
 }

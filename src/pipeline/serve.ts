@@ -1,4 +1,5 @@
 import { covering, payerOf } from '#src/accounting/payer.ts'
+import { afterwards } from '#src/core/done.ts'
 import { failure, toFailure } from '#src/core/failure.ts'
 import { headerText } from '#src/core/header.ts'
 import type { ApiRequest } from '#src/core/request.ts'
@@ -129,8 +130,8 @@ async function admitted(call: Call): Promise<Outcome> {
     used = tokensOf(call, outcome, tokens)
     return outcome
   } finally {
-    await giveBackUpfront(call)
-    await behind(call, passed.leave(used))
+    const given = afterwards(giveBackUpfront(call), () => behind(call, passed.leave(used)))
+    if (given) await given
   }
 }
 

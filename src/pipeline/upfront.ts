@@ -1,5 +1,6 @@
 import { covering, linesAt, payerOf, sharesOf } from '#src/accounting/payer.ts'
 import { worstAt } from '#src/accounting/price.ts'
+import type { Done } from '#src/core/done.ts'
 import type { Admission } from '#src/core/state-store.ts'
 import type { Call } from './call.ts'
 import { expiryOf, giveBack } from './give-back.ts'
@@ -29,8 +30,8 @@ export function firstHold(call: Call): Admission['hold'] {
 }
 
 /** Gives back what no attempt has taken over. */
-export async function giveBackUpfront(call: Call): Promise<void> {
+export function giveBackUpfront(call: Call): Done {
   const { upfront } = call
   call.upfront = undefined
-  if (upfront) await giveBack(call, { what: 'hold', id: upfront.id }, [upfront.shard])
+  return upfront && giveBack(call, { what: 'hold', id: upfront.id }, [upfront.shard])
 }

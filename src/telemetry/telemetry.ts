@@ -72,16 +72,23 @@ export interface Telemetry {
   end(): void
 }
 
-/** Counts everything; hands each decision to `write` as one line of JSON, without a newline. */
-export function createTelemetry(write: ((line: string) => void) | undefined, now: () => number): Telemetry {
+/** Counts everything; hands each decision to `log` as one line of JSON, without a newline. A line that cannot be written is lost, and nothing else. */
+export function createTelemetry(log: ((line: string) => void) | undefined, now: () => number): Telemetry {
   const metrics = createMetrics()
+  const write = (line: object): void => {
+    try {
+      log?.(JSON.stringify(line))
+    } catch {
+      // Whoever is told of it would be told by the log.
+    }
+  }
   const tell = ({ event, ...more }: TelemetryEvent): void =>
-    write?.(JSON.stringify({ event, time: new Date(now()).toISOString(), ...more }))
+    write({ event, time: new Date(now()).toISOString(), ...more })
   const unauthorized = countUnauthorized((told) => tell({ event: 'unauthorized', ...told }), now)
   return {
     decided(record, written) {
       metrics.decided(record, written)
-      write?.(JSON.stringify(record))
+      write(record)
       for (const { target, cost_usd, cost_usd_by_price, price } of record.attempts)
         if (cost_usd_by_price !== undefined)
           tell({ event: 'price_deviates', request_id: record.request_id, target, cost_usd, cost_usd_by_price, price })
