@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureBodies } from './figures/bodies.ts'
 import { measureLargeEvent } from './figures/large-event.ts'
+import { measureMemoryStore } from './figures/memory-store.ts'
 import { measureRequests } from './figures/requests.ts'
 import { measureRules } from './figures/rules.ts'
 import { measureStreams } from './figures/streams.ts'
@@ -65,7 +66,7 @@ function show(table: Table): Table {
 async function main(): Promise<void> {
   const lab = await openLab()
   const wantedIds = ALL.filter((id) => only?.includes(id) ?? !(smoke && id === SLOW_TO_START))
-  const started = await startSubjects(wantedIds, lab.upstream)
+  const started = await startSubjects(wantedIds, { upstream: lab.upstream, copies: scale.copies })
   const { list, missing } = started
   const head = [
     ...describeMachine(),
@@ -81,8 +82,8 @@ async function main(): Promise<void> {
     const streams = show(await measureStreams(lab, wanted('streams', STREAMING), scale))
     const largeEvent = show(await measureLargeEvent(lab, wanted('large-event', WITH_PROBE), scale))
     const bodies = show(await measureBodies(lab, wanted('bodies', BODIES), scale))
-    const rules = figures && !figures.includes('rules') ? [] : measureRules(scale)
-    const checks = renderChecks([...checksOf({ requests, streams, largeEvent }), ...rules])
+    const inProcess = figures && !figures.includes('rules') ? [] : [...measureRules(scale), measureMemoryStore()]
+    const checks = renderChecks([...checksOf({ requests, streams, largeEvent }), ...inProcess])
     if (!smoke) console.log(checks)
     if (smoke || only || figures) return
     const about = [`date: ${new Date().toISOString().slice(0, 10)}`, 'command: npm run bench', ...head]

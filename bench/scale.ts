@@ -4,6 +4,8 @@ const MB = 1024 * KB
 /** How much of everything is measured. */
 export interface Scale {
   readonly rounds: number
+  /** Processes of those servers whose differences are promised in microseconds; rounds take them in turn. */
+  readonly copies: number
   /** Requests before anything is measured: the engine compiles what is hot. */
   readonly warmup: number
   /** Requests before each sample: whoever waited for its turn has nothing of its own in the caches. */
@@ -20,6 +22,7 @@ export interface Scale {
 
 export const FULL: Scale = {
   rounds: 9,
+  copies: 3,
   warmup: 20_000,
   wake: 1000,
   requests: 3000,
@@ -34,6 +37,7 @@ export const FULL: Scale = {
 /** Whether everything runs; the figures mean nothing. */
 export const SMOKE: Scale = {
   rounds: 1,
+  copies: 1,
   warmup: 50,
   wake: 10,
   requests: 100,
