@@ -4,18 +4,18 @@ import type { Room, Rooms } from '#src/core/state-store.ts'
  * OpenAI's headers of limits: of all gates that a request passes the ones with the least room. Their resets are durations (`6m0s`, `120ms`).
  * Source: OpenAI's guide on rate limits.
  */
-export function rateHeaders(rooms: readonly Rooms[]): Record<string, string> {
-  return {
-    ...ofRequests(tightest(rooms.flatMap(({ rpm }) => rpm ?? []))),
-    ...ofTokens(tightest(rooms.flatMap(({ tpm }) => tpm ?? []))),
+export function rateHeaders(rooms: Iterable<Rooms>): Record<string, string> {
+  let requests: Room | undefined
+  let tokens: Room | undefined
+  for (const { rpm, tpm } of rooms) {
+    requests = tighter(requests, rpm)
+    tokens = tighter(tokens, tpm)
   }
+  return { ...ofRequests(requests), ...ofTokens(tokens) }
 }
 
-function tightest(rooms: readonly Room[]): Room | undefined {
-  return rooms.reduce<Room | undefined>(
-    (least, room) => (least && least.remaining <= room.remaining ? least : room),
-    undefined,
-  )
+function tighter(least: Room | undefined, room: Room | undefined): Room | undefined {
+  return room && (!least || room.remaining < least.remaining) ? room : least
 }
 
 function ofRequests(room: Room | undefined): Record<string, string> | undefined {

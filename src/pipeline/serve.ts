@@ -118,7 +118,7 @@ async function admitted(call: Call): Promise<Outcome> {
   const tokens = tokensAsked(call)
   const hold = firstHold(call)
   const passed = await passGates(call, { id: request.id, tokens, gates, payer, hold })
-  call.reply.tell(rateHeaders([...passed.left.values()]))
+  call.reply.tell(rateHeaders(passed.left.values()))
   if (!passed.ok) return { kind: 'failed', failure: passed.failure }
   const { held } = passed
   if (hold && (held === 'unsure' || held?.ok))
