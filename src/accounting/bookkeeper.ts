@@ -1,5 +1,5 @@
 import type { Clock } from '#src/core/clock.ts'
-import type { Done } from '#src/core/done.ts'
+import { isComing, type Done } from '#src/core/done.ts'
 import type { Elsewhere, LedgerRow, Paid } from '#src/core/ledger.ts'
 import type { NanoUsd } from '#src/core/money.ts'
 import { LAST_MESSAGE_MS, type Settled, type StateStore, type StepId } from '#src/core/state-store.ts'
@@ -60,7 +60,7 @@ export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Opti
   function once<Answer>(step: () => Answer | Promise<Answer>): Answer | undefined | Promise<Answer | undefined> {
     try {
       const answer = step()
-      return answer instanceof Promise ? answer.catch(() => undefined) : answer
+      return isComing(answer) ? Promise.resolve(answer).catch(() => undefined) : answer
     } catch {
       return undefined
     }
@@ -133,7 +133,7 @@ export function createBookkeeper({ store, clock, isolated, keepFor, lost }: Opti
         if (at - lookedAt >= LOOK_EVERY_MS) rest(look(at))
       }
       const settled = once(() => store.settle({ ...step, now: at }))
-      if (settled instanceof Promise) return settled.then(goOn)
+      if (isComing(settled)) return settled.then(goOn)
       goOn(settled)
       return undefined
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '#src/core/clock.ts'
-import type { Done } from '#src/core/done.ts'
+import { isComing, type Done } from '#src/core/done.ts'
 import type { StateStore, StepId } from '#src/core/state-store.ts'
 
 /** What may have been taken on a shard and is not wanted any more: a hold for which nothing is sent, or a request's slots. */
@@ -43,7 +43,7 @@ export function createGiveBack({ store, clock, isolated, over }: Options): GiveB
     if (taken.expiresAt <= now) return true
     try {
       const work = carryOut(store, taken, now)
-      return work instanceof Promise ? work.then(isTrue, isFalse) : true
+      return isComing(work) ? Promise.resolve(work).then(isTrue, isFalse) : true
     } catch {
       return false
     }

@@ -1,6 +1,7 @@
 import { billOf, NO_BILL } from '#src/accounting/bill.ts'
 import type { Account } from '#src/core/adapter.ts'
 import { ASKED } from '#src/core/endpoint.ts'
+import { started } from '#src/core/done.ts'
 import type { Part } from '#src/core/conversation.ts'
 import type { Target } from '#src/core/target.ts'
 import type { Bill } from '#src/core/usage.ts'
@@ -62,7 +63,7 @@ export async function attempt(call: Call, target: Target): Promise<Attempt> {
   const result = discreet(call, account, await exchange(call, target, account))
   const bill = billFor(call, target, result)
   const record = recordOf({ call, target, account, result, bill, begun })
-  const settled = reserved.settle(bill, record.outcome)
+  const settled = started(() => reserved.settle(bill, record.outcome))
   // What is still held for one that failed may be what the next one needs.
   if (result.kind === 'failed') await settled
   else await behind(call, settled)

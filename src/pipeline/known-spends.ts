@@ -1,4 +1,5 @@
 import { linesAt, sharesOf, type Payer } from '#src/accounting/payer.ts'
+import { isComing } from '#src/core/done.ts'
 import type { Clock } from '#src/core/clock.ts'
 import type { Spend, StateStore } from '#src/core/state-store.ts'
 
@@ -47,7 +48,7 @@ export function createKnownSpends(store: StateStore, clock: Clock): KnownSpends 
           const told = exact || before.size === 0 ? [] : of.flatMap(({ account }) => before.get(account) ?? [])
           const all = told.length === of.length
           const answer = all ? told : store.spend({ shard, lines: linesAt(of, now) }, now)
-          const far = answer instanceof Promise
+          const far = isComing(answer)
           const found = far ? await answer : answer
           of.forEach(({ account }, at) => {
             const spend = found[at] ?? NOTHING

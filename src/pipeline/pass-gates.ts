@@ -1,4 +1,4 @@
-import type { Done } from '#src/core/done.ts'
+import { isComing, type Done } from '#src/core/done.ts'
 import { shardsOf, sharesOf, type Gated, type Payer } from '#src/accounting/payer.ts'
 import { failure, type Failure } from '#src/core/failure.ts'
 import type { Admission, Admitted, Held, Rooms } from '#src/core/state-store.ts'
@@ -58,7 +58,7 @@ export async function passGates(call: Call, { id, tokens, gates, payer, hold }: 
       const asked = of.map(({ gate, limits }) => ({ gate, limits }))
       const step = { id, shard, gates: asked, tokens, now, expiresAt, ...(upfront && { hold: upfront }) }
       const answer = store.admit(step)
-      const entry = answer instanceof Promise ? await answer : answer
+      const entry = isComing(answer) ? await answer : answer
       for (const [nth, gate] of of.entries()) left.set(gate, entry.rooms[nth] ?? {})
       if (entry.ok) {
         held = entry.held

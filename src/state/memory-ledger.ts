@@ -73,6 +73,7 @@ export function createMemoryLedger(): MemoryLedger {
         drop(number, row)
         gone++
       }
+      while (first <= last && !rows.has(first)) first++
       return gone
     },
   }

@@ -1,7 +1,8 @@
 // State far away: how often a request waits for it before it is sent, and that this opens no budget and shuts none.
 import { expect, test } from 'vitest'
 import type { StateStore } from '#src/core/state-store.ts'
-import { keyNamed as key, openSharing, type SharingWorld } from '../support/sharing-world.ts'
+import { sha256 } from '../support/gateway.ts'
+import { deny, keyNamed as key, openSharing, type SharingWorld } from '../support/sharing-world.ts'
 
 /** Makes a store answer later, and says which steps waited for how many trips. */
 function moveAway({ store }: SharingWorld) {
@@ -78,3 +79,86 @@ test('nothing left for a key without limits: the budget is named, whatever was k
   expect(log.at(-1)).toMatchObject({ attempts: [{ outcome: 'over_budget' }, { outcome: 'over_budget' }] })
   expect(await near.spend({ shard: 'key/k', lines: LINES }, Date.now())).toEqual([{ spent: 2_000_000_000n, held: 0n }])
 })
+
+const BUDGET = { budget: { usd: 5, per: 'total' } }
+
+test('what is denied while room is made: the place at the provider is given back with the hold', async () => {
+  const limits = [{ name: 'up', providers: ['one'], concurrency: 1 }]
+  const world = await openSharing({ keys: [key('a', BUDGET)], limits, admin: { sha256: sha256('boss') } })
+  const { hold, release, withdraw } = world.store
+  Object.assign(world.store, {
+    durable: true,
+    release: later(release),
+    withdraw: later(withdraw),
+    hold: later(async (request: Parameters<typeof hold>[0]) => {
+      world.store.hold = hold
+      await deny(world, { provider: 'one' })
+      return hold(request)
+    }),
+  })
+  expect(await world.ask('a')).toBe('two')
+  expect(world.store.size()).toMatchObject({ slots: 0, holds: 0 })
+})
+
+test('what was held when its request came in is given back before another target is asked', async () => {
+  const world = await openSharing({
+    keys: [key('a', { ...BUDGET, limits: { rpm: 3 } })],
+    admin: { sha256: sha256('boss') },
+  })
+  const { admit, release } = world.store
+  const asked: number[] = []
+  Object.assign(world.store, {
+    durable: true,
+    admit: async (request: Parameters<typeof admit>[0]) => {
+      world.store.admit = admit
+      await deny(world, { provider: 'one' })
+      return admit(request)
+    },
+    release: later(async (...given: Parameters<typeof release>) => {
+      await later(release)(...given)
+      asked.push(world.sent.length)
+    }),
+  })
+  expect(await world.ask('a')).toBe('two')
+  expect(asked).toEqual([0])
+})
+
+/** A step that answers later. */
+function later<Given extends unknown[], Answer>(step: (...given: Given) => Answer | Promise<Answer>) {
+  return async (...given: Given): Promise<Answer> => {
+    await new Promise(setImmediate)
+    return step(...given)
+  }
+}
+
+test("a store whose promises are not the runtime's own is waited for like any other", async () => {
+  const world = await openSharing({
+    keys: [key('k', { budget: { usd: 100, per: 'total' }, limits: { rpm: 2, concurrency: 1 } })],
+  })
+  const near = { ...world.store }
+  let lost = 1
+  Object.assign(world.store, {
+    admit: lazily(near.admit),
+    leave: lazily(near.leave),
+    settle: lazily((settlement: Parameters<typeof near.settle>[0]) => {
+      const settled = near.settle(settlement)
+      if (lost-- > 0) throw new Error('the answer got lost')
+      return settled
+    }),
+    spend: lazily(near.spend),
+  })
+  expect([await world.ask('k'), await world.ask('k')]).toEqual(['one', 'one'])
+  expect(await world.ask('k')).toMatch(/^429 rate_limit_exceeded .* requests a minute/)
+  expect(world.store.size()).toMatchObject({ slots: 0, holds: 0 })
+  const [spend] = await near.spend({ shard: 'key/k', lines: LINES }, Date.now())
+  expect(spend).toEqual({ spent: 2_000_000_000n, held: 0n })
+})
+
+/** Begun by whoever waits for it, as query builders of databases do. */
+function lazily<Given extends unknown[], Answer>(step: (...given: Given) => Answer | Promise<Answer>) {
+  return (...given: Given): PromiseLike<Answer> => ({
+    // oxlint-disable-next-line unicorn/no-thenable -- it is what this is about
+    then: (fulfilled, rejected) =>
+      new Promise((resolve) => setImmediate(resolve)).then(() => step(...given)).then(fulfilled, rejected),
+  })
+}

@@ -6,7 +6,7 @@ import { StateUnavailable } from '#src/core/state-unavailable.ts'
 import { createMemoryStore } from '#src/state/memory.ts'
 import { sha256, startGateway } from '../support/gateway.ts'
 import { until } from '../support/redis.ts'
-import { ANSWER, keyNamed, openSharing, type SharingWorld } from '../support/sharing-world.ts'
+import { ANSWER, deny, keyNamed, openSharing, type SharingWorld } from '../support/sharing-world.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 const MODEL = { developer: 'x', lineage: [], price: { input: 0, output: 1_000_000 } }
@@ -105,9 +105,7 @@ test('what is denied while room is made counts before anything is sent, and the 
   world.store.hold = async (request) => {
     const held = await hold(request)
     world.store.hold = hold
-    const body = JSON.stringify({ name: 'now', deny: { provider: 'one' }, reason: 'no' })
-    const init = { method: 'POST', headers: { authorization: 'Bearer boss' }, body }
-    expect((await world.gateway.fetch(new Request('http://tutti/-/deny', init))).status).toBe(200)
+    await deny(world, { provider: 'one' })
     return held
   }
   expect(await world.ask('a')).toBe('two')
@@ -315,15 +313,29 @@ test.each([
   expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent, held: 0n }])
 })
 
+test('the same, and its hold is asked for once more in vain: what it may have held is given back', async () => {
+  const world = await openSharing({ keys: KEYS, state: { onFailure: { limits: 'allow', budgets: 'deny' } } })
+  const { admit } = world.store
+  Object.assign(world.store, {
+    admit(admission: Parameters<typeof admit>[0]) {
+      void admit(admission)
+      throw new Error('the answer got lost')
+    },
+    hold() {
+      throw new StateUnavailable('there', 'it is not reached', { unsent: true })
+    },
+  })
+  expect(await world.ask('a')).toMatch(/^503 state_unavailable budgets/)
+  expect(world.store.spend(SPENT, Date.now())).toEqual([{ spent: 0n, held: 0n }])
+})
+
 test('what was held for an attempt that is not made is given back, also where nobody knows whether it was', async () => {
   const world = await openSharing({ keys: KEYS, admin: { sha256: sha256('boss') } })
   Object.assign(world.store, { durable: true })
   const { admit } = world.store
   world.store.admit = async (admission) => {
     await admit(admission)
-    const body = JSON.stringify({ name: 'now', deny: { model: 'm' }, reason: 'no' })
-    const init = { method: 'POST', headers: { authorization: 'Bearer boss' }, body }
-    expect((await world.gateway.fetch(new Request('http://tutti/-/deny', init))).status).toBe(200)
+    await deny(world, { model: 'm' })
     throw new Error('the answer got lost')
   }
   expect(await world.ask('a')).toMatch(/^403 /)
@@ -337,9 +349,7 @@ test('what is denied once a request is let in counts, and what was held for it i
   world.store.admit = async (admission) => {
     const admitted = await admit(admission)
     expect(admitted).toMatchObject({ ok: true, held: { ok: true } })
-    const body = JSON.stringify({ name: 'now', deny: { provider: 'one' }, reason: 'no' })
-    const init = { method: 'POST', headers: { authorization: 'Bearer boss' }, body }
-    expect((await world.gateway.fetch(new Request('http://tutti/-/deny', init))).status).toBe(200)
+    await deny(world, { provider: 'one' })
     return admitted
   }
   expect(await world.ask('a')).toBe('two')

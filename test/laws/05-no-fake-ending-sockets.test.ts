@@ -260,6 +260,13 @@ describe('what throws inside', () => {
     await expectAllGivenBack(own.tutti, own.upstream, 0)
   })
 
+  test.each(both)('bookkeeping that throws takes no answer back (stream: %s)', async (stream) => {
+    const own = await start({ ports: ({ alerts }) => ({ alerts: { ...alerts, lookAt: boom } }) })
+    const answer = await ask(own.tutti, { stream })
+    expect([answer.status, answer.terminated]).toEqual([200, true])
+    expect(answer.body).toContain(stream ? '[DONE]' : '안녕')
+  })
+
   test('a sink that throws at a heartbeat ends the request, not the process', async () => {
     const { promise: silent, resolve } = Promise.withResolvers<'finished' | 'hung up'>()
     upstream = await startUpstream((arrival, response) => {

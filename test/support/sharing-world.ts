@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createGateway, type TuttiGateway } from '#src/index.ts'
 import { isObject, parseJson, type JsonObject } from '#src/core/json.ts'
 import { createMemoryStore, type MemoryStore } from '#src/state/memory.ts'
@@ -75,4 +76,11 @@ export async function openSharing(more: object): Promise<SharingWorld> {
       return [response.status, error.code, error.message, response.headers.get('retry-after') ?? ''].join(' ').trim()
     },
   }
+}
+
+/** By the kill switch; `admin` is `boss`. */
+export async function deny({ gateway }: SharingWorld, what: object): Promise<void> {
+  const body = JSON.stringify({ name: 'now', deny: what, reason: 'no' })
+  const init = { method: 'POST', headers: { authorization: 'Bearer boss' }, body }
+  assert.equal((await gateway.fetch(new Request('http://tutti/-/deny', init))).status, 200)
 }
