@@ -35,8 +35,6 @@ export function checksOf({ requests, streams, largeEvent }: Measured): readonly 
     ratio(requests, { promise: 'a request, against Hono + undici', of: 'tutti', to: 'hono-undici', most: 1.5 }),
     ratio(requests, { promise: 'a request, against Portkey', of: 'tutti', to: 'portkey', most: 0.125 }),
     ratio(streams, { promise: 'an event, against node:http + undici', of: 'tutti', to: 'node-undici', most: 1.3 }),
-    ...differences(requests, { promise: 'a budget and limits, more a request', of: 'tutti-spending', most: 25 }),
-    ...differences(requests, { promise: 'the same in sqlite', of: 'tutti-sqlite', most: 60 }),
     ratio(requests, {
       promise: 'budgets and limits of 100,000 keys, against 10',
       of: 'tutti-callers-many',
@@ -70,23 +68,6 @@ function ratio(table: Table, { promise, of, to, most }: Promised & { to: Subject
     measured: `${times.toFixed(times < 1 ? 3 : 2)} times`,
     holds: times <= most,
   }
-}
-
-/** µs of the floor Hono + undici on the machine of the first results, which microseconds were promised of. */
-const USUAL_FLOOR = 70
-
-/** What a subject costs more than tutti, in µs: here, and where the floor costs what it usually does. */
-function differences(table: Table, { promise, of, most }: Promised): readonly Check[] {
-  const rounds = pairs(table, of, 'tutti')
-  if (!rounds) return []
-  const more = rounds.map(([own, other]) => own - other)
-  const floors = pairs(table, 'hono-undici', 'hono-undici')
-  const usual = floors && more.map((value, round) => (value / (floors[round]?.[0] ?? Number.NaN)) * USUAL_FLOOR)
-  const check = (name: string, values: readonly number[]): Check => {
-    const value = median(values)
-    return { promise: name, limit: `${most} µs`, measured: `${value.toFixed(1)} µs`, holds: value <= most }
-  }
-  return [check(promise, more), ...(usual ? [check(`${promise}, by a floor of ${USUAL_FLOOR} µs`, usual)] : [])]
 }
 
 function absolute(table: Table, { promise, of, most }: Promised): Check | undefined {

@@ -52,12 +52,12 @@ export async function openLab(): Promise<Lab> {
 export async function alternate<Value>(
   subjects: readonly Subject[],
   rounds: number,
-  run: (subject: Subject, round: number) => Promise<Value>,
+  run: (subject: Subject) => Promise<Value>,
 ): Promise<ReadonlyMap<Subject, readonly Value[]>> {
   const samples = new Map<Subject, Value[]>(subjects.map((subject) => [subject, []]))
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? subjects : subjects.toReversed()
-    for (const subject of order) samples.get(subject)?.push(await run(subject, round))
+    for (const subject of order) samples.get(subject)?.push(await run(subject))
   }
   return samples
 }

@@ -6,6 +6,7 @@ import { measureLargeEvent } from './figures/large-event.ts'
 import { measureMemoryStore } from './figures/memory-store.ts'
 import { measureRequests } from './figures/requests.ts'
 import { measureRules } from './figures/rules.ts'
+import { measureSpending } from './figures/spending.ts'
 import { measureStreams } from './figures/streams.ts'
 import { describeMachine } from './machine.ts'
 import { checksOf, renderChecks, renderTable, type Table } from './report.ts'
@@ -66,7 +67,7 @@ function show(table: Table): Table {
 async function main(): Promise<void> {
   const lab = await openLab()
   const wantedIds = ALL.filter((id) => only?.includes(id) ?? !(smoke && id === SLOW_TO_START))
-  const started = await startSubjects(wantedIds, { upstream: lab.upstream, copies: scale.copies })
+  const started = await startSubjects(wantedIds, lab.upstream)
   const { list, missing } = started
   const head = [
     ...describeMachine(),
@@ -82,7 +83,10 @@ async function main(): Promise<void> {
     const streams = show(await measureStreams(lab, wanted('streams', STREAMING), scale))
     const largeEvent = show(await measureLargeEvent(lab, wanted('large-event', WITH_PROBE), scale))
     const bodies = show(await measureBodies(lab, wanted('bodies', BODIES), scale))
-    const inProcess = figures && !figures.includes('rules') ? [] : [...measureRules(scale), measureMemoryStore()]
+    const inProcess =
+      figures && !figures.includes('rules')
+        ? []
+        : [...(await measureSpending(scale)), measureMemoryStore(), ...measureRules(scale)]
     const checks = renderChecks([...checksOf({ requests, streams, largeEvent }), ...inProcess])
     if (!smoke) console.log(checks)
     if (smoke || only || figures) return

@@ -4,8 +4,6 @@ const MB = 1024 * KB
 /** How much of everything is measured. */
 export interface Scale {
   readonly rounds: number
-  /** Processes of those servers whose differences are promised in microseconds; rounds take them in turn. */
-  readonly copies: number
   /** Requests before anything is measured: the engine compiles what is hot. */
   readonly warmup: number
   /** Requests before each sample: whoever waited for its turn has nothing of its own in the caches. */
@@ -18,11 +16,12 @@ export interface Scale {
   readonly bodies: readonly number[]
   readonly bodyRounds: number
   readonly bodyRequests: number
+  /** Turns of each gateway of this process. */
+  readonly spendingRounds: number
 }
 
 export const FULL: Scale = {
   rounds: 9,
-  copies: 3,
   warmup: 20_000,
   wake: 1000,
   requests: 3000,
@@ -32,12 +31,12 @@ export const FULL: Scale = {
   bodies: [KB, 16 * KB, 256 * KB, MB, 5 * MB, 20 * MB - KB],
   bodyRounds: 3,
   bodyRequests: 12,
+  spendingRounds: 150,
 }
 
 /** Whether everything runs; the figures mean nothing. */
 export const SMOKE: Scale = {
   rounds: 1,
-  copies: 1,
   warmup: 50,
   wake: 10,
   requests: 100,
@@ -46,4 +45,5 @@ export const SMOKE: Scale = {
   bodies: [KB, MB],
   bodyRounds: 1,
   bodyRequests: 2,
+  spendingRounds: 2,
 }

@@ -15,8 +15,6 @@ export interface Subject {
   /** Callers that take turns. */
   readonly callers: number
   readonly process: Process
-  /** The same again, each in a process of its own, for whatever depends on how an engine happened to compile it. */
-  readonly others: readonly Subject[]
 }
 
 export type SubjectId =
@@ -91,16 +89,8 @@ interface Context {
   readonly versions: Map<string, string>
 }
 
-/** Between these microseconds are compared: two processes of the same server differ by more than that. */
-const COPIED: readonly SubjectId[] = ['tutti', 'tutti-spending', 'tutti-sqlite']
-
-/**
- * Starts these servers in front of `upstream`, each on a port of its own and some `copies` times; one that cannot be started is left out and named.
- */
-export async function startSubjects(
-  ids: readonly SubjectId[],
-  { upstream, copies }: { readonly upstream: string; readonly copies: number },
-): Promise<Subjects> {
+/** Starts these servers in front of `upstream`, each on a port of its own; one that cannot be started is left out and named. */
+export async function startSubjects(ids: readonly SubjectId[], upstream: string): Promise<Subjects> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-bench-'))
   const port = await freePort()
   const redis = ids.includes('tutti-redis') ? await startRedis(port, folder) : undefined
@@ -109,10 +99,7 @@ export async function startSubjects(
   const missing: string[] = []
   for (const id of ids) {
     try {
-      const first = await startSubject(id, context)
-      const others: Subject[] = []
-      list.push({ ...first, others })
-      for (let copy = 2; copy <= copies && COPIED.includes(id); copy++) others.push(await startSubject(id, context))
+      list.push(await startSubject(id, context))
     } catch (error) {
       missing.push(
         `${TITLES[id]} could not be measured: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
@@ -124,7 +111,7 @@ export async function startSubjects(
     missing,
     versions: [...context.versions].map(([name, version]) => `${name} ${version}`),
     async stop() {
-      await Promise.all(list.flatMap((subject) => [subject, ...subject.others]).map(({ process }) => process.stop()))
+      await Promise.all(list.map((subject) => subject.process.stop()))
       await redis?.stop()
       rmSync(context.folder, { recursive: true, force: true })
     },
@@ -140,9 +127,8 @@ async function startRedis(port: number, folder: string): Promise<Process | undef
   return redis
 }
 
-/** `port`: of the server whose state it is. */
-function stateFor(driver: State['driver'], { folder, redis }: Context, port: number): State {
-  if (driver === 'sqlite') return { driver, path: join(folder, `state-${port}.db`) }
+function stateFor(driver: State['driver'], { folder, redis }: Context): State {
+  if (driver === 'sqlite') return { driver, path: join(folder, 'state.db') }
   return driver === 'redis' ? { driver, url: redis } : { driver }
 }
 
@@ -166,7 +152,7 @@ async function startSubject(id: SubjectId, context: Context): Promise<Subject> {
   const portkeyHeaders = { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `${context.upstream}/v1` }
   const { turns, keys } = VARIANTS[id] ?? {}
   const callers = turns ? (keys ?? 1) : 1
-  return { id, title: TITLES[id], url, headers: id === 'portkey' ? portkeyHeaders : {}, callers, process, others: [] }
+  return { id, title: TITLES[id], url, headers: id === 'portkey' ? portkeyHeaders : {}, callers, process }
 }
 
 function isNode(program: string): boolean {
@@ -188,8 +174,8 @@ function tuttiCommand(
   id: SubjectId,
   { port, variant, context }: { port: number; variant: Variant; context: Context },
 ): readonly string[] {
-  const file = join(context.folder, `${id}-${port}.json`)
-  const spending = variant.spending && stateFor(variant.spending, context, port)
+  const file = join(context.folder, `${id}.json`)
+  const spending = variant.spending && stateFor(variant.spending, context)
   writeFileSync(file, configFor({ ...variant, spending, upstream: context.upstream }))
   if (id === 'tutti-bun') {
     const { program, version } = bun()

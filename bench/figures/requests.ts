@@ -7,12 +7,10 @@ import type { Scale } from '../scale.ts'
 export async function measureRequests(lab: Lab, subjects: readonly Subject[], scale: Scale): Promise<Table> {
   await lab.plan({ kind: 'whole' })
   const load = { bodyBytes: 1024, stream: false, concurrency: 32, count: scale.requests, ms: scale.requestsMs }
-  for (const subject of subjects)
-    for (const each of [subject, ...subject.others]) await lab.load(each, { ...load, count: scale.warmup })
-  const samples = await alternate(subjects, scale.rounds, async (subject, round) => {
-    const each = [subject, ...subject.others][round % (1 + subject.others.length)] ?? subject
-    await lab.load(each, { ...load, count: scale.wake })
-    return lab.load(each, load)
+  for (const subject of subjects) await lab.load(subject, { ...load, count: scale.warmup })
+  const samples = await alternate(subjects, scale.rounds, async (subject) => {
+    await lab.load(subject, { ...load, count: scale.wake })
+    return lab.load(subject, load)
   })
   return {
     title: 'One request: 1 KB in, 1.1 KB out, 32 at a time',
