@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createMemoryStore } from '../../src/state/memory.ts'
-import { MOST_ROWS } from '../../src/state/memory-ledger.ts'
+import { createMemoryStore } from '#src/state/memory.ts'
+import { MOST_ROWS } from '#src/state/memory-ledger.ts'
 import type { Check } from '../report.ts'
 import { median } from '../rounds.ts'
 

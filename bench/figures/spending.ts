@@ -40,7 +40,7 @@ const ANSWER = new TextEncoder().encode(
 
 /**
  * What a budget and limits cost, in µs of CPU a request: all that tutti does, from the request's head to the bytes of the answer, in this process and without a
- * network, which is the same with and without. The gateways take turns of a few hundred requests, and the twentieth of each one's turns in which it cost least counts.
+ * network. The gateways take turns of a few hundred requests, and the twentieth of each one's turns in which it cost least counts.
  */
 export async function measureSpending({ spendingRounds }: Scale): Promise<readonly Check[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-bench-'))

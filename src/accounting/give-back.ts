@@ -79,8 +79,8 @@ export function createGiveBack({ store, clock, isolated, over }: Options): GiveB
     waiting.clear()
   }
 
-  async function goOn(failing: Promise<readonly Taken[]>, rest: (work: Promise<void>) => void): Promise<void> {
-    const failed = await failing
+  async function goOn(tried: Promise<readonly Taken[]>, rest: (work: Promise<void>) => void): Promise<void> {
+    const failed = await tried
     if (failed.length === 0) return
     if (isolated) return rest(untilFree(new Set(failed)))
     for (const one of failed) if (shared.size < MOST_WAITING) shared.add(one)

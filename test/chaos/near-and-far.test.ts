@@ -49,24 +49,27 @@ const SHARED = {
     { name: 'up', providers: ['one'], concurrency: 3 },
   ],
   budgets: [
-    { name: 'all', usd: 1000, per: 'month' },
+    { name: 'all', usd: 1000, per: 'total' },
     { name: 'one', providers: ['one'], usd: 600, per: 'total' },
   ],
 }
 const ACCOUNTS = [
   { shard: 'tenant/t', account: 'key/a', per: 'month' },
   { shard: 'key/b', account: 'key/b', per: 'day' },
-  { shard: 'budget/all', account: 'budget/all', per: 'month' },
+  { shard: 'budget/all', account: 'budget/all', per: 'total' },
   { shard: 'budget/one', account: 'budget/one', per: 'total' },
 ] as const
 /** Nothing of these was sent. */
 const UNSENT: ReadonlySet<unknown> = new Set(['denied', 'over_budget', 'over_limit', 'unavailable', 'timeout'])
 
-/** Pauses are over soon; what must not expire does not. */
+/** ms. The longest pause before another try is shorter, the shortest time that a request may take longer. */
+const PAUSE = 10_000
+
+/** Pauses are over soon; what has a time, has it whole, however busy the machine is. */
 const hasty: Clock = {
   now: () => Date.now(),
   after(ms, run) {
-    const timer = setTimeout(run, ms / 250)
+    const timer = setTimeout(run, ms < PAUSE ? ms / 250 : ms)
     return () => clearTimeout(timer)
   },
 }
