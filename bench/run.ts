@@ -1,15 +1,13 @@
 // `node bench/run.ts`: every figure, under ten minutes, written to bench/RESULTS.md. `--smoke`: does everything run, under 40 s, nothing written.
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureBodies } from './figures/bodies.ts'
 import { measureLargeEvent } from './figures/large-event.ts'
-import { measureMemoryStore } from './figures/memory-store.ts'
 import { measureRequests } from './figures/requests.ts'
-import { measureRules } from './figures/rules.ts'
-import { measureSpending } from './figures/spending.ts'
 import { measureStreams } from './figures/streams.ts'
-import { describeMachine } from './machine.ts'
-import { checksOf, renderChecks, renderTable, type Table } from './report.ts'
+import { describeMachine, pinned } from './machine.ts'
+import { checksOf, renderChecks, renderTable, type Check, type Measured, type Table } from './report.ts'
 import { openLab } from './rounds.ts'
 import { FULL, SMOKE } from './scale.ts'
 import { startSubjects, type Subject, type SubjectId } from './subjects.ts'
@@ -64,44 +62,51 @@ function show(table: Table): Table {
   return table
 }
 
-async function main(): Promise<void> {
+/** In a process of its own, on the core of the measured. */
+function measureInProcess(): readonly Check[] {
+  const script = join(import.meta.dirname, 'in-process.ts')
+  const [program = '', ...args] = pinned('measured', [process.execPath, script, ...(smoke ? ['--smoke'] : [])])
+  return JSON.parse(execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))
+}
+
+/** What is measured over sockets, and what it was measured on. */
+async function measureServers(): Promise<Measured & { readonly bodies: Table; readonly head: readonly string[] }> {
   const lab = await openLab()
   const wantedIds = ALL.filter((id) => only?.includes(id) ?? !(smoke && id === SLOW_TO_START))
-  const started = await startSubjects(wantedIds, lab.upstream)
-  const { list, missing } = started
-  const head = [
-    ...describeMachine(),
-    ...(started.versions.length > 0 ? [`beside: ${started.versions.join(', ')}`] : []),
-    ...missing,
-  ]
+  const { list, missing, versions, stop } = await startSubjects(wantedIds, lab.upstream)
+  const head = [...describeMachine(), ...(versions.length > 0 ? [`beside: ${versions.join(', ')}`] : []), ...missing]
   for (const line of head) console.log(line)
   console.log()
   try {
     const wanted = (name: string, ids: readonly SubjectId[]): readonly Subject[] =>
       figures && !figures.includes(name) ? [] : chosen(list, ids)
-    const requests = show(await measureRequests(lab, wanted('requests', ALL), scale))
-    const streams = show(await measureStreams(lab, wanted('streams', STREAMING), scale))
-    const largeEvent = show(await measureLargeEvent(lab, wanted('large-event', WITH_PROBE), scale))
-    const bodies = show(await measureBodies(lab, wanted('bodies', BODIES), scale))
-    const inProcess =
-      figures && !figures.includes('rules')
-        ? []
-        : [...(await measureSpending(scale)), ...(smoke ? [] : [measureMemoryStore()]), ...measureRules(scale)]
-    const checks = renderChecks([...checksOf({ requests, streams, largeEvent }), ...inProcess])
-    if (!smoke) console.log(checks)
-    if (smoke || only || figures) return
-    const about = [`date: ${new Date().toISOString().slice(0, 10)}`, 'command: npm run bench', ...head]
-      .map((line) => `- ${line}`)
-      .join('\n')
-    const tables = [requests, streams, largeEvent, bodies].map(renderTable).join('\n')
-    writeFileSync(
-      join(import.meta.dirname, 'RESULTS.md'),
-      `# Results\n\nWritten by the bench; how to read them: README.md.\n\n${about}\n\n${checks}\n${tables}`,
-    )
+    return {
+      head,
+      requests: show(await measureRequests(lab, wanted('requests', ALL), scale)),
+      streams: show(await measureStreams(lab, wanted('streams', STREAMING), scale)),
+      largeEvent: show(await measureLargeEvent(lab, wanted('large-event', WITH_PROBE), scale)),
+      bodies: show(await measureBodies(lab, wanted('bodies', BODIES), scale)),
+    }
   } finally {
-    await started.stop()
+    await stop()
     await lab.stop()
   }
+}
+
+async function main(): Promise<void> {
+  const { head, ...tables } = await measureServers()
+  const inProcess = figures && !figures.includes('rules') ? [] : measureInProcess()
+  const checks = renderChecks([...checksOf(tables), ...inProcess])
+  if (!smoke) console.log(checks)
+  if (smoke || only || figures) return
+  const about = [`date: ${new Date().toISOString().slice(0, 10)}`, 'command: npm run bench', ...head]
+    .map((line) => `- ${line}`)
+    .join('\n')
+  const { requests, streams, largeEvent, bodies } = tables
+  writeFileSync(
+    join(import.meta.dirname, 'RESULTS.md'),
+    `# Results\n\nWritten by the bench; how to read them: README.md.\n\n${about}\n\n${checks}\n${[requests, streams, largeEvent, bodies].map(renderTable).join('\n')}`,
+  )
 }
 
 await main()

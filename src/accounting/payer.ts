@@ -36,8 +36,8 @@ export function payerOf(shared: Shared, key: Key | undefined): Payer {
   let known = payers.get(shared)
   if (!known) payers.set(shared, (known = new WeakMap()))
   const of = key ?? NOBODY
-  const payer = known.get(of) ?? makePayer(shared, key)
-  known.set(of, payer)
+  let payer = known.get(of)
+  if (!payer) known.set(of, (payer = makePayer(shared, key)))
   return payer
 }
 

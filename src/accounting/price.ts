@@ -106,16 +106,15 @@ export function worstCase(price: Price, signals: Signals, facts: Facts): NanoUsd
     const { tariff, factor } = tariffOf(price, window)
     // A tier may be cheaper than the rates below it, so every one that this request can reach counts.
     const reachable = [tariff, ...(tariff.tiers ?? []).filter((tier) => input === undefined || tier.above < input)]
-    const inputRate = dearest(reachable, INPUT)
-    const [outputRate, searchRate] = [dearest(reachable, OUTPUT), dearest(reachable, ['perSearch'])]
-    const read = inputRate === 0n ? 0 : input
-    const output = outputRate === 0n ? 0n : mostOutput(signals, facts)
-    const searches = searchRate === 0n ? 0n : mostSearches(signals, facts)
+    const dearest = reachable.map(dearestOf).reduce(dearer)
+    const read = dearest.input === 0n ? 0 : input
+    const output = dearest.output === 0n ? 0n : mostOutput(signals, facts)
+    const searches = dearest.search === 0n ? 0n : mostSearches(signals, facts)
     if (read === undefined) return 'input'
     if (output === undefined) return 'output'
     if (searches === undefined) return 'searches'
-    const perMillion = BigInt(read) * inputRate + output * outputRate
-    const fees = dearest(reachable, ['perRequest']) + searches * searchRate
+    const perMillion = BigInt(read) * dearest.input + output * dearest.output
+    const fees = dearest.request + searches * dearest.search
     worst = greatest(worst, charge(price, { perMillion, fees, factors: [factor, ...most] }))
   }
   return worst
@@ -138,10 +137,38 @@ export function worstAt(
 const INPUT = ['input', 'cacheWrite', 'cacheWriteLong', 'audioInput', 'imageInput'] as const
 const OUTPUT = ['output', 'reasoning', 'audioOutput', 'imageOutput'] as const
 
-function dearest(all: readonly Rates[], names: readonly (keyof Rates)[]): bigint {
-  let most = 0n
-  for (const rates of all) for (const name of names) most = greatest(most, rates[name] ?? 0n)
-  return most
+/** The most that a token may cost, per 1M, and each fee. */
+interface Dearest {
+  readonly input: bigint
+  readonly output: bigint
+  readonly request: bigint
+  readonly search: bigint
+}
+
+/** Rates live as long as their configuration, and every request under a budget asks. */
+const known = new WeakMap<Rates, Dearest>()
+
+function dearestOf(rates: Rates): Dearest {
+  const before = known.get(rates)
+  if (before) return before
+  const most = (names: readonly (keyof Rates)[]) => names.map((name) => rates[name] ?? 0n).reduce(greatest, 0n)
+  const dearest = {
+    input: most(INPUT),
+    output: most(OUTPUT),
+    request: most(['perRequest']),
+    search: most(['perSearch']),
+  }
+  known.set(rates, dearest)
+  return dearest
+}
+
+function dearer(a: Dearest, b: Dearest): Dearest {
+  return {
+    input: greatest(a.input, b.input),
+    output: greatest(a.output, b.output),
+    request: greatest(a.request, b.request),
+    search: greatest(a.search, b.search),
+  }
 }
 
 /** Whatever an answer may name. */

@@ -76,9 +76,9 @@ function signalsOf(signals: Signals): RecordedSignals {
 }
 
 function spendOf(spends: NonNullable<DecisionInputs['spends']>): NonNullable<RecordedInputs['spend']> {
-  return Object.fromEntries(
-    [...spends].map(([account, { spent, held }]) => [account, { spent: String(spent), held: String(held) }]),
-  )
+  const written: Record<string, { spent: string; held: string }> = {}
+  for (const [account, { spent, held }] of spends) written[account] = { spent: String(spent), held: String(held) }
+  return written
 }
 
 /** Nothing where nothing is known: most targets of a long list. */

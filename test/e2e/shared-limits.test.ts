@@ -49,6 +49,32 @@ test('slots come back when the answer has ended', async () => {
   for (let i = 0; i < 3; i++) expect(await ask('a1')).toBe('one')
 })
 
+test('what a request takes and holds is its own until it must have ended, and free soon after', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    const gone = Promise.withResolvers<void>()
+    const keys = [key('a', { limits: { concurrency: 1 } }), key('b', { budget: { usd: 1, per: 'total' } })]
+    const { ask, sent, store } = await openSharing({ keys }, () => gone.promise)
+    const began = Date.now()
+    const running = [ask('a'), ask('b')]
+    await vi.waitFor(() => expect(sent).toHaveLength(2))
+    const half = 60_000 * 15
+    for (const passed of [half, 2 * half - 1, 2 * half + 59_000]) {
+      vi.setSystemTime(began + passed)
+      expect(await ask('a')).toMatch(/^429 rate_limit_exceeded the key's limit of requests at once/)
+      expect(await ask('b')).toMatch(/^429 budget_exceeded/)
+    }
+    vi.setSystemTime(began + 2 * half + 61_000)
+    const later = [ask('a'), ask('b')]
+    await vi.waitFor(() => expect(sent).toHaveLength(4))
+    gone.resolve()
+    expect(await Promise.all([...running, ...later])).toEqual(['one', 'one', 'one', 'one'])
+    expect(store.size()).toMatchObject({ slots: 0, holds: 0 })
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('a key that has had its part of a provider’s limit leaves what another one asks for, and goes to the next target meanwhile', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   try {

@@ -40,7 +40,8 @@ export interface SharingWorld {
   ask(as: string, model?: string): Promise<string>
 }
 
-export async function openSharing(more: object): Promise<SharingWorld> {
+/** `coming`: what the next answers wait for. */
+export async function openSharing(more: object, coming?: () => Promise<void>): Promise<SharingWorld> {
   const store = createMemoryStore()
   const sent: string[] = []
   const log: JsonObject[] = []
@@ -54,6 +55,7 @@ export async function openSharing(more: object): Promise<SharingWorld> {
       },
       async fetch(url) {
         sent.push(new URL(url).hostname.split('.')[0] ?? '')
+        await coming?.()
         return Response.json(ANSWER)
       },
     },
