@@ -1,4 +1,4 @@
-// `node bench/run.ts`: every figure, under ten minutes, written to bench/RESULTS.md. `--smoke`: does everything run, under 40 s, nothing written.
+// `node bench/run.ts`: every figure, under ten minutes, written to bench/RESULTS.md. `--smoke`: does everything run, under a minute, nothing written.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
