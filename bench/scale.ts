@@ -16,7 +16,7 @@ export interface Scale {
   readonly bodies: readonly number[]
   readonly bodyRounds: number
   readonly bodyRequests: number
-  /** Turns of each gateway of this process. */
+  /** Turns of each gateway that is measured without a network. */
   readonly spendingRounds: number
 }
 

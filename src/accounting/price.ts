@@ -146,11 +146,11 @@ interface Dearest {
 }
 
 /** Rates live as long as their configuration, and every request under a budget asks. */
-const known = new WeakMap<Rates, Dearest>()
+const dearestRates = new WeakMap<Rates, Dearest>()
 
 function dearestOf(rates: Rates): Dearest {
-  const before = known.get(rates)
-  if (before) return before
+  const known = dearestRates.get(rates)
+  if (known) return known
   const most = (names: readonly (keyof Rates)[]) => names.map((name) => rates[name] ?? 0n).reduce(greatest, 0n)
   const dearest = {
     input: most(INPUT),
@@ -158,7 +158,7 @@ function dearestOf(rates: Rates): Dearest {
     request: most(['perRequest']),
     search: most(['perSearch']),
   }
-  known.set(rates, dearest)
+  dearestRates.set(rates, dearest)
   return dearest
 }
 

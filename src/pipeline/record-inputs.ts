@@ -76,9 +76,9 @@ function signalsOf(signals: Signals): RecordedSignals {
 }
 
 function spendOf(spends: NonNullable<DecisionInputs['spends']>): NonNullable<RecordedInputs['spend']> {
-  const written: Record<string, { spent: string; held: string }> = {}
-  for (const [account, { spent, held }] of spends) written[account] = { spent: String(spent), held: String(held) }
-  return written
+  const record: Record<string, { spent: string; held: string }> = {}
+  for (const [account, { spent, held }] of spends) record[account] = { spent: String(spent), held: String(held) }
+  return record
 }
 
 /** Nothing where nothing is known: most targets of a long list. */
